@@ -1,0 +1,278 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Compile turns a program and the monitors of the properties to be checked into a [Machine]. Calls
+// are inlined, constant arguments substituted and constant branches taken; the monitors' ghost code
+// is woven in where the events happen. The error, if any, is a fault of the program or a monitor and
+// names it.
+func Compile(p *Program, monitors ...*Monitor) (m *Machine, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b, ok := r.(badProgram)
+			if !ok {
+				panic(r)
+			}
+			m, err = nil, fmt.Errorf("model %s: %s", p.Name, string(b))
+		}
+	}()
+	c := &compiler{p: p, m: &Machine{Program: p}, root: &scope{}}
+	c.env = c.root
+	c.addMonitors(p.Monitors)
+	c.addMonitors(monitors)
+	c.declare()
+	for i := range c.m.cpus {
+		c.cpuCode(i)
+	}
+	c.finish()
+	return c.m, nil
+}
+
+// badProgram is the panic value with which the compiler leaves its recursion.
+type badProgram string
+
+func bad(format string, args ...any) { panic(badProgram(fmt.Sprintf(format, args...))) }
+
+type compiler struct {
+	p        *Program
+	m        *Machine
+	monitors []*Monitor
+	slots    []slot
+	locs     []*loc
+
+	// Where the code being compiled stands.
+	cpu     *cpu
+	level   *level
+	frame   Frame
+	calls   []*Routine
+	env     *scope
+	root    *scope // the names that every routine sees
+	stack   int    // local slots in use at this level
+	atomic  int    // depth of Atomic
+	loops   [][]int
+	returns [][]int
+	result  []*loc
+	monitor *Monitor // whose ghost code it is, if any
+}
+
+// A scope binds the names of one call.
+type scope struct {
+	up     *scope
+	consts map[*Var]int64
+	locs   map[*Var]*loc
+}
+
+func (c *compiler) addMonitors(ms []*Monitor) {
+	for _, m := range ms {
+		if slices.Contains(c.monitors, m) {
+			continue
+		}
+		c.addMonitors(m.Uses)
+		for _, other := range c.monitors {
+			if m.Name != "" && other.Name == m.Name {
+				bad("property %s is given twice", m.Name)
+			}
+		}
+		c.monitors = append(c.monitors, m)
+		if m.Name != "" {
+			c.m.Properties = append(c.m.Properties, m.Name)
+		}
+	}
+	if len(c.m.Properties) > 60 || len(c.p.Claims) > 64 {
+		bad("more than 60 properties or 64 reachability claims")
+	}
+}
+
+// property is the bit of the monitor's property in a set of properties.
+func (c *compiler) property(m *Monitor) uint64 {
+	i := slices.Index(c.m.Properties, m.Name)
+	if i < 0 {
+		bad("ghost code of a monitor without a name cannot fail")
+	}
+	return 1 << i
+}
+
+func (c *compiler) slot(name string, width int) int {
+	c.slots = append(c.slots, slot{name: name, width: width})
+	return len(c.slots) - 1
+}
+
+func (c *compiler) loc(slot int, r Range, v *Var) *loc {
+	l := &loc{slot: slot, lo: r.Lo, hi: r.Hi, mod: r.Modular, v: v}
+	c.locs = append(c.locs, l)
+	return l
+}
+
+func (c *compiler) field(name string, r Range, v *Var) *loc {
+	return c.loc(c.slot(name, r.Width()), r, v)
+}
+
+// declare makes room for variables, ghosts, pending IPIs and NMI budgets, and sets up the CPUs.
+func (c *compiler) declare() {
+	m := c.m
+	c.root.locs = map[*Var]*loc{}
+	vars := slices.Clone(c.p.Vars)
+	for _, mon := range c.monitors {
+		vars = append(vars, mon.Ghosts...)
+	}
+	for _, v := range vars {
+		if c.root.locs[v] == nil {
+			l := c.field(v.Name, v.Range, v)
+			c.root.locs[v] = l
+			m.globals = append(m.globals, l)
+		}
+	}
+	m.cpus = make([]cpu, len(c.p.CPUs))
+	for i, pc := range c.p.CPUs {
+		if pc.Main == nil {
+			bad("CPU %s has no code; give it a routine with Run", pc.Name)
+		}
+		rt := &m.cpus[i]
+		rt.CPU = pc
+		rt.levels = append(rt.levels, level{cpu: i, context: Task, frame: Body})
+		if len(pc.IPIs) > 0 {
+			rt.levels = append(rt.levels, level{cpu: i, context: InIRQ, frame: IRQ, bias: 1})
+		}
+		if pc.NMI != nil && pc.NMITotal > 0 {
+			rt.nmiLeft = c.field(pc.Name+" NMIs left", UpTo(int64(pc.NMITotal)), nil)
+			for d := 1; d <= min(pc.NMIDepth, pc.NMITotal); d++ {
+				lv := level{cpu: i, context: InNMI, depth: d, frame: NMIBody, bias: 1}
+				rt.levels = append(rt.levels, lv)
+			}
+		}
+		for _, ipi := range pc.IPIs {
+			rt.pending = append(rt.pending, c.field(ipi.Name, Bool, nil))
+		}
+	}
+}
+
+// cpuCode compiles everything that may run on one CPU.
+func (c *compiler) cpuCode(i int) {
+	rt := &c.m.cpus[i]
+	c.cpu = rt
+	for j := range rt.levels {
+		lv := &rt.levels[j]
+		c.level, c.frame, c.stack = lv, lv.frame, 0
+		switch lv.context {
+		case Task:
+			lv.starts = []int{len(c.m.code)}
+			c.call(&Stmt{Kind: StmtCall, Call: rt.CPU.Main})
+			c.emitPoint(instr{op: iHalt})
+			lv.halt = int64(len(lv.points) - 1)
+		case InIRQ:
+			for _, ipi := range rt.CPU.IPIs {
+				c.handler(&Stmt{Kind: StmtCall, Call: ipi.Handler, Args: ipi.Args}, ipi)
+			}
+		case InNMI:
+			c.handler(&Stmt{Kind: StmtCall, Call: rt.CPU.NMI}, nil)
+		}
+		hi := int64(len(lv.points)) - 1 + lv.bias
+		lv.pc = c.field(rt.CPU.Name+" pc", UpTo(max(hi, 0)), nil)
+	}
+}
+
+func (c *compiler) handler(call *Stmt, ipi *IPI) {
+	lv := c.level
+	lv.starts = append(lv.starts, len(c.m.code))
+	c.event(Event{Kind: Pushed, IPI: ipi})
+	c.call(call)
+	c.event(Event{Kind: Popped, IPI: ipi})
+	c.emit(instr{op: iPop})
+}
+
+// finish fixes the layout, now that every slot has its width, and numbers the transitions.
+func (c *compiler) finish() {
+	m := c.m
+	m.words = assign(c.slots)
+	for _, l := range c.locs {
+		s := c.slots[l.slot]
+		l.word, l.shift, l.mask = s.word, s.shift, 1<<s.width-1
+	}
+	for _, s := range c.slots {
+		m.bits += s.width
+	}
+	for i := range m.cpus {
+		rt := &m.cpus[i]
+		alts := 1
+		for _, lv := range rt.levels {
+			for _, pt := range lv.points {
+				alts = max(alts, len(m.code[pt.ip].alts))
+			}
+		}
+		for a := range alts {
+			m.trans = append(m.trans, Transition{CPU: i, Kind: Step, Index: a})
+		}
+		for a := range rt.pending {
+			m.trans = append(m.trans, Transition{CPU: i, Kind: PushIPI, Index: a})
+		}
+		if rt.nmiLeft != nil {
+			m.trans = append(m.trans, Transition{CPU: i, Kind: PushNMI})
+		}
+	}
+	for _, mon := range c.monitors {
+		if mon.Never != nil {
+			m.never = append(m.never, check{c.expr(mon.Never.Node()), c.property(mon)})
+		}
+		if mon.AtEnd != nil {
+			m.atEnd = append(m.atEnd, check{c.expr(mon.AtEnd.Node()), c.property(mon)})
+		}
+	}
+	for i, cl := range c.p.Claims {
+		if cl.State != nil {
+			m.reach = append(m.reach, check{c.expr(cl.State.Node()), 1 << i})
+		}
+	}
+	m.start()
+}
+
+// bind is the place of a variable in the current scope, or its constant value.
+func (c *compiler) bind(v *Var) (l *loc, k int64, isConst bool) {
+	for s := c.env; s != nil; s = s.up {
+		if k, ok := s.consts[v]; ok {
+			return nil, k, true
+		}
+		if l := s.locs[v]; l != nil {
+			return l, 0, false
+		}
+	}
+	where := "a property"
+	if len(c.calls) > 0 {
+		where = c.calls[len(c.calls)-1].Name
+	}
+	bad("%s uses %s, which is not declared there; declare it in the program, the routine or the monitor",
+		where, v.Name)
+	return nil, 0, false
+}
+
+// expr compiles an expression, folding constants.
+func (c *compiler) expr(n *Node) *expr {
+	switch n.Op {
+	case OpConst:
+		return &expr{op: OpConst, k: n.K}
+	case OpVar:
+		l, k, isConst := c.bind(n.Var)
+		if isConst {
+			return &expr{op: OpConst, k: k}
+		}
+		return &expr{op: OpVar, l: l}
+	case OpPending:
+		return &expr{op: OpVar, l: c.m.cpus[n.IPI.CPU.Index].pending[n.IPI.Index]}
+	case OpDone, OpFrame, OpHandler:
+		return &expr{op: n.Op, cpu: &c.m.cpus[n.CPU.Index], frames: n.Frames}
+	}
+	e := &expr{op: n.Op, a: c.expr(n.A)}
+	if n.B != nil {
+		e.b = c.expr(n.B)
+	}
+	if e.a.op == OpConst && (e.b == nil || e.b.op == OpConst) {
+		var k int64
+		if e.b != nil {
+			k = e.b.k
+		}
+		return &expr{op: OpConst, k: n.Op.Apply(e.a.k, k)}
+	}
+	return e
+}

@@ -1,0 +1,85 @@
+package model
+
+// EventKind tells events apart.
+type EventKind uint8
+
+// The events. The first group is stated by a protocol's code, the second arises by itself.
+const (
+	Started     EventKind = iota + 1 // a request begins: part of the step that follows
+	Answered                         // a request's set_work returned Arg: true means no IPI
+	Completed                        // the requesting call is over, IPI sent or not
+	Published                        // work became visible to the target
+	LeftUser                         // the step that leaves user mode is done
+	Flushed                          // this entry's flush, if any, is done
+	EnteredUser                      // the step that enters user mode is done
+	Warned                           // a WARN_ON_ONCE fired
+	IPIInUser                        // an IPI arrived in user mode
+
+	Ran          // a callback ran for work bit Arg
+	FrameEntered // the CPU's own code or handler entered Frame
+	Pushed       // an IPI or NMI handler was pushed
+	Popped       // it returned
+	Sent         // an IPI was sent
+)
+
+var eventNames = [...]string{"", "started", "answered", "completed", "published", "left-user",
+	"flushed", "entered-user", "warned", "ipi-in-user", "ran", "frame-entered", "pushed", "popped", "sent"}
+
+func (k EventKind) String() string { return eventNames[k] }
+
+// Origin says on whose behalf a callback runs.
+type Origin uint8
+
+// The origins of a callback.
+const (
+	ByFlush Origin = iota
+	ByIPI
+	ByLocalCall // on_each_cpu_cond() running it on the calling CPU
+)
+
+var originNames = [...]string{"flush", "IPI", "local call"}
+
+func (o Origin) String() string { return originNames[o] }
+
+// Context says which level of a CPU's stack runs.
+type Context uint8
+
+// The levels of a stack: the CPU's own code, an IPI's handler on it, NMIs on those.
+const (
+	Task Context = iota
+	InIRQ
+	InNMI
+)
+
+// An Event is one place in a program where something happens that properties speak of. Arg may
+// depend on the state; everything else is known when the program is compiled.
+type Event struct {
+	Kind    EventKind
+	CPU     *CPU
+	Context Context
+	Depth   int // 1 for the outermost NMI, 2 for one inside it
+	Request *Request
+	Arg     *Node // Answered: the answer; Ran: the work bit
+	Origin  Origin
+	Frame   Frame
+	IPI     *IPI
+	Label   string
+}
+
+// A Monitor watches a run on behalf of one property: its ghost code runs with the events, inside the
+// step that they belong to. A monitor without a Name only keeps ghosts for others.
+type Monitor struct {
+	Name   string
+	Ghosts []*Var
+	// On is asked once for every event of the program, when it is compiled, and returns ghost code:
+	// assignments to ghosts, branches, Fail. Nil, and nil results, mean nothing to do.
+	On func(Event) []*Stmt
+	// Never is violated in any state in which it is true. Nil: no such claim.
+	Never Value
+	// AtEnd is violated when it is false in a state in which every CPU has ended and no IPI is
+	// pending. Nil: no such claim.
+	AtEnd Value
+	// Uses are monitors whose ghosts this one reads. Their code runs before this one's; a monitor
+	// that several properties use is kept once.
+	Uses []*Monitor
+}

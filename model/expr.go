@@ -1,0 +1,188 @@
+package model
+
+import "fmt"
+
+// ExprOp is the operator of an expression node.
+type ExprOp uint8
+
+// The operators. Comparison and logical operators yield 0 or 1.
+const (
+	OpConst   ExprOp = iota // K
+	OpVar                   // the value of Var
+	OpAnd                   // A & B
+	OpOr                    // A | B
+	OpXor                   // A ^ B
+	OpAndNot                // A &^ B
+	OpAdd                   // A + B
+	OpSub                   // A - B
+	OpEq                    // A == B
+	OpNe                    // A != B
+	OpLt                    // A < B
+	OpLe                    // A <= B
+	OpHas                   // A & B != 0
+	OpLacks                 // A & B == 0
+	OpNot                   // A == 0
+	OpPending               // IPI is sent and not yet delivered
+	OpDone                  // CPU has ended and no handler runs on it
+	OpFrame                 // the frame on top of CPU's stack is in Frames
+	OpHandler               // an interrupt or NMI handler runs on CPU
+)
+
+// A Node is one operator of an expression, exported so that every reader of a program (explorer,
+// exporter, memory model) can walk it. Build expressions with the methods of [Expr].
+type Node struct {
+	Op     ExprOp
+	A, B   *Node
+	K      int64
+	Var    *Var
+	IPI    *IPI
+	CPU    *CPU
+	Frames FrameSet
+}
+
+// A Value is what an operand may be: an [Expr], a [*Var] or an [Int].
+type Value interface {
+	// Node is the value as an expression tree.
+	Node() *Node
+}
+
+// An Int is a constant operand.
+type Int int64
+
+// Node implements [Value].
+func (k Int) Node() *Node { return &Node{Op: OpConst, K: int64(k)} }
+
+// True and False are the truth values that comparisons yield.
+const (
+	False Int = 0
+	True  Int = 1
+)
+
+// An Expr is an expression over locals, parameters and constants. In properties it may also speak of
+// shared variables, ghosts and frames. Booleans are 0 and 1, so And and Or serve for both masks and
+// truth values.
+type Expr struct{ node *Node }
+
+// Node implements [Value].
+func (e Expr) Node() *Node { return e.node }
+
+func (e Expr) bin(op ExprOp, v Value) Expr { return Expr{&Node{Op: op, A: e.node, B: v.Node()}} }
+
+// And is e & v, for masks and for truth values.
+func (e Expr) And(v Value) Expr { return e.bin(OpAnd, v) }
+
+// Or is e | v, for masks and for truth values.
+func (e Expr) Or(v Value) Expr { return e.bin(OpOr, v) }
+
+// Xor is e ^ v.
+func (e Expr) Xor(v Value) Expr { return e.bin(OpXor, v) }
+
+// AndNot is e &^ v, e without the bits of v.
+func (e Expr) AndNot(v Value) Expr { return e.bin(OpAndNot, v) }
+
+// Add is e + v.
+func (e Expr) Add(v Value) Expr { return e.bin(OpAdd, v) }
+
+// Sub is e - v.
+func (e Expr) Sub(v Value) Expr { return e.bin(OpSub, v) }
+
+// Eq is e == v.
+func (e Expr) Eq(v Value) Expr { return e.bin(OpEq, v) }
+
+// Ne is e != v.
+func (e Expr) Ne(v Value) Expr { return e.bin(OpNe, v) }
+
+// Lt is e < v.
+func (e Expr) Lt(v Value) Expr { return e.bin(OpLt, v) }
+
+// Le is e <= v.
+func (e Expr) Le(v Value) Expr { return e.bin(OpLe, v) }
+
+// Gt is e > v.
+func (e Expr) Gt(v Value) Expr { return Expr{&Node{Op: OpLt, A: v.Node(), B: e.node}} }
+
+// Ge is e >= v.
+func (e Expr) Ge(v Value) Expr { return Expr{&Node{Op: OpLe, A: v.Node(), B: e.node}} }
+
+// Has reports whether some bit of the mask is set in e.
+func (e Expr) Has(mask Value) Expr { return e.bin(OpHas, mask) }
+
+// Lacks reports whether no bit of the mask is set in e.
+func (e Expr) Lacks(mask Value) Expr { return e.bin(OpLacks, mask) }
+
+// IsZero is e == 0; for a truth value, its negation.
+func (e Expr) IsZero() Expr { return Expr{&Node{Op: OpNot, A: e.node}} }
+
+// NonZero is e != 0.
+func (e Expr) NonZero() Expr { return e.Ne(Int(0)) }
+
+// Of is v as an expression, so that a constant can start a chain of operators.
+func Of(v Value) Expr { return Expr{v.Node()} }
+
+// All is true when every value is; it is true of none.
+func All(vs ...Value) Expr { return fold(True, Expr.And, vs) }
+
+// Any is true when some value is; it is false of none.
+func Any(vs ...Value) Expr { return fold(False, Expr.Or, vs) }
+
+func fold(empty Int, op func(Expr, Value) Expr, vs []Value) Expr {
+	if len(vs) == 0 {
+		return Of(empty)
+	}
+	e := Of(vs[0])
+	for _, v := range vs[1:] {
+		e = op(e, v)
+	}
+	return e
+}
+
+// Apply computes a binary or unary operator on values. It does not know the operators that look at
+// the state (OpVar, OpPending, OpDone, OpFrame, OpHandler).
+func (op ExprOp) Apply(a, b int64) int64 {
+	switch op {
+	case OpAnd:
+		return a & b
+	case OpOr:
+		return a | b
+	case OpXor:
+		return a ^ b
+	case OpAndNot:
+		return a &^ b
+	case OpAdd:
+		return a + b
+	case OpSub:
+		return a - b
+	case OpEq:
+		return truth(a == b)
+	case OpNe:
+		return truth(a != b)
+	case OpLt:
+		return truth(a < b)
+	case OpLe:
+		return truth(a <= b)
+	case OpHas:
+		return truth(a&b != 0)
+	case OpLacks:
+		return truth(a&b == 0)
+	case OpNot:
+		return truth(a == 0)
+	}
+	panic(fmt.Sprintf("model: operator %d cannot be applied to values", op))
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Walk calls f for n and every node below it.
+func (n *Node) Walk(f func(*Node)) {
+	if n == nil {
+		return
+	}
+	f(n)
+	n.A.Walk(f)
+	n.B.Walk(f)
+}

@@ -1,0 +1,434 @@
+package model
+
+import "fmt"
+
+// TransitionKind tells what may happen next on a CPU.
+type TransitionKind uint8
+
+// The kinds of transitions.
+const (
+	Step    TransitionKind = iota // the running level takes its next step; Index is the alternative
+	PushIPI                       // the pending IPI Index interrupts the CPU's own code
+	PushNMI                       // an NMI interrupts whatever runs
+)
+
+// A Transition is one thing that can happen, enabled or not; [Machine.Transition] numbers them all.
+type Transition struct {
+	CPU   int
+	Kind  TransitionKind
+	Index int
+}
+
+// A Machine is a compiled program under sequential consistency. States are slices of [Machine.Words]
+// words and are equal exactly when their words are. It is read only and safe for concurrent use.
+type Machine struct {
+	Program    *Program
+	Properties []string // names; bit i of a set of properties stands for Properties[i]
+
+	code    []instr
+	cpus    []cpu
+	globals []*loc
+	trans   []Transition
+	never   []check
+	atEnd   []check
+	reach   []check
+	words   int
+	bits    int
+	initial []uint64
+	initFX  Effects
+}
+
+type check struct {
+	e    *expr
+	bits uint64
+}
+
+type cpu struct {
+	*CPU
+	levels  []level
+	pending []*loc
+	nmiLeft *loc
+}
+
+// A level is one frame's worth of a CPU's stack: its own code, the IPI handlers, each NMI depth.
+type level struct {
+	cpu     int
+	context Context
+	depth   int
+	frame   Frame
+	bias    int64 // 1 where pc 0 means that nothing runs at this level
+	pc      *loc
+	points  []point
+	locals  []int // slots of the level's stack
+	starts  []int // where its code begins: one for each IPI, else one
+	halt    int64
+}
+
+// A point is a step boundary: a place where a CPU can be between two steps.
+type point struct {
+	ip    int
+	frame Frame
+}
+
+type iop uint8
+
+const (
+	iAccess iop = iota
+	iPause
+	iAwait
+	iSend
+	iHalt
+	iPop
+	iChoose
+	iOpen // a step begins here, together with the access that follows
+	iAssign
+	iZero
+	iUnless // jump unless cond
+	iJump
+	iEvent
+	iReach
+	iFail
+)
+
+type instr struct {
+	op      iop
+	acc     AccessOp
+	res     Result
+	frame   Frame
+	point   int32 // index among the level's points, or -1
+	to      int
+	v       *loc
+	dst     *loc
+	old     *loc
+	arg     *expr
+	cmp     *expr
+	cond    *expr
+	alts    []alt
+	bits    uint64
+	ev      *Event
+	stmt    *Stmt
+	routine string
+}
+
+type alt struct {
+	guard *expr
+	to    int
+}
+
+type expr struct {
+	op     ExprOp
+	a, b   *expr
+	k      int64
+	l      *loc
+	cpu    *cpu
+	frames FrameSet
+}
+
+// Effects are what a transition did besides changing the state.
+type Effects struct {
+	Failed  uint64  // properties that it violates
+	Reached uint64  // claims that it satisfies
+	Err     error   // a fault of the program: a value out of range, an endless local loop
+	Record  *Record // filled in when not nil
+}
+
+// Words is the length of a state.
+func (m *Machine) Words() int { return m.words }
+
+// Bits is the number of bits of a state that are in use.
+func (m *Machine) Bits() int { return m.bits }
+
+// Transitions is the number of transitions, enabled or not: they are 0 to Transitions()-1.
+func (m *Machine) Transitions() int { return len(m.trans) }
+
+// Transition describes transition t.
+func (m *Machine) Transition(t int) Transition { return m.trans[t] }
+
+// Initial is the initial state and what leads up to it; the caller must not change it.
+func (m *Machine) Initial() ([]uint64, Effects) { return m.initial, m.initFX }
+
+func (m *Machine) start() {
+	s := make([]uint64, m.words)
+	for _, l := range m.globals {
+		l.put(s, l.v.Init)
+	}
+	for i := range m.cpus {
+		if l := m.cpus[i].nmiLeft; l != nil {
+			l.put(s, l.hi)
+		}
+	}
+	for i := range m.cpus {
+		lv := &m.cpus[i].levels[0]
+		if m.initFX.Err == nil {
+			m.run(s, lv, lv.starts[0], 0, true, &m.initFX)
+		}
+	}
+	m.initial = s
+}
+
+// top is the index of the running level.
+func (c *cpu) top(s []uint64) int {
+	for i := len(c.levels) - 1; i > 0; i-- {
+		if c.levels[i].pc.get(s) != 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+func (c *cpu) frameOf(s []uint64) Frame {
+	lv := &c.levels[c.top(s)]
+	return lv.points[lv.pc.get(s)-lv.bias].frame
+}
+
+// Fire takes transition t from src, if it is enabled, and leaves the state that it leads to in dst.
+// It reports whether t is enabled; dst and fx are of no meaning otherwise. It overwrites fx, but for
+// Record, which it appends to.
+func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
+	fx.Failed, fx.Reached, fx.Err = 0, 0, nil
+	tr := m.trans[t]
+	c := &m.cpus[tr.CPU]
+	top := c.top(src)
+	switch tr.Kind {
+	case Step:
+		lv := &c.levels[top]
+		ip := lv.points[lv.pc.get(src)-lv.bias].ip
+		in := &m.code[ip]
+		if in.op == iHalt || tr.Index > 0 && tr.Index >= len(in.alts) {
+			return false
+		}
+		copy(dst, src)
+		return m.run(dst, lv, ip, tr.Index, false, fx)
+	case PushIPI:
+		if top != 0 || c.pending[tr.Index].get(src) == 0 || c.frameOf(src) != Body {
+			return false
+		}
+		copy(dst, src)
+		c.pending[tr.Index].put(dst, 0)
+		lv := &c.levels[1]
+		return m.run(dst, lv, lv.starts[tr.Index], 0, true, fx)
+	case PushNMI:
+		left := c.nmiLeft.get(src)
+		next := max(top+1, len(c.levels)-min(c.NMIDepth, c.NMITotal))
+		if left == 0 || next == len(c.levels) {
+			return false
+		}
+		copy(dst, src)
+		c.nmiLeft.put(dst, left-1)
+		lv := &c.levels[next]
+		return m.run(dst, lv, lv.starts[0], 0, true, fx)
+	}
+	return false
+}
+
+// run executes one step at a level: the access at ip and the local code that rides on it. With moved
+// set, the transition itself was the step and only local code is left.
+func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Effects) bool {
+	var stmt *Stmt
+	for n := 0; ; n++ {
+		in := &m.code[ip]
+		if in.point >= 0 && (moved || in.op == iHalt) {
+			lv.pc.put(s, int64(in.point)+lv.bias)
+			return true
+		}
+		if n > 100_000 {
+			fx.Err = m.fault(lv, stmt, "loops without a step; put an access into the loop")
+			return true
+		}
+		if in.stmt != nil && in.op <= iSend {
+			stmt = in.stmt
+			if fx.Record != nil && in.point >= 0 {
+				fx.Record.step(in)
+			}
+		}
+		ip++
+		switch in.op {
+		case iAccess:
+			if !m.access(s, in, fx) {
+				return false
+			}
+			moved = true
+		case iPause:
+			moved = true
+		case iAwait:
+			if m.eval(s, in.cond) == 0 {
+				return false
+			}
+			moved = true
+		case iSend:
+			if in.v.get(s) != 0 {
+				return false
+			}
+			in.v.put(s, 1)
+			moved = true
+		case iChoose:
+			if choice < 0 {
+				fx.Err = m.fault(lv, stmt, "Choose follows Choose or Started without a step between")
+				return true
+			}
+			if m.eval(s, in.alts[choice].guard) == 0 {
+				return false
+			}
+			ip, choice = in.alts[choice].to, -1
+		case iOpen:
+			choice = -1
+		case iPop:
+			lv.pc.zero(s)
+			return true
+		case iAssign:
+			m.set(s, in.dst, m.eval(s, in.arg), in, fx)
+		case iZero:
+			in.dst.zero(s)
+		case iUnless:
+			if m.eval(s, in.cond) == 0 {
+				ip = in.to
+			}
+		case iJump:
+			ip = in.to
+		case iEvent:
+			if fx.Record != nil {
+				fx.Record.event(m, s, in)
+			}
+		case iReach:
+			fx.Reached |= in.bits
+		case iFail:
+			fx.Failed |= in.bits
+		}
+		if fx.Err != nil {
+			if e, ok := fx.Err.(rangeError); ok {
+				fx.Err = m.fault(lv, stmt, e.Error())
+			}
+			return true
+		}
+	}
+}
+
+// access performs one access to shared memory. It reports whether the access is enabled.
+func (m *Machine) access(s []uint64, in *instr, fx *Effects) bool {
+	before := in.v.get(s)
+	if in.acc == Load {
+		if in.dst != nil {
+			m.set(s, in.dst, before, in, fx)
+		}
+		return in.cond == nil || m.eval(s, in.cond) != 0
+	}
+	arg, expected := m.eval(s, in.arg), int64(0)
+	if in.cmp != nil {
+		expected = m.eval(s, in.cmp)
+	}
+	m.set(s, in.v, in.acc.Update(before, arg, expected), in, fx)
+	switch {
+	case in.dst == nil:
+	case in.res == OldValue:
+		m.set(s, in.dst, before, in, fx)
+	case in.res == NewValue:
+		m.set(s, in.dst, in.v.get(s), in, fx)
+	case in.res == Success:
+		m.set(s, in.dst, truth(before == expected), in, fx)
+	}
+	if in.old != nil && before != expected {
+		m.set(s, in.old, before, in, fx)
+	}
+	return true
+}
+
+// set stores x in l, counting modulo where l is declared so.
+func (m *Machine) set(s []uint64, l *loc, x int64, in *instr, fx *Effects) {
+	if x < l.lo || x > l.hi {
+		if !l.mod {
+			fx.Err = rangeError{l.v, x}
+			return
+		}
+		x = l.v.Wrap(x)
+		if fx.Record != nil {
+			fx.Record.Wrapped = append(fx.Record.Wrapped, l.v)
+		}
+	}
+	l.put(s, x)
+	if fx.Record != nil && in.op == iAccess && l.v.Kind == Local {
+		fx.Record.Writes = append(fx.Record.Writes, Write{l.v, x})
+	}
+}
+
+type rangeError struct {
+	v *Var
+	x int64
+}
+
+func (e rangeError) Error() string {
+	return fmt.Sprintf("%s = %d is outside its range %d..%d; widen the range, or declare it modular",
+		e.v.Name, e.x, e.v.Lo, e.v.Hi)
+}
+
+func (m *Machine) fault(lv *level, stmt *Stmt, what string) error {
+	at := "before its first step"
+	if stmt != nil {
+		at = fmt.Sprintf("at %q (%s:%d)", stmt.Label, stmt.File, stmt.Line)
+	}
+	return fmt.Errorf("model %s: %s %s: %s", m.Program.Name, m.cpus[lv.cpu].Name, at, what)
+}
+
+func (m *Machine) eval(s []uint64, e *expr) int64 {
+	switch e.op {
+	case OpConst:
+		return e.k
+	case OpVar:
+		return e.l.get(s)
+	case OpDone:
+		lv := &e.cpu.levels[0]
+		return truth(lv.pc.get(s) == lv.halt && e.cpu.top(s) == 0)
+	case OpFrame:
+		return truth(e.frames.Has(e.cpu.frameOf(s)))
+	case OpHandler:
+		return truth(e.cpu.top(s) != 0)
+	case OpNot:
+		return truth(m.eval(s, e.a) == 0)
+	}
+	return e.op.Apply(m.eval(s, e.a), m.eval(s, e.b))
+}
+
+// Violated is the set of properties that s violates by itself: a Never that is true, and, if the run
+// can end in s, an AtEnd that is false.
+func (m *Machine) Violated(s []uint64) uint64 {
+	var failed uint64
+	for i := range m.never {
+		if m.eval(s, m.never[i].e) != 0 {
+			failed |= m.never[i].bits
+		}
+	}
+	if len(m.atEnd) > 0 && m.Ended(s) {
+		for i := range m.atEnd {
+			if m.eval(s, m.atEnd[i].e) == 0 {
+				failed |= m.atEnd[i].bits
+			}
+		}
+	}
+	return failed
+}
+
+// Reached is the set of state claims that s satisfies.
+func (m *Machine) Reached(s []uint64) uint64 {
+	var reached uint64
+	for i := range m.reach {
+		if m.eval(s, m.reach[i].e) != 0 {
+			reached |= m.reach[i].bits
+		}
+	}
+	return reached
+}
+
+// Ended reports whether every CPU has ended, with no handler running and no IPI pending.
+func (m *Machine) Ended(s []uint64) bool {
+	for i := range m.cpus {
+		c := &m.cpus[i]
+		if c.levels[0].pc.get(s) != c.levels[0].halt || c.top(s) != 0 {
+			return false
+		}
+		for _, l := range c.pending {
+			if l.get(s) != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,172 @@
+package model
+
+import "fmt"
+
+// A Frame says what a CPU does at one level of its stack of interrupted contexts.
+type Frame uint8
+
+// The frames. User to Exit belong to a CPU's own code; the others to its handlers.
+const (
+	Body     Frame = iota // kernel code with interrupts on; what a CPU runs unless told otherwise
+	User                  // user mode; a pending IPI forces the entry, it does not run here
+	Entry                 // the way from user mode into the kernel, interrupts off
+	Exit                  // the way back, interrupts off
+	IRQ                   // an IPI's handler, interrupts off
+	NMIEntry              // an NMI's own entry code
+	NMIBody               // its handler
+	NMIExit               // its own exit code
+)
+
+var frameNames = [...]string{"body", "user", "entry", "exit", "irq", "nmi-entry", "nmi-body", "nmi-exit"}
+
+func (f Frame) String() string { return frameNames[f] }
+
+// A FrameSet is a set of frames.
+type FrameSet uint16
+
+// Frames is the set of the given frames.
+func Frames(fs ...Frame) FrameSet {
+	var s FrameSet
+	for _, f := range fs {
+		s |= 1 << f
+	}
+	return s
+}
+
+// Has reports whether f is in s.
+func (s FrameSet) Has(f Frame) bool { return s>>f&1 != 0 }
+
+// A Program is a protocol: shared variables, CPUs with their code and handlers, the requests that
+// properties speak of, and what must be able to happen. It is built once, by one goroutine, and read
+// only afterwards.
+type Program struct {
+	Name     string
+	Vars     []*Var // shared variables and the protocol's own ghosts, in order of declaration
+	CPUs     []*CPU
+	Requests []*Request
+	Target   *CPU // the CPU that defers work, for the named properties; may be nil
+	Works    int  // number of work bits, 0..Works-1
+	Claims   []Claim
+	// Claims that hold by themselves: stated with the program, checked with every set of properties.
+	Monitors []*Monitor
+	// Assumptions are sentences about the protocol as modelled that bound what a verdict means.
+	Assumptions []string
+}
+
+// New is an empty program.
+func New(name string) *Program { return &Program{Name: name} }
+
+// Shared declares a shared variable.
+func (p *Program) Shared(name string, r Range, init Value) *Var {
+	return p.declare(newVar(Shared, name, r, init))
+}
+
+// Ghost declares a ghost that the protocol's own code sets, riding on its steps.
+func (p *Program) Ghost(name string, r Range, init Value) *Var {
+	return p.declare(newVar(Ghost, name, r, init))
+}
+
+func (p *Program) declare(v *Var) *Var {
+	for _, w := range p.Vars {
+		if w.Name == v.Name {
+			panic(fmt.Sprintf("model: %s: variable %s is declared twice; rename one", p.Name, v.Name))
+		}
+	}
+	p.Vars = append(p.Vars, v)
+	return v
+}
+
+// A CPU runs one routine, and on top of it the handlers of its IPIs and NMIs: a stack of frames.
+type CPU struct {
+	Name  string
+	Index int
+	Main  *Routine
+	IPIs  []*IPI
+	// An NMI may be pushed at any step boundary while fewer than NMITotal were pushed so far and
+	// fewer than NMIDepth are on the stack.
+	NMI      *Routine
+	NMITotal int
+	NMIDepth int
+	prog     *Program
+}
+
+// CPU declares a CPU. Give it its code with [CPU.Run].
+func (p *Program) CPU(name string) *CPU {
+	c := &CPU{Name: name, Index: len(p.CPUs), prog: p}
+	p.CPUs = append(p.CPUs, c)
+	return c
+}
+
+// Run sets the CPU's code; the CPU has ended when it returns.
+func (c *CPU) Run(main *Routine) { c.Main = main }
+
+// OnNMI sets the code of the CPU's NMIs: at most total in a run, at most depth on top of each other.
+func (c *CPU) OnNMI(handler *Routine, total, depth int) {
+	c.NMI, c.NMITotal, c.NMIDepth = handler, total, depth
+}
+
+// An IPI is one interrupt line of a CPU: pending or not. While pending it interrupts the CPU's own
+// code in the Body frame, never in another frame and never another handler.
+type IPI struct {
+	Name    string
+	CPU     *CPU // the CPU that is interrupted
+	Index   int  // among the CPU's IPIs
+	Handler *Routine
+	Args    []*Node
+}
+
+// IPI declares an interrupt line of c whose handler is called with the given constants.
+func (c *CPU) IPI(name string, handler *Routine, args ...Value) *IPI {
+	i := &IPI{Name: name, CPU: c, Index: len(c.IPIs), Handler: handler}
+	for _, a := range args {
+		i.Args = append(i.Args, a.Node())
+	}
+	c.IPIs = append(c.IPIs, i)
+	return i
+}
+
+// Pending reports whether the IPI is sent and not yet delivered.
+func (i *IPI) Pending() Expr { return Expr{&Node{Op: OpPending, IPI: i}} }
+
+// Done reports whether the CPU has ended and no handler runs on it.
+func (c *CPU) Done() Expr { return Expr{&Node{Op: OpDone, CPU: c}} }
+
+// In reports whether the frame on top of the CPU's stack is in s.
+func (c *CPU) In(s FrameSet) Expr { return Expr{&Node{Op: OpFrame, CPU: c, Frames: s}} }
+
+// Interrupted reports whether an IPI or NMI handler runs on the CPU.
+func (c *CPU) Interrupted() Expr { return Expr{&Node{Op: OpHandler, CPU: c}} }
+
+// A Request is one call that asks the target for work.
+type Request struct {
+	Index int
+	CPU   *CPU // who asks
+	Work  int  // the work bit, 0..Works-1
+	IPI   *IPI // the fallback; nil when the caller is the target itself
+}
+
+// Request declares a request.
+func (p *Program) Request(cpu *CPU, work int, ipi *IPI) *Request {
+	q := &Request{Index: len(p.Requests), CPU: cpu, Work: work, IPI: ipi}
+	p.Requests = append(p.Requests, q)
+	return q
+}
+
+// A Claim states that something must be reachable, so that no property holds because nothing
+// happened: an event for which When is true (nil: any), or a state in which State is.
+type Claim struct {
+	Name  string
+	Event EventKind
+	When  func(Event) Value
+	State Value
+}
+
+// Reached claims that some event of this kind for which when is true (nil: any) can happen.
+func (p *Program) Reached(name string, k EventKind, when func(Event) Value) {
+	p.Claims = append(p.Claims, Claim{Name: name, Event: k, When: when})
+}
+
+// ReachedState claims that some reachable state satisfies cond.
+func (p *Program) ReachedState(name string, cond Value) {
+	p.Claims = append(p.Claims, Claim{Name: name, State: cond})
+}

@@ -1,0 +1,219 @@
+package model
+
+import (
+	"fmt"
+	"runtime"
+)
+
+// Code is a list of statements under construction. Its methods append one statement each; those that
+// take a label append a step, and the label is the C statement that the step stands for.
+type Code struct {
+	owner string
+	stmts *[]*Stmt
+}
+
+// Build returns the statements that f appends: ghost code of a [Monitor].
+func Build(f func(c *Code)) []*Stmt {
+	var stmts []*Stmt
+	f(&Code{"ghost code", &stmts})
+	return stmts
+}
+
+// A Routine is a function of the protocol. Calls are inlined, so it cannot recurse.
+type Routine struct {
+	Code
+	Name   string
+	Params []*Var
+	Locals []*Var
+	Body   []*Stmt
+	prog   *Program
+}
+
+// Routine declares a routine; build appends its statements.
+func (p *Program) Routine(name string, build func(r *Routine)) *Routine {
+	r := &Routine{Name: name, prog: p}
+	r.Code = Code{p.Name + ": " + name, &r.Body}
+	build(r)
+	return r
+}
+
+// Param declares the next parameter. A constant argument is substituted; any other is copied when the
+// routine is called.
+func (r *Routine) Param(name string, rg Range) *Var {
+	v := newVar(Local, name, rg, Int(rg.Lo))
+	r.Params = append(r.Params, v)
+	return v
+}
+
+// Local declares a local variable, 0 (or the lowest value of its range) when a call begins. It is
+// dead, and no longer tells states apart, when the call ends.
+func (r *Routine) Local(name string, rg Range) *Var {
+	init := Int(0)
+	if !rg.Contains(0) {
+		init = Int(rg.Lo)
+	}
+	v := newVar(Local, name, rg, init)
+	r.Locals = append(r.Locals, v)
+	return v
+}
+
+// LocalOf declares a local that can hold any value of the shared variable v and prints like it.
+func (r *Routine) LocalOf(name string, v *Var) *Var { return r.Local(name, v.Range).Like(v) }
+
+func (c *Code) add(s *Stmt) *Stmt {
+	// Two frames up is the protocol's own line: the exported method stands between.
+	for skip := 2; ; skip++ {
+		pc, file, line, ok := runtime.Caller(skip)
+		if !ok {
+			break
+		}
+		if name := runtime.FuncForPC(pc).Name(); !isBuilder(name) {
+			s.File, s.Line = file, line
+			break
+		}
+	}
+	*c.stmts = append(*c.stmts, s)
+	return s
+}
+
+func (c *Code) sub(f func()) []*Stmt {
+	var stmts []*Stmt
+	outer := c.stmts
+	c.stmts = &stmts
+	defer func() { c.stmts = outer }()
+	if f != nil {
+		f()
+	}
+	return stmts
+}
+
+func (c *Code) bad(label, format string, args ...any) {
+	panic(fmt.Sprintf("model: %s: %q: %s", c.owner, label, fmt.Sprintf(format, args...)))
+}
+
+func (c *Code) access(s *Stmt) {
+	s.Kind = StmtAccess
+	if s.Var == nil || s.Var.Kind != Shared {
+		c.bad(s.Label, "an access needs a shared variable; use Set for locals and ghosts")
+	}
+	if s.Dst != nil && s.Dst.Kind != Local {
+		c.bad(s.Label, "the result goes to a local, not to %s", s.Dst.Name)
+	}
+	c.add(s)
+}
+
+// Set assigns to a local or a ghost; it rides on the step before it.
+func (c *Code) Set(dst *Var, v Value) {
+	if dst.Kind == Shared {
+		c.bad(dst.Name, "Set is for locals and ghosts; use WriteOnce or AtomicSet")
+	}
+	c.add(&Stmt{Kind: StmtAssign, Dst: dst, Arg: v.Node()})
+}
+
+// If runs then when cond is true, otherwise the function after it, if there is one.
+func (c *Code) If(cond Value, then func(), els ...func()) {
+	s := &Stmt{Kind: StmtIf, Cond: cond.Node(), Body: c.sub(then)}
+	for _, f := range els {
+		s.Else = append(s.Else, c.sub(f)...)
+	}
+	c.add(s)
+}
+
+// While repeats body as long as cond is true.
+func (c *Code) While(cond Value, body func()) {
+	c.add(&Stmt{Kind: StmtWhile, Cond: cond.Node(), Body: c.sub(body)})
+}
+
+// DoWhile runs body and repeats it as long as cond is true afterwards.
+func (c *Code) DoWhile(body func(), cond Value) {
+	c.add(&Stmt{Kind: StmtDoWhile, Cond: cond.Node(), Body: c.sub(body)})
+}
+
+// Forever repeats body until a Break.
+func (c *Code) Forever(body func()) { c.While(True, body) }
+
+// Break leaves the innermost loop.
+func (c *Code) Break() { c.add(&Stmt{Kind: StmtBreak}) }
+
+// Return ends the call, with v as its result (nil for none).
+func (c *Code) Return(v Value) {
+	s := &Stmt{Kind: StmtReturn}
+	if v != nil {
+		s.Arg = v.Node()
+	}
+	c.add(s)
+}
+
+// Call runs a routine. Its result, if any, goes to dst, which may be nil.
+func (c *Code) Call(f *Routine, dst *Var, args ...Value) {
+	if len(args) != len(f.Params) {
+		c.bad(f.Name, "called with %d arguments, it has %d parameters", len(args), len(f.Params))
+	}
+	s := &Stmt{Kind: StmtCall, Call: f, Dst: dst}
+	for _, a := range args {
+		s.Args = append(s.Args, a.Node())
+	}
+	c.add(s)
+}
+
+// Pause is a step without an access: the CPU may stay before it for any time.
+func (c *Code) Pause(label string) { c.add(&Stmt{Kind: StmtPause, Label: label}) }
+
+// Await is a step that can be taken only while cond is true. It may look at other CPUs (Done, frames,
+// pending IPIs); a wait for a shared variable is [Code.CondLoadAcquire].
+func (c *Code) Await(label string, cond Value) {
+	c.add(&Stmt{Kind: StmtAwait, Label: label, Cond: cond.Node()})
+}
+
+// SendIPI makes an IPI pending. It waits while the same one is sent and not yet delivered, as
+// csd_lock() does.
+func (c *Code) SendIPI(label string, ipi *IPI) {
+	c.add(&Stmt{Kind: StmtSend, Label: label, IPI: ipi})
+}
+
+// RunWork is the step in which the callback of a work bit runs.
+func (c *Code) RunWork(label string, work Value, origin Origin) {
+	c.add(&Stmt{Kind: StmtRun, Label: label, Arg: work.Node(), Origin: origin})
+}
+
+// Atomic makes body one step, for protocols whose author wants a coarser one.
+func (c *Code) Atomic(label string, body func()) {
+	c.add(&Stmt{Kind: StmtAtomic, Label: label, Body: c.sub(body)})
+}
+
+// When is one alternative of [Code.Choose].
+func (c *Code) When(guard Value, body func()) Alt { return Alt{guard.Node(), c.sub(body)} }
+
+// Choose takes any one alternative whose guard is true: a nondeterministic choice. Each must begin
+// with a step.
+func (c *Code) Choose(alts ...Alt) { c.add(&Stmt{Kind: StmtChoose, Alts: alts}) }
+
+// Frame runs body as the given frame of the CPU's stack; only a CPU's own code may change frames.
+func (c *Code) Frame(f Frame, body func()) {
+	c.add(&Stmt{Kind: StmtFrame, Frame: f, Body: c.sub(body)})
+}
+
+// Event states that something happened that properties speak of.
+func (c *Code) Event(k EventKind) { c.add(&Stmt{Kind: StmtEvent, Event: k}) }
+
+// RequestEvent is an Event of one request; for [Answered], v is the answer, else it may be nil.
+func (c *Code) RequestEvent(k EventKind, q *Request, v Value) {
+	s := &Stmt{Kind: StmtEvent, Event: k, Request: q}
+	if v != nil {
+		s.Arg = v.Node()
+	}
+	c.add(s)
+}
+
+// IPIEvent is an Event about an IPI.
+func (c *Code) IPIEvent(k EventKind, ipi *IPI) {
+	c.add(&Stmt{Kind: StmtEvent, Event: k, IPI: ipi})
+}
+
+// WarnOnOnce states that a WARN_ON_ONCE fires when cond is true.
+func (c *Code) WarnOnOnce(label string, cond Value) {
+	c.If(cond, func() { c.add(&Stmt{Kind: StmtEvent, Event: Warned, Label: label}) })
+}
+
+// Fail states, in ghost code, that the monitor's property is violated.
+func (c *Code) Fail() { c.add(&Stmt{Kind: StmtFail}) }

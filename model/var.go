@@ -1,0 +1,136 @@
+package model
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// A Range is the set of values that a variable may take: Lo to Hi, both included. A value outside is
+// an error of the model, never a silent wrap, unless the range is Modular: then arithmetic on the
+// variable counts modulo Hi-Lo+1, and every report says so.
+type Range struct {
+	Lo, Hi  int64
+	Modular bool
+}
+
+// Bool is the range of a truth value.
+var Bool = Range{0, 1, false}
+
+// Bits is the range of an n-bit mask, n from 1 to 32.
+func Bits(n int) Range { return Range{Hi: 1<<n - 1} }
+
+// UpTo is the range from 0 to hi.
+func UpTo(hi int64) Range { return Range{Hi: hi} }
+
+// Mod is r with arithmetic modulo its size.
+func (r Range) Mod() Range { r.Modular = true; return r }
+
+// Contains reports whether v is in r.
+func (r Range) Contains(v int64) bool { return r.Lo <= v && v <= r.Hi }
+
+// Wrap is v brought into r by adding or taking away multiples of r's size.
+func (r Range) Wrap(v int64) int64 {
+	n := r.Hi - r.Lo + 1
+	v = (v - r.Lo) % n
+	if v < 0 {
+		v += n
+	}
+	return r.Lo + v
+}
+
+// Width is the number of bits that hold any value of r.
+func (r Range) Width() int { return bits.Len64(uint64(r.Hi - r.Lo)) }
+
+// VarKind says who may see a variable.
+type VarKind uint8
+
+// The kinds of variables.
+const (
+	Shared VarKind = iota // kernel memory that every CPU sees; touched by access steps only
+	Local                 // belongs to one call of a routine
+	Ghost                 // exists only for properties; the kernel has no such variable
+)
+
+// A Var is a variable with a declared range. It is a [Value] and has the methods of [Expr].
+type Var struct {
+	Expr
+	Name string
+	Kind VarKind
+	Range
+	Init int64
+	// WrapNote, on a modular variable whose wrapping may decide a verdict, is what the reader of a
+	// trace that wraps it must know.
+	WrapNote string
+	names    []flag
+}
+
+// A flag names the values of some bits: the field in mask, shifted down, or a single bit.
+type flag struct {
+	mask  int64
+	shift int
+	name  string
+}
+
+func newVar(kind VarKind, name string, r Range, init Value) *Var {
+	n := init.Node()
+	if n.Op != OpConst {
+		panic(fmt.Sprintf("model: variable %s: the initial value must be a constant", name))
+	}
+	if r.Hi < r.Lo || r.Hi-r.Lo < 0 || r.Width() > 32 {
+		panic(fmt.Sprintf("model: variable %s: the range %d..%d is empty or needs more than 32 bits",
+			name, r.Lo, r.Hi))
+	}
+	if !r.Contains(n.K) {
+		panic(fmt.Sprintf("model: variable %s: the initial value %d is outside %d..%d",
+			name, n.K, r.Lo, r.Hi))
+	}
+	v := &Var{Name: name, Kind: kind, Range: r, Init: n.K}
+	v.Expr = Expr{&Node{Op: OpVar, Var: v}}
+	return v
+}
+
+// NewGhost declares a variable for the use of properties: see [Monitor].
+func NewGhost(name string, r Range, init Value) *Var { return newVar(Ghost, name, r, init) }
+
+// Flag names a bit or a field of bits, for traces: a single bit prints as its name when set, a wider
+// field as name=value when not 0. It returns v.
+func (v *Var) Flag(mask Value, name string) *Var {
+	m := mask.Node().K
+	v.names = append(v.names, flag{m, bits.TrailingZeros64(uint64(m)), name})
+	return v
+}
+
+// Like copies the bit names of w, for a local that holds a copy of w. It returns v.
+func (v *Var) Like(w *Var) *Var {
+	v.names = w.names
+	return v
+}
+
+// Format is the value x as the kernel would write it: WORK|USER, or a number when no bit has a name.
+func (v *Var) Format(x int64) string {
+	switch {
+	case len(v.names) == 0 && v.Kind == Local && v.Range == Bool:
+		return strconv.FormatBool(x != 0)
+	case len(v.names) == 0:
+		return strconv.FormatInt(x, 10)
+	}
+	var parts []string
+	rest := x
+	for _, f := range v.names {
+		field := x & f.mask >> f.shift
+		switch {
+		case field == 0:
+		case bits.OnesCount64(uint64(f.mask)) == 1:
+			parts = append(parts, f.name)
+		default:
+			parts = append(parts, f.name+"="+strconv.FormatInt(field, 10))
+		}
+		rest &^= f.mask
+	}
+	if rest != 0 || len(parts) == 0 {
+		parts = append(parts, strconv.FormatInt(rest, 10))
+	}
+	return strings.Join(parts, "|")
+}
