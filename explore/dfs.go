@@ -1,0 +1,129 @@
+package explore
+
+// Depth-first search with an explicit stack: one entry a state on the current path, with the next
+// transition to try. It needs the least memory besides the set, and its stack is the trace. What
+// bounds it is the longest path without a repeated state, which may be far longer than the distance
+// to the deepest state.
+//
+// With a depth bound a state may first be reached along a long path and be needed again along a
+// short one, so the search then keeps the least depth of each state and visits it again when it finds
+// a shorter way (Holzmann, The SPIN Model Checker, 2003, section 8.3 on depth-bounded search).
+
+// An entry is a state on the search stack.
+type entry struct {
+	state   uint32
+	next    uint16 // the next transition to try
+	first   bool   // not expanded before: count its transitions
+	enabled bool   // some transition was enabled
+}
+
+type dfs struct {
+	*engine
+	stack []entry
+	least []uint32 // with a depth bound: the least depth at which each state was reached
+	open  []bool   // with a depth bound: the state is not yet expanded
+}
+
+func (e *engine) depthFirst() error {
+	d := &dfs{engine: e}
+	if err := e.begin(); err != nil {
+		return err
+	}
+	d.push(0, true)
+	nt := uint16(e.m.Transitions())
+	for len(d.stack) > 0 && !e.tick() {
+		top := &d.stack[len(d.stack)-1]
+		if top.next == nt {
+			if top.first && !top.enabled && !e.m.Ended(e.set.at(top.state)) {
+				e.fail(e.deadlock, func() []uint16 { return d.path()[:len(d.stack)-1] })
+			}
+			d.stack = d.stack[:len(d.stack)-1]
+			continue
+		}
+		t := int(top.next)
+		top.next++
+		if !e.m.Fire(e.set.at(top.state), t, e.dst, &e.fx) {
+			continue
+		}
+		if e.fx.Err != nil {
+			return e.fx.Err
+		}
+		top.enabled = true
+		if top.first {
+			e.trans++
+		}
+		e.reached |= e.fx.Reached
+		e.fail(e.fx.Failed, d.path)
+		if e.bound == NoBound {
+			d.step()
+		}
+	}
+	if e.bound == NoBound && e.o.MaxDepth > 0 {
+		return d.rim()
+	}
+	return nil
+}
+
+// step takes the successor in e.dst into the set and, unless it is known, onto the stack.
+func (d *dfs) step() {
+	i, _, known := d.set.find(d.dst)
+	if known {
+		if depth := len(d.stack); d.least != nil && uint32(depth) < d.least[i] {
+			d.push(i, d.open[i])
+		}
+		return
+	}
+	if d.full() {
+		return
+	}
+	i, _ = d.set.add(d.dst)
+	d.fail(d.admit(d.dst), d.path)
+	if d.bound == NoBound {
+		d.push(i, true)
+	}
+}
+
+// push puts state i onto the stack; first says that it was not expanded before.
+func (d *dfs) push(i uint32, first bool) {
+	depth := len(d.stack)
+	d.depth = max(d.depth, depth)
+	if limit := d.o.MaxDepth; limit > 0 {
+		for len(d.least) <= int(i) {
+			d.least, d.open = append(d.least, 0), append(d.open, true)
+		}
+		d.least[i] = uint32(depth)
+		d.extra = uint64(4*cap(d.least) + cap(d.open) + 8*cap(d.stack))
+		if depth == limit {
+			if first && d.stuck(i) {
+				d.fail(d.deadlock, d.path)
+			}
+			return
+		}
+		d.open[i] = false
+	}
+	d.stack = append(d.stack, entry{state: i, first: first})
+	if d.o.MaxDepth == 0 {
+		d.extra = uint64(8 * cap(d.stack))
+	}
+}
+
+// rim looks past the states that were reached at the depth bound and never expanded.
+func (d *dfs) rim() error {
+	for i, open := range d.open {
+		if open {
+			if err := d.lookPast(uint32(i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// path is the transitions on the stack, from the initial state to the one just fired.
+func (d *dfs) path() []uint16 {
+	p := make([]uint16, len(d.stack))
+	for i := range d.stack {
+		p[i] = d.stack[i].next - 1
+	}
+	return p
+}

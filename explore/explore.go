@@ -1,0 +1,302 @@
+// Package explore visits every state that a compiled program can reach and says which properties
+// hold there.
+//
+// [Run] is the whole of it: it searches ([DepthFirst] or [BreadthFirst]) over an exact set of packed
+// states, decides all properties of the machine in that one search, and for every violated one finds
+// a shortest trace, among the shortest one with the fewest switches between CPUs, and replays it
+// before handing it out.
+//
+// What it cannot do: it decides what is true of every finite run prefix (safety) and of states in
+// which nothing can happen (deadlock). It does not decide what must happen in the end on infinite
+// runs. It explores interleavings under sequential consistency.
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"ctcheck/model"
+)
+
+// Search is an order in which to visit states. The verdict, the states and the transitions do not
+// depend on it.
+type Search uint8
+
+// The orders.
+const (
+	DepthFirst Search = iota
+	BreadthFirst
+)
+
+// NoDeadlock is the name of the property that every search decides besides the machine's own: no
+// state is reachable in which nothing can happen although some CPU has not ended.
+const NoDeadlock = "no-deadlock"
+
+// Options bound a search. The zero value is the full search, depth first.
+type Options struct {
+	Search Search
+	// First stops the search at the first violation of any property.
+	First bool
+	// MaxStates is the most states that may be stored; 0 means no bound.
+	MaxStates uint64
+	// MaxDepth is the most steps from the initial state; 0 means no bound.
+	MaxDepth int
+	// MaxMemory is the most bytes that the search may hold in its tables; 0 means no bound.
+	MaxMemory uint64
+}
+
+// A Verdict is what a search says in one word.
+type Verdict uint8
+
+// The verdicts, as the house's design has them.
+const (
+	Holds      Verdict = iota // every state visited, every property held, every claim reached
+	Violated                  // some property is violated, with a trace
+	Incomplete                // nothing violated, but a bound cut the search
+	Unreached                 // nothing violated, but something claimed reachable is not
+)
+
+var verdictNames = [...]string{"HOLDS", "VIOLATED", "INCOMPLETE", "UNREACHED"}
+
+func (v Verdict) String() string { return verdictNames[v] }
+
+// A Bound names what cut a search short; it is empty for a complete one.
+type Bound string
+
+// The bounds.
+const (
+	NoBound     Bound = ""
+	AtStates    Bound = "max-states"
+	AtDepth     Bound = "max-depth"
+	AtMemory    Bound = "max-memory"
+	AtTimeout   Bound = "timeout"
+	AtInterrupt Bound = "interrupt"
+	AtFirst     Bound = "first"
+)
+
+// A Property is one property and what became of it. It holds if it is not violated and the search
+// was complete.
+type Property struct {
+	Name     string
+	Violated bool
+	Trace    *Trace // of a violated one
+}
+
+// A Claim is one reachability claim of the program.
+type Claim struct {
+	Name    string
+	Reached bool
+}
+
+// A Result is what a search found.
+type Result struct {
+	Verdict     Verdict
+	Complete    bool
+	Bound       Bound // what cut the search, if it is not complete
+	Properties  []Property
+	Claims      []Claim
+	States      uint64 // distinct states stored
+	Transitions uint64 // pairs of a visited state and a transition enabled in it
+	Depth       int    // the longest path followed: in breadth-first order the greatest distance
+	Bytes       uint64 // memory of the state set at the end
+	StateBits   int    // bits in use of a packed state
+	Duration    time.Duration
+}
+
+// Run searches the machine's states. The error is a fault of the program (a value outside its range)
+// or of the checker (a trace that does not replay), never a verdict. When ctx ends, the search stops
+// and the result says what is known so far.
+func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
+	begin := time.Now()
+	e := newEngine(ctx, m, o)
+	var err error
+	if o.Search == BreadthFirst {
+		err = e.breadthFirst()
+	} else {
+		err = e.depthFirst()
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := e.result()
+	e.set = nil
+	if e.failed != 0 {
+		debug.FreeOSMemory()
+		if err := e.traces(r); err != nil {
+			return nil, err
+		}
+	}
+	r.Duration = time.Since(begin)
+	return r, nil
+}
+
+// An engine is what all searches share: the set, the tally, and the bounds.
+type engine struct {
+	ctx      context.Context
+	m        *model.Machine
+	o        Options
+	set      *stateSet
+	dst      []uint64 // the successor under construction
+	fx       model.Effects
+	failed   uint64 // properties violated so far; bit deadlockBit for NoDeadlock
+	deadlock uint64
+	reached  uint64
+	trans    uint64
+	depth    int
+	bound    Bound
+	cut      bool // there is more beyond the depth bound
+	ticks    uint
+	extra    uint64           // bytes held besides the set
+	found    map[int][]uint16 // the first path to a violation of each property
+}
+
+func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
+	return &engine{ctx: ctx, m: m, o: o, set: newStateSet(m.Words()), dst: make([]uint64, m.Words()),
+		deadlock: 1 << len(m.Properties), found: map[int][]uint16{}}
+}
+
+// admit counts a state that was just added to the set, and looks at it.
+func (e *engine) admit(s []uint64) (failed uint64) {
+	e.reached |= e.m.Reached(s)
+	return e.m.Violated(s)
+}
+
+// fail notes violations; path, asked only for new ones, is the way to them.
+func (e *engine) fail(failed uint64, path func() []uint16) {
+	news := failed &^ e.failed
+	if news == 0 {
+		return
+	}
+	e.failed |= news
+	p := path()
+	for i := 0; news != 0; i, news = i+1, news>>1 {
+		if news&1 != 0 {
+			e.found[i] = p
+		}
+	}
+	if e.o.First && e.bound == NoBound {
+		e.bound = AtFirst
+	}
+}
+
+// full reports whether one more state would break a bound, and notes which.
+func (e *engine) full() bool {
+	switch {
+	case e.bound != NoBound:
+	case e.o.MaxStates > 0 && uint64(e.set.n) >= e.o.MaxStates, e.set.n >= maxSetStates:
+		e.bound = AtStates
+	case e.o.MaxMemory > 0 && e.set.nextBytes()+e.extra > e.o.MaxMemory:
+		e.bound = AtMemory
+	default:
+		return false
+	}
+	return true
+}
+
+// tick reports, every so often, whether the search has been told to stop.
+func (e *engine) tick() bool {
+	e.ticks++
+	if e.ticks&1023 == 0 && e.ctx.Err() != nil && e.bound == NoBound {
+		e.bound = AtInterrupt
+		if errors.Is(e.ctx.Err(), context.DeadlineExceeded) {
+			e.bound = AtTimeout
+		}
+	}
+	return e.bound != NoBound
+}
+
+// begin adds the initial state.
+func (e *engine) begin() error {
+	s, fx := e.m.Initial()
+	if fx.Err != nil {
+		return fx.Err
+	}
+	e.set.add(s)
+	e.reached |= fx.Reached
+	e.fail(fx.Failed|e.admit(s), func() []uint16 { return nil })
+	return nil
+}
+
+// stuck reports whether nothing can happen in state i although some CPU has not ended.
+func (e *engine) stuck(i uint32) bool {
+	for t := range e.m.Transitions() {
+		if e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
+			return false
+		}
+	}
+	return !e.m.Ended(e.set.at(i))
+}
+
+// lookPast fires the transitions of a state at the depth bound without going where they lead. The
+// search was cut if one of them leads to a state that is not in the set, or violates something.
+func (e *engine) lookPast(i uint32) error {
+	for t := range e.m.Transitions() {
+		if !e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
+			continue
+		}
+		if e.fx.Err != nil {
+			return e.fx.Err
+		}
+		e.trans++
+		e.reached |= e.fx.Reached
+		_, _, known := e.set.find(e.dst)
+		e.cut = e.cut || !known || e.fx.Failed&^e.failed != 0
+	}
+	return nil
+}
+
+func (e *engine) result() *Result {
+	if e.cut && e.bound == NoBound {
+		e.bound = AtDepth
+	}
+	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, States: uint64(e.set.n),
+		Transitions: e.trans, Depth: e.depth, Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
+	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
+		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
+	}
+	missing := false
+	for i, c := range e.m.Program.Claims {
+		reached := e.reached>>i&1 != 0
+		r.Claims = append(r.Claims, Claim{c.Name, reached})
+		missing = missing || !reached
+	}
+	switch {
+	case e.failed != 0:
+		r.Verdict = Violated
+	case !r.Complete:
+		r.Verdict = Incomplete
+	case missing:
+		r.Verdict = Unreached
+	}
+	return r
+}
+
+// traces finds, replays and attaches a trace for every violated property.
+func (e *engine) traces(r *Result) error {
+	paths, shortest := e.found, false
+	if r.Bound != AtInterrupt && r.Bound != AtTimeout {
+		better, all, err := e.shortest()
+		if err != nil {
+			return err
+		}
+		if all {
+			paths, shortest = better, true
+		}
+	}
+	for i := range r.Properties {
+		p := &r.Properties[i]
+		if !p.Violated {
+			continue
+		}
+		t, err := replay(e.m, i, paths[i])
+		if err != nil {
+			return fmt.Errorf("checker fault: the trace of %s: %w", p.Name, err)
+		}
+		t.Property, t.Shortest = p.Name, shortest
+		p.Trace = t
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package explore
+
+import "math/bits"
+
+// A stateSet is an exact set of packed states: the words themselves stand one after the other in an
+// arena, and an open-addressing table of indices finds them. A hash collision costs a comparison and
+// never an answer. States are numbered from 0 in the order in which they were added.
+type stateSet struct {
+	words int
+	arena []uint64
+	table []uint32 // index+1, 0 for empty; the length is a power of two
+	n     int
+}
+
+// maxSetStates bounds the set by what an index can name.
+const maxSetStates = 1<<32 - 2
+
+func newStateSet(words int) *stateSet {
+	return &stateSet{words: words, table: make([]uint32, 1<<10)}
+}
+
+// at is state i; it is valid until the next add.
+func (t *stateSet) at(i uint32) []uint64 {
+	return t.arena[int(i)*t.words : (int(i)+1)*t.words]
+}
+
+// hash mixes the words with 64x64 to 128 bit multiplications.
+func hash(s []uint64) uint64 {
+	h := uint64(0x9e3779b97f4a7c15)
+	for _, w := range s {
+		hi, lo := bits.Mul64(w^h, 0xd6e8feb86659fd93)
+		h = hi ^ lo ^ 0xa0761d6478bd642f
+	}
+	hi, lo := bits.Mul64(h, 0xe7037ed1a0b428db)
+	return hi ^ lo
+}
+
+// find returns the index of s and whether it is in the set; if not, the place in the table for it.
+func (t *stateSet) find(s []uint64) (index uint32, place uint64, found bool) {
+	mask := uint64(len(t.table) - 1)
+	for p := hash(s) & mask; ; p = (p + 1) & mask {
+		e := t.table[p]
+		if e == 0 {
+			return 0, p, false
+		}
+		if equal(t.at(e-1), s) {
+			return e - 1, p, true
+		}
+	}
+}
+
+func equal(a, b []uint64) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// add puts s into the set, if it is not there, and returns its index and whether it is new.
+func (t *stateSet) add(s []uint64) (index uint32, isNew bool) {
+	i, p, found := t.find(s)
+	if found {
+		return i, false
+	}
+	t.arena = append(t.arena, s...)
+	t.n++
+	t.table[p] = uint32(t.n)
+	if t.n*4 > len(t.table)*3 {
+		t.grow()
+	}
+	return uint32(t.n - 1), true
+}
+
+func (t *stateSet) grow() {
+	t.table = make([]uint32, 2*len(t.table))
+	mask := uint64(len(t.table) - 1)
+	for i := range t.n {
+		p := hash(t.at(uint32(i))) & mask
+		for t.table[p] != 0 {
+			p = (p + 1) & mask
+		}
+		t.table[p] = uint32(i + 1)
+	}
+}
+
+// bytes is the memory that the set holds now.
+func (t *stateSet) bytes() uint64 { return uint64(8*cap(t.arena)) + uint64(4*len(t.table)) }
+
+// nextBytes is an upper bound of the memory at the peak of the next add: both arena and table may
+// have to grow, and the old copy lives until the new one is filled.
+func (t *stateSet) nextBytes() uint64 {
+	b := t.bytes()
+	if len(t.arena)+t.words > cap(t.arena) {
+		b += uint64(8 * (cap(t.arena)*5/4 + 1024))
+	}
+	if (t.n+1)*4 > len(t.table)*3 {
+		b += uint64(8 * len(t.table))
+	}
+	return b
+}
