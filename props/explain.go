@@ -1,0 +1,179 @@
+package props
+
+import (
+	"fmt"
+	"slices"
+
+	"ctcheck/model"
+)
+
+// Explain is the sentence that closes a trace: what the last step broke, told from the events of the
+// run. For claims that have no name here it is their own sentence.
+func Explain(name string, p *model.Program, events []model.Happening) string {
+	if pr, ok := Find(name); ok && pr.explain != nil {
+		return pr.explain(p, events)
+	}
+	return fmt.Sprintf("The claim %q does not hold here.", name)
+}
+
+func last(events []model.Happening, k model.EventKind) (model.Happening, bool) {
+	for i := len(events) - 1; i >= 0; i-- {
+		if events[i].Kind == k {
+			return events[i], true
+		}
+	}
+	return model.Happening{}, false
+}
+
+func explainDouble(p *model.Program, events []model.Happening) string {
+	ran, _ := last(events, model.Ran)
+	requests := 0
+	var runs []string
+	for _, ev := range events {
+		if ev.Kind == model.Started && int64(ev.Request.Work) == ran.Value {
+			requests++
+		}
+		if ev.Kind == model.Ran && ev.Value == ran.Value {
+			runs = append(runs, "by the "+ev.Origin.String())
+		}
+	}
+	how := list(runs)
+	if same := slices.Compact(slices.Clone(runs)); len(runs) > 1 && len(same) == 1 {
+		how = "each time " + same[0]
+	}
+	return fmt.Sprintf("WORK_%d ran %s for %s: %s.", ran.Value, times(len(runs)),
+		count(requests, "request"), how)
+}
+
+func explainLost(p *model.Program, events []model.Happening) string {
+	var lost []string
+	for _, q := range open(p, events) {
+		if q.answered {
+			how := "answered false"
+			if q.answer {
+				how = "answered true"
+			}
+			lost = append(lost, fmt.Sprintf("%s's request for WORK_%d, %s", q.CPU.Name, q.Work, how))
+		}
+	}
+	what := "was never served"
+	if len(lost) > 1 {
+		what = "were never served"
+	}
+	return fmt.Sprintf("%s, %s.", upper(list(lost)), what)
+}
+
+func explainLate(p *model.Program, events []model.Happening) string {
+	var late []string
+	for _, q := range open(p, events) {
+		if q.answered && q.answer {
+			late = append(late, fmt.Sprintf("WORK_%d for %s", q.Work, q.CPU.Name))
+		}
+	}
+	return fmt.Sprintf("%s runs kernel code that may need %s, which was promised and has not run.",
+		p.Target.Name, list(late))
+}
+
+func explainUser(p *model.Program, events []model.Happening) string {
+	ran, _ := last(events, model.Ran)
+	return fmt.Sprintf("The callback of WORK_%d runs on %s before the step that leaves user mode.",
+		ran.Value, p.Target.Name)
+}
+
+func explainSet(p *model.Program, events []model.Happening) string {
+	a, _ := last(events, model.Answered)
+	return fmt.Sprintf("%s is told that WORK_%d is deferred, but %s is past its flush and still in the kernel.",
+		a.Request.CPU.Name, a.Request.Work, p.Target.Name)
+}
+
+func explainWarn(_ *model.Program, events []model.Happening) string {
+	w, _ := last(events, model.Warned)
+	return fmt.Sprintf("%s fires on %s.", w.Label, w.CPU.Name)
+}
+
+func explainNeedless(p *model.Program, events []model.Happening) string {
+	a, _ := last(events, model.Answered)
+	return fmt.Sprintf("%s is refused WORK_%d and sends an IPI, though %s was in user mode during the whole call.",
+		a.Request.CPU.Name, a.Request.Work, p.Target.Name)
+}
+
+func explainIPI(_ *model.Program, events []model.Happening) string {
+	i, _ := last(events, model.IPIInUser)
+	return fmt.Sprintf("The IPI %q interrupts %s in user mode.", i.IPI.Name, i.CPU.Name)
+}
+
+// An openRequest is a request that was started and not served, with its answer if it has one.
+type openRequest struct {
+	*model.Request
+	answered, answer, served bool
+}
+
+func open(p *model.Program, events []model.Happening) []*openRequest {
+	var qs []*openRequest
+	for _, ev := range events {
+		switch ev.Kind {
+		case model.Started:
+			qs = append(qs, &openRequest{Request: ev.Request})
+		case model.Answered:
+			for _, q := range qs {
+				if q.Request == ev.Request {
+					q.answered, q.answer = true, ev.Value != 0
+				}
+			}
+		case model.Ran:
+			for _, q := range qs {
+				q.served = q.served || int64(q.Work) == ev.Value
+			}
+		}
+	}
+	var left []*openRequest
+	for _, q := range qs {
+		if !q.served {
+			left = append(left, q)
+		}
+	}
+	return left
+}
+
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	if n == 0 {
+		return "no " + noun
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// list joins phrases as in English: a, b and c.
+func list(items []string) string {
+	s := ""
+	for i, it := range items {
+		switch {
+		case i == 0:
+		case i == len(items)-1:
+			s += " and "
+		default:
+			s += ", "
+		}
+		s += it
+	}
+	return s
+}
+
+func upper(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-32) + s[1:]
+}

@@ -1,0 +1,134 @@
+// Package props has the claims that a protocol is held against.
+//
+// [Always] and [Never] speak of states, for any program. The named properties of [All] speak of
+// deferred work: they need a program with a target CPU and declared requests, and judge the events of
+// those requests. Each becomes a [model.Monitor]: ghosts, and ghost code that rides on the events.
+//
+// Only safety is claimed here: each property is violated, if at all, by a finite run.
+package props
+
+import (
+	"fmt"
+	"slices"
+
+	"ctcheck/model"
+)
+
+// Always claims that cond is true in every reachable state.
+func Always(name string, cond model.Value) *model.Monitor {
+	return Never(name, model.Of(cond).IsZero())
+}
+
+// Never claims that cond is false in every reachable state.
+func Never(name string, cond model.Value) *model.Monitor {
+	return &model.Monitor{Name: name, Never: cond}
+}
+
+// AtEnd claims that cond is true whenever every CPU has ended.
+func AtEnd(name string, cond model.Value) *model.Monitor {
+	return &model.Monitor{Name: name, AtEnd: cond}
+}
+
+// A Property is a named claim about deferred work.
+type Property struct {
+	Name    string
+	Doc     string // one sentence: when it holds
+	Default bool   // checked unless others are asked for
+	monitor func(l *ledger) *model.Monitor
+	explain func(p *model.Program, events []model.Happening) string
+}
+
+// All is the named properties, in the order in which they are reported.
+func All() []Property {
+	return []Property{
+		{"no-double-execution",
+			"at every moment, for each work bit, its executions do not exceed the requests started for it",
+			true, noDoubleExecution, explainDouble},
+		{"no-lost-work",
+			"a request answered true is served by the target's next kernel entry, one answered false by " +
+				"its IPI, and at the end nothing is outstanding",
+			true, noLostWork, explainLost},
+		{"no-flush-in-user",
+			"a callback runs only in a kernel frame, after the step that leaves user mode",
+			true, noFlushInUser, explainUser},
+		{"no-late-work",
+			"while the target runs kernel code outside entry, exit and NMIs, every request answered true " +
+				"is served",
+			true, lateWork("no-late-work", model.Frames(model.Body, model.IRQ)), explainLate},
+		{"no-late-work-in-nmi",
+			"while the target runs an NMI's handler, every request answered true is served",
+			false, lateWork("no-late-work-in-nmi", model.Frames(model.NMIBody)), explainLate},
+		{"no-set-in-kernel",
+			"set_work does not answer true while the target is past its flush and before its exit step",
+			true, noSetInKernel, explainSet},
+		{"no-warn", "no WARN_ON_ONCE fires", true, noWarn, explainWarn},
+		{"no-needless-ipi",
+			"a request answered false found the target outside user mode at some instant of the call",
+			false, noNeedlessIPI, explainNeedless},
+		{"no-ipi-in-user",
+			"no IPI reaches the target in user mode (a measure: every design has such runs)",
+			false, noIPIInUser, explainIPI},
+	}
+}
+
+// Names is the names of all named properties.
+func Names() []string {
+	var names []string
+	for _, p := range All() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// Find is the named property of that name.
+func Find(name string) (Property, bool) {
+	for _, p := range All() {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Property{}, false
+}
+
+// Default is the default set for the program: none where there is no deferred work to speak of.
+func Default(p *model.Program) []*model.Monitor {
+	if p.Target == nil {
+		return nil
+	}
+	var names []string
+	for _, pr := range All() {
+		if pr.Default {
+			names = append(names, pr.Name)
+		}
+	}
+	ms, err := Select(p, names...)
+	if err != nil {
+		panic(err) // the names are our own, and there is a target
+	}
+	return ms
+}
+
+// Select is the named properties as monitors of one program. The error names an unknown property, or
+// says that the program has no target CPU.
+func Select(p *model.Program, names ...string) ([]*model.Monitor, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	if p.Target == nil {
+		return nil, fmt.Errorf("model %s has no target CPU, which the named properties speak of; "+
+			"use --props none, or claims of its own", p.Name)
+	}
+	l := newLedger(p)
+	var ms []*model.Monitor
+	for _, pr := range All() {
+		if slices.Contains(names, pr.Name) {
+			ms = append(ms, pr.monitor(l))
+		}
+	}
+	for _, n := range names {
+		if _, ok := Find(n); !ok {
+			return nil, fmt.Errorf("no property is called %q", n)
+		}
+	}
+	return ms, nil
+}

@@ -1,0 +1,219 @@
+package props
+
+import (
+	"fmt"
+
+	"ctcheck/model"
+)
+
+// noDoubleExecution keeps, for each work bit, how many more times it may run: the requests started
+// less the executions. It stays at 0 once it has been violated.
+func noDoubleExecution(l *ledger) *model.Monitor {
+	m := &model.Monitor{Name: "no-double-execution"}
+	credit := make([]*model.Var, l.p.Works)
+	for w := range credit {
+		n := int64(0)
+		for _, q := range l.p.Requests {
+			if q.Work == w {
+				n++
+			}
+		}
+		credit[w] = model.NewGhost(fmt.Sprintf("WORK_%d may run", w), model.UpTo(n), model.Int(0))
+	}
+	m.Ghosts = credit
+	m.On = func(ev model.Event) []*model.Stmt {
+		return model.Build(func(c *model.Code) {
+			switch ev.Kind {
+			case model.Started:
+				v := credit[ev.Request.Work]
+				c.Set(v, v.Add(model.Int(1)))
+			case model.Ran:
+				for w, v := range credit {
+					c.If(expr(ev.Arg).Eq(model.Int(w)), func() {
+						c.If(v.IsZero(), c.Fail, func() { c.Set(v, v.Sub(model.Int(1))) })
+					})
+				}
+			}
+		})
+	}
+	return m
+}
+
+// noLostWork looks at the ledger at the end of every entry from user mode, where what was answered
+// true before the entry began must be served; when an IPI's handler returns; when a call ends that was
+// refused and sent no IPI; and at the end of the run.
+func noLostWork(l *ledger) *model.Monitor {
+	m := &model.Monitor{Name: "no-lost-work", Uses: []*model.Monitor{l.monitor}}
+	m.On = func(ev model.Event) []*model.Stmt {
+		return model.Build(func(c *model.Code) {
+			switch ev.Kind {
+			case model.FrameEntered:
+				if ev.CPU == l.p.Target && ev.Context == model.Task && ev.Frame == model.Body {
+					for _, s := range l.state {
+						c.If(s.Eq(deferredPast), c.Fail)
+					}
+				}
+			case model.Popped:
+				for _, q := range l.p.Requests {
+					if q.IPI != nil && q.IPI == ev.IPI {
+						c.If(l.state[q.Index].Eq(refused), c.Fail)
+					}
+				}
+			case model.Completed:
+				q := ev.Request
+				lost := l.state[q.Index].Eq(refused)
+				if q.IPI != nil {
+					lost = lost.And(q.IPI.Pending().IsZero())
+				}
+				c.If(lost, c.Fail)
+			}
+		})
+	}
+	var settledAll []model.Value
+	for _, s := range l.state {
+		settledAll = append(settledAll, outstanding(s).IsZero())
+	}
+	m.AtEnd = model.All(settledAll...)
+	return m
+}
+
+func lateWork(name string, frames model.FrameSet) func(*ledger) *model.Monitor {
+	return func(l *ledger) *model.Monitor {
+		var late []model.Value
+		for _, s := range l.state {
+			late = append(late, unserved(s))
+		}
+		return &model.Monitor{Name: name, Uses: []*model.Monitor{l.monitor},
+			Never: l.p.Target.In(frames).And(model.Any(late...))}
+	}
+}
+
+// noFlushInUser knows whether the target's running frame has left user mode.
+func noFlushInUser(l *ledger) *model.Monitor {
+	m := &model.Monitor{Name: "no-flush-in-user"}
+	mode := newFrameBit(l.p.Target, "in the kernel", model.True)
+	m.Ghosts = mode.ghosts()
+	m.On = func(ev model.Event) []*model.Stmt {
+		return model.Build(func(c *model.Code) {
+			if ev.CPU != l.p.Target {
+				return
+			}
+			switch ev.Kind {
+			case model.LeftUser:
+				c.Set(mode.now, model.True)
+			case model.EnteredUser:
+				mode.enteredUser(c, ev)
+			case model.Pushed, model.Popped:
+				mode.switched(c, ev)
+			case model.Ran:
+				c.If(mode.now.IsZero(), c.Fail)
+			}
+		})
+	}
+	return m
+}
+
+// noSetInKernel knows whether the target's running frame is past its flush and before its exit step.
+func noSetInKernel(l *ledger) *model.Monitor {
+	m := &model.Monitor{Name: "no-set-in-kernel"}
+	past := newFrameBit(l.p.Target, "past the flush", model.False)
+	m.Ghosts = past.ghosts()
+	m.On = func(ev model.Event) []*model.Stmt {
+		return model.Build(func(c *model.Code) {
+			if ev.Kind == model.Answered {
+				c.If(expr(ev.Arg).And(past.now), c.Fail)
+			}
+			if ev.CPU != l.p.Target {
+				return
+			}
+			switch ev.Kind {
+			case model.LeftUser:
+				c.Set(past.now, model.False)
+			case model.Flushed:
+				c.Set(past.now, model.True)
+			case model.EnteredUser:
+				past.enteredUser(c, ev)
+			case model.Pushed, model.Popped:
+				past.switched(c, ev)
+			}
+		})
+	}
+	return m
+}
+
+// A frameBit is a truth about the running frame of a CPU. An interrupt's frame inherits it from the
+// frame that it interrupts, and gives it back when it returns or leaves the kernel again.
+type frameBit struct {
+	now   *model.Var
+	saved []*model.Var // by depth: 0 for an IPI's handler, 1 and up for NMIs
+}
+
+func newFrameBit(cpu *model.CPU, name string, init model.Int) *frameBit {
+	b := &frameBit{now: model.NewGhost(cpu.Name+" "+name, model.Bool, init)}
+	for d := range min(cpu.NMIDepth, cpu.NMITotal) + 1 {
+		v := model.NewGhost(fmt.Sprintf("%s %s, saved %d", cpu.Name, name, d), model.Bool, model.False)
+		b.saved = append(b.saved, v)
+	}
+	return b
+}
+
+func (b *frameBit) ghosts() []*model.Var { return append([]*model.Var{b.now}, b.saved...) }
+
+func (b *frameBit) enteredUser(c *model.Code, ev model.Event) {
+	if ev.Context == model.Task {
+		c.Set(b.now, model.False)
+		return
+	}
+	c.Set(b.now, b.saved[ev.Depth])
+}
+
+func (b *frameBit) switched(c *model.Code, ev model.Event) {
+	if ev.Kind == model.Pushed {
+		c.Set(b.saved[ev.Depth], b.now)
+		return
+	}
+	c.Set(b.now, b.saved[ev.Depth])
+	c.Set(b.saved[ev.Depth], model.False)
+}
+
+func failOn(name string, k model.EventKind) *model.Monitor {
+	return &model.Monitor{Name: name, On: func(ev model.Event) []*model.Stmt {
+		if ev.Kind != k {
+			return nil
+		}
+		return model.Build((*model.Code).Fail)
+	}}
+}
+
+func noWarn(*ledger) *model.Monitor { return failOn("no-warn", model.Warned) }
+
+func noIPIInUser(*ledger) *model.Monitor { return failOn("no-ipi-in-user", model.IPIInUser) }
+
+// noNeedlessIPI knows of each call under way whether the target was seen outside user mode.
+func noNeedlessIPI(l *ledger) *model.Monitor {
+	m := &model.Monitor{Name: "no-needless-ipi", Uses: []*model.Monitor{l.monitor}}
+	saw := make([]*model.Var, len(l.p.Requests))
+	for i, q := range l.p.Requests {
+		saw[i] = model.NewGhost(fmt.Sprintf("request %d met the kernel", q.Index+1), model.Bool, model.False)
+	}
+	m.Ghosts = saw
+	outside := l.p.Target.In(model.Frames(model.User)).IsZero()
+	m.On = func(ev model.Event) []*model.Stmt {
+		return model.Build(func(c *model.Code) {
+			switch {
+			case ev.Kind == model.Started:
+				c.Set(saw[ev.Request.Index], outside)
+			case ev.Kind == model.Answered:
+				v := saw[ev.Request.Index]
+				c.If(expr(ev.Arg).Or(v).IsZero(), c.Fail)
+				c.Set(v, model.False)
+			case ev.CPU == l.p.Target && (ev.Kind == model.Pushed ||
+				ev.Kind == model.FrameEntered && ev.Frame == model.Entry):
+				for i, s := range l.state {
+					c.If(s.Eq(asked).Or(s.Eq(askedServed)), func() { c.Set(saw[i], model.True) })
+				}
+			}
+		})
+	}
+	return m
+}
