@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// longFlags lets every long flag be written with one dash, as Go's own commands have it: pflag would
+// read -model as the short flags -m -o -d -e -l. What follows "--" is left alone.
+func longFlags(root *cobra.Command, args []string) []string {
+	known := map[string]bool{"help": true}
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
+	}
+	out := slices.Clone(args)
+	for i, a := range out {
+		if a == "--" {
+			break
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(a, "-"), "=")
+		if strings.HasPrefix(a, "-") && known[name] {
+			out[i] = "-" + a
+		}
+	}
+	return out
+}
+
+// flagError is pflag's complaint in one line, with the nearest flags where the name is unknown.
+func flagError(cmd *cobra.Command, err error) error {
+	var name string
+	switch e := err.(type) {
+	case *pflag.NotExistError:
+		name = e.GetSpecifiedName()
+		if s := e.GetSpecifiedShortnames(); s != "" {
+			name = s
+		}
+	default:
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	near := nearest(name, names)
+	if len(near) == 0 {
+		return fmt.Errorf("there is no flag --%s; see ctcheck --help", name)
+	}
+	return fmt.Errorf("there is no flag --%s; did you mean --%s?", name, strings.Join(near, " or --"))
+}
+
+// unknown is the error for a name that is not in the list, with the nearest ones, or else all.
+func unknown(kind, name string, names []string) error {
+	if near := nearest(name, names); len(near) > 0 {
+		return fmt.Errorf("there is no %s %q; did you mean %s?", kind, name, strings.Join(near, " or "))
+	}
+	return fmt.Errorf("there is no %s %q; there are: %s", kind, name, strings.Join(names, ", "))
+}
+
+// nearest is up to three names that a mistyped one may have meant, nearest first.
+func nearest(name string, names []string) []string {
+	far := func(n string) int {
+		if len(name) > 2 && strings.Contains(n, name) {
+			return 0
+		}
+		return levenshtein.ComputeDistance(name, n)
+	}
+	var near []string
+	for _, n := range names {
+		if far(n) <= max(1, len(n)/3) {
+			near = append(near, n)
+		}
+	}
+	slices.SortStableFunc(near, func(a, b string) int { return far(a) - far(b) })
+	return near[:min(len(near), 3)]
+}

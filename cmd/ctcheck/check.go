@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	humanize "github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+	"ctcheck/models"
+	"ctcheck/props"
+	"ctcheck/report"
+)
+
+// A call is what the flags say.
+type call struct {
+	model     string
+	config    models.Config
+	props     string
+	search    string
+	first     bool
+	maxStates int64
+	maxDepth  int
+	maxMemory string
+	timeout   time.Duration
+	format    string
+}
+
+func newCheck(status *int) *cobra.Command {
+	c := call{config: models.DefaultConfig()}
+	cmd := &cobra.Command{
+		Use:   "ctcheck -model NAME [flags]",
+		Short: "Check a published design of deferred IPI work in every interleaving",
+		Long: "ctcheck visits every interleaving of the CPUs, IPIs and NMIs of a configuration and prints,\n" +
+			"for each property that fails, a shortest run that shows it.",
+		Example: "  ctcheck -model peterz\n" +
+			"  ctcheck -model valentin --setters 3 --rounds 3\n" +
+			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
+			"  ctcheck list\n" +
+			"  ctcheck list --props",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("%q is neither a flag nor a command; a model is named with -model, and the "+
+					"commands are: list", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			v, err := c.run(cmd)
+			*status = exitStatus(v)
+			return err
+		},
+	}
+	cmd.SetFlagErrorFunc(flagError)
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&c.model, "model", "", "the design to check; `NAME` is one of those that ctcheck list prints")
+	for _, p := range intParams(&c.config) {
+		f.IntVar(p.v, p.name, *p.v, p.usage)
+	}
+	f.BoolVar(&c.config.Self, "self", false, "the target also calls set_work on itself, from its body")
+	f.StringVar(&c.config.Start, "start", c.config.Start, "where the target starts, user or body")
+	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
+	f.StringVar(&c.search, "search", "dfs", "order of the search, dfs or bfs")
+	f.BoolVar(&c.first, "first", false, "stop at the first violation")
+	f.Int64Var(&c.maxStates, "max-states", 0, "stop when this many states are stored")
+	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
+	f.StringVar(&c.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or 4GiB")
+	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
+	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
+	return cmd
+}
+
+type intParam struct {
+	name  string
+	v     *int
+	usage string
+}
+
+func intParams(c *models.Config) []intParam {
+	return []intParam{
+		{"setters", &c.Setters, "remote CPUs that ask for work"},
+		{"works", &c.Works, "distinct work bits, handed out round robin"},
+		{"requests", &c.Requests, "requests of each setter"},
+		{"rounds", &c.Rounds, "how often the target comes back from user mode; 0 means for ever"},
+		{"nmi", &c.NMI, "NMIs that hit the target, in all"},
+		{"nmi-depth", &c.NMIDepth, "how many NMIs may be on top of each other"},
+	}
+}
+
+// params is the configuration as reports name it.
+func params(c models.Config) []report.Param {
+	var ps []report.Param
+	for _, p := range intParams(&c) {
+		ps = append(ps, report.Param{Name: p.name, Value: *p.v})
+	}
+	return append(ps, report.Param{Name: "self", Value: c.Self}, report.Param{Name: "start", Value: c.Start})
+}
+
+func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
+	write, err := writer(c.format)
+	if err != nil {
+		return 0, err
+	}
+	opts, err := c.options(cmd.Flags())
+	if err != nil {
+		return 0, err
+	}
+	d, err := findDesign(c.model)
+	if err != nil {
+		return 0, err
+	}
+	p, err := d.Program(c.config)
+	if err != nil {
+		return 0, err
+	}
+	ms, err := monitors(p, c.props)
+	if err != nil {
+		return 0, err
+	}
+	m, err := model.Compile(p, ms...)
+	if err != nil {
+		return 0, err
+	}
+	ctx := cmd.Context()
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
+	r, err := explore.Run(ctx, m, opts)
+	if err != nil {
+		return 0, err
+	}
+	rep := &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Config: params(c.config),
+		Search: opts.Search, Program: p, Result: r}
+	if err := write(cmd.OutOrStdout(), rep); err != nil {
+		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, r.Verdict)
+	}
+	return r.Verdict, nil
+}
+
+func writer(format string) (func(io.Writer, *report.Report) error, error) {
+	switch format {
+	case "text":
+		return report.Text, nil
+	case "json":
+		return report.JSON, nil
+	}
+	return nil, fmt.Errorf("--format is %q; it can be text or json", format)
+}
+
+// options reads the flags that bound the search.
+func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
+	o := explore.Options{First: c.first}
+	switch c.search {
+	case "dfs":
+	case "bfs":
+		o.Search = explore.BreadthFirst
+	default:
+		return o, fmt.Errorf("--search is %q; it can be dfs or bfs", c.search)
+	}
+	switch {
+	case f.Changed("max-states") && c.maxStates < 1:
+		return o, fmt.Errorf("--max-states is %d; it must be at least 1", c.maxStates)
+	case f.Changed("max-depth") && c.maxDepth < 1:
+		return o, fmt.Errorf("--max-depth is %d; it must be at least 1", c.maxDepth)
+	case f.Changed("timeout") && c.timeout <= 0:
+		return o, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
+	}
+	o.MaxStates, o.MaxDepth = uint64(c.maxStates), c.maxDepth
+	if f.Changed("max-memory") {
+		n, err := humanize.ParseBytes(c.maxMemory)
+		if err != nil || n < 1<<20 {
+			return o, fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB",
+				c.maxMemory)
+		}
+		o.MaxMemory = n
+	}
+	return o, nil
+}
+
+func findDesign(name string) (models.Design, error) {
+	var names []string
+	for _, d := range models.All() {
+		names = append(names, d.Name)
+	}
+	if name == "" {
+		return models.Design{}, fmt.Errorf("no model is named; use -model with one of: %s",
+			strings.Join(names, ", "))
+	}
+	if d, ok := models.Find(name); ok {
+		return d, nil
+	}
+	return models.Design{}, unknown("model", name, names)
+}
+
+// monitors is the properties that --props asks for.
+func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
+	switch list {
+	case "default":
+		return props.Default(p), nil
+	case "all":
+		return props.Select(p, props.Names()...)
+	case "none":
+		return nil, nil
+	}
+	names := strings.Split(list, ",")
+	for i, n := range names {
+		switch {
+		case slices.Contains([]string{"default", "all", "none"}, n):
+			return nil, fmt.Errorf("--props: %q stands alone, it does not go with other names", n)
+		case n == "":
+			return nil, errors.New("--props: a name is empty; give names with single commas between them")
+		case slices.Contains(names[:i], n):
+			return nil, fmt.Errorf("--props: %q is given twice", n)
+		}
+		if _, ok := props.Find(n); !ok {
+			return nil, unknown("property", n, props.Names())
+		}
+	}
+	return props.Select(p, names...)
+}

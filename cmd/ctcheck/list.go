@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"ctcheck/explore"
+	"ctcheck/models"
+	"ctcheck/props"
+)
+
+func newList() *cobra.Command {
+	var properties bool
+	cmd := &cobra.Command{
+		Use:   "list [--props]",
+		Short: "List the designs with their sources, or the properties",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			tw := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			if properties {
+				for _, p := range props.All() {
+					mark := " "
+					if p.Default {
+						mark = "*"
+					}
+					fmt.Fprintf(tw, "%s %s\t%s\n", mark, p.Name, p.Doc)
+				}
+				fmt.Fprintf(tw, "* %s\tno state is reachable in which nothing can happen before every CPU has "+
+					"ended (always checked)\n", explore.NoDeadlock)
+			} else {
+				for _, d := range models.All() {
+					fmt.Fprintf(tw, "%s\t%s\n\t%s\n", d.Name, d.Summary, d.Source)
+				}
+			}
+			if err := tw.Flush(); err != nil {
+				return fmt.Errorf("the list could not be written: %w", err)
+			}
+			return nil
+		},
+	}
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.Flags().BoolVar(&properties, "props", false, "list the properties; * marks the default set")
+	return cmd
+}

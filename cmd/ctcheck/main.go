@@ -1,0 +1,76 @@
+// Command ctcheck decides what can go wrong in the published designs of deferred IPI work: it visits
+// every interleaving of the CPUs, IPIs and NMIs of a configuration and prints, for each property that
+// fails, a shortest run that shows it.
+//
+//	ctcheck -model valentin --nmi 1
+//	ctcheck list
+//
+// Exit status: 0 every property holds, 1 a property is violated, 2 a bad call, 3 a bound cut the
+// search, 4 something that must be reachable is not.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ctcheck/explore"
+)
+
+// The exit statuses.
+const (
+	exitHolds = iota
+	exitViolated
+	exitBadCall
+	exitIncomplete
+	exitUnreached
+)
+
+func main() {
+	// A reader that goes away (| head) is an error of writing, not a silent death.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first Ctrl-C ends the search in order, the second ends the program.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole command: its result is the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	status := exitHolds
+	root := newRoot(&status)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetArgs(longFlags(root, args))
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintf(stderr, "ctcheck: %v\n", err)
+		return exitBadCall
+	}
+	return status
+}
+
+func newRoot(status *int) *cobra.Command {
+	root := newCheck(status)
+	root.AddCommand(newList())
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	return root
+}
+
+func exitStatus(v explore.Verdict) int {
+	switch v {
+	case explore.Violated:
+		return exitViolated
+	case explore.Incomplete:
+		return exitIncomplete
+	case explore.Unreached:
+		return exitUnreached
+	}
+	return exitHolds
+}

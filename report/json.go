@@ -1,0 +1,129 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+)
+
+// The JSON format. A field that is added does not change Schema; one that is removed or changes its
+// meaning does.
+type jsonReport struct {
+	Schema      int            `json:"schema"`
+	Model       string         `json:"model"`
+	Config      map[string]any `json:"config"`
+	MemoryModel string         `json:"memory_model"`
+	Assumptions []string       `json:"assumptions"`
+	Verdict     string         `json:"verdict"`
+	Complete    bool           `json:"complete"`
+	Bound       explore.Bound  `json:"bound"`
+	Properties  []jsonProperty `json:"properties"`
+	Reached     []jsonClaim    `json:"reached"`
+	States      uint64         `json:"states"`
+	Transitions uint64         `json:"transitions"`
+	Depth       int            `json:"depth"`
+	Seconds     float64        `json:"seconds"`
+	Bytes       uint64         `json:"bytes"`
+}
+
+type jsonProperty struct {
+	Name     string     `json:"name"`
+	Verdict  string     `json:"verdict"`
+	Trace    []jsonStep `json:"trace"`
+	Shortest bool       `json:"shortest"` // no violation takes fewer steps
+}
+
+type jsonClaim struct {
+	Name    string `json:"name"`
+	Reached bool   `json:"reached"`
+}
+
+type jsonStep struct {
+	CPU       string              `json:"cpu"`
+	Frame     string              `json:"frame"`
+	Routine   string              `json:"routine"`
+	Statement string              `json:"statement"`
+	Locals    map[string]int64    `json:"locals"`
+	Changes   map[string][2]int64 `json:"changes"`
+	Events    []string            `json:"events"`
+}
+
+// JSON writes the report as one object.
+func JSON(w io.Writer, r *Report) error {
+	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: MemoryModel,
+		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()), Complete: r.Complete,
+		Bound: r.Bound, Properties: []jsonProperty{}, Reached: []jsonClaim{}, States: r.States,
+		Transitions: r.Transitions, Depth: r.Depth, Seconds: r.Duration.Seconds(), Bytes: r.Bytes}
+	for _, p := range r.Config {
+		j.Config[p.Name] = p.Value
+	}
+	for _, p := range r.Properties {
+		jp := jsonProperty{Name: p.Name, Verdict: r.verdict(p)}
+		if p.Trace != nil {
+			jp.Shortest = p.Trace.Shortest
+			jp.Trace = []jsonStep{}
+			for _, s := range p.Trace.Steps {
+				jp.Trace = append(jp.Trace, stepJSON(s))
+			}
+		}
+		j.Properties = append(j.Properties, jp)
+	}
+	for _, c := range r.Claims {
+		j.Reached = append(j.Reached, jsonClaim{c.Name, c.Reached})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(j)
+}
+
+func stepJSON(s explore.TraceStep) jsonStep {
+	j := jsonStep{CPU: s.CPU.Name, Frame: s.Frame().String(), Routine: s.Routine,
+		Locals: map[string]int64{}, Changes: map[string][2]int64{}, Events: []string{}}
+	switch s.Transition.Kind {
+	case model.PushIPI:
+		ipi := s.CPU.IPIs[s.Transition.Index]
+		j.Routine, j.Statement = ipi.Handler.Name, "IPI: "+ipi.Name
+	case model.PushNMI:
+		j.Routine, j.Statement = s.CPU.NMI.Name, "NMI"
+	default:
+		j.Statement = s.Stmt.Label
+	}
+	for _, w := range s.Writes {
+		j.Locals[w.Var.Name] = w.Value
+	}
+	for _, c := range s.Changes {
+		j.Changes[c.Var.Name] = [2]int64{c.Before, c.After}
+	}
+	for _, ev := range s.Events {
+		j.Events = append(j.Events, eventText(ev))
+	}
+	return j
+}
+
+// eventText is an event in a few words, stable for scripts.
+func eventText(ev model.Happening) string {
+	switch ev.Kind {
+	case model.Started, model.Completed:
+		return fmt.Sprintf("%s request=%d work=%d", ev.Kind, ev.Request.Index+1, ev.Request.Work)
+	case model.Answered:
+		return fmt.Sprintf("%s request=%d work=%d answer=%t", ev.Kind, ev.Request.Index+1,
+			ev.Request.Work, ev.Value != 0)
+	case model.Ran:
+		return fmt.Sprintf("%s work=%d by=%s", ev.Kind, ev.Value, strings.ReplaceAll(ev.Origin.String(), " ", "-"))
+	case model.FrameEntered:
+		return fmt.Sprintf("%s frame=%s", ev.Kind, ev.Frame)
+	case model.Pushed, model.Popped:
+		if ev.IPI == nil {
+			return ev.Kind.String() + " nmi"
+		}
+		return fmt.Sprintf("%s ipi=%s", ev.Kind, strings.ReplaceAll(ev.IPI.Name, " ", "-"))
+	case model.Sent, model.IPIInUser:
+		return fmt.Sprintf("%s ipi=%s", ev.Kind, strings.ReplaceAll(ev.IPI.Name, " ", "-"))
+	}
+	return ev.Kind.String()
+}

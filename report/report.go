@@ -1,0 +1,77 @@
+// Package report writes the result of a search for people and for programs: [Text] for terminals and
+// mails, [JSON] for scripts. It knows nothing of how the result was computed.
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+)
+
+// A Param is one parameter of a configuration.
+type Param struct {
+	Name  string
+	Value any // int, bool or string
+}
+
+// A Report is a result with what it is a result of.
+type Report struct {
+	Model   string
+	Summary string // one line on the model
+	Source  string // where the design was posted
+	Config  []Param
+	Search  explore.Search
+	Program *model.Program
+	*explore.Result
+}
+
+// MemoryModel is the memory model of every search so far.
+const MemoryModel = "sc"
+
+// verdict is what became of one property.
+func (r *Report) verdict(p explore.Property) string {
+	switch {
+	case p.Violated:
+		return "violated"
+	case r.Complete:
+		return "holds"
+	}
+	return "unknown"
+}
+
+func (r *Report) config() string {
+	var parts []string
+	for _, p := range r.Config {
+		parts = append(parts, fmt.Sprintf("%s=%v", p.Name, p.Value))
+	}
+	return strings.Join(parts, " ")
+}
+
+// assumptions are the sentences that bound what the verdict means.
+func (r *Report) assumptions() []string {
+	as := []string{"sequential consistency: no store buffers, no reordering by CPU or compiler"}
+	as = append(as, r.Program.Assumptions...)
+	for _, v := range r.Program.Vars {
+		if v.Modular {
+			as = append(as, fmt.Sprintf("%s counts modulo %d", v.Name, v.Hi-v.Lo+1))
+		}
+	}
+	return as
+}
+
+// summaryLine is the last line of the text format, for scripts.
+func (r *Report) summaryLine() string {
+	names := make([]string, len(r.Properties))
+	for i, p := range r.Properties {
+		names[i] = p.Name
+	}
+	complete := "no"
+	if r.Complete {
+		complete = "yes"
+	}
+	return fmt.Sprintf("ctcheck: %s model=%s properties=%s states=%d transitions=%d depth=%d "+
+		"complete=%s memory=%s seconds=%.2f", r.Verdict, r.Model, strings.Join(names, ","),
+		r.States, r.Transitions, r.Depth, complete, MemoryModel, r.Duration.Seconds())
+}

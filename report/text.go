@@ -1,0 +1,109 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	humanize "github.com/dustin/go-humanize"
+
+	"ctcheck/explore"
+)
+
+// Text writes the report for a terminal or a mail: what was checked under which assumptions, a line a
+// property, a trace for each violation, the figures, and a line for scripts.
+func Text(w io.Writer, r *Report) error {
+	var b strings.Builder
+	r.head(&b)
+	r.verdicts(&b)
+	for _, p := range r.Properties {
+		if p.Trace != nil {
+			fmt.Fprintf(&b, "\n%s\n\n", wrap(traceTitle(p.Trace), traceWidth, "  "))
+			TraceText(&b, r.Program, p.Trace)
+		}
+	}
+	r.foot(&b)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *Report) head(b *strings.Builder) {
+	line := func(key, value string) {
+		fmt.Fprintln(b, wrap(fmt.Sprintf("  %-8s%s", key, value), traceWidth, strings.Repeat(" ", 10)))
+	}
+	fmt.Fprintln(b, wrap(r.Model+": "+r.Summary, traceWidth, "  "))
+	line("source", r.Source)
+	line("config", r.config())
+	order := "depth first"
+	if r.Search == explore.BreadthFirst {
+		order = "breadth first"
+	}
+	line("search", order+", every interleaving, exact store, no reductions")
+	key := "assumed"
+	for _, a := range r.assumptions() {
+		line(key, a)
+		key = ""
+	}
+}
+
+func (r *Report) verdicts(b *strings.Builder) {
+	tw := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw)
+	for _, p := range r.Properties {
+		what := r.verdict(p)
+		switch {
+		case p.Violated:
+			what = fmt.Sprintf("VIOLATED in %s", steps(p.Trace))
+		case what == "unknown":
+			what = "not violated in the part that was searched"
+		}
+		fmt.Fprintf(tw, "  %s\t%s\n", p.Name, what)
+	}
+	for _, c := range r.Claims {
+		what := "reached"
+		if !c.Reached {
+			what = "NOT REACHED"
+		}
+		fmt.Fprintf(tw, "  reachable: %s\t%s\n", c.Name, what)
+	}
+	tw.Flush()
+}
+
+func (r *Report) foot(b *strings.Builder) {
+	fmt.Fprintf(b, "\n%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states\n",
+		humanize.Comma(int64(r.States)), r.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
+		r.Duration.Seconds(), humanize.IBytes(r.Bytes))
+	if !r.Complete {
+		fmt.Fprintln(b, boundSentence(r.Bound))
+	}
+	fmt.Fprintln(b, r.summaryLine())
+}
+
+// boundSentence says what an incomplete search did not look at.
+func boundSentence(bound explore.Bound) string {
+	switch bound {
+	case explore.AtInterrupt:
+		return "The search was interrupted: states beyond these were not looked at."
+	case explore.AtFirst:
+		return "The search stopped at the first violation, as asked: the other properties are open."
+	case explore.AtDepth:
+		return "The search was cut by --max-depth: longer runs were not looked at."
+	}
+	return fmt.Sprintf("The search was cut by --%s: states beyond these were not looked at.", bound)
+}
+
+func steps(t *explore.Trace) string {
+	if len(t.Steps) == 1 {
+		return "1 step"
+	}
+	return fmt.Sprintf("%d steps", len(t.Steps))
+}
+
+func traceTitle(t *explore.Trace) string {
+	kind := "a shortest run, with the fewest switches between CPUs"
+	if !t.Shortest {
+		kind = "the first run found; a bound kept the search from a shortest one"
+	}
+	return fmt.Sprintf("%s: VIOLATED in %s (%s)", t.Property, steps(t), kind)
+}

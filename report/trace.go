@@ -1,0 +1,220 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+	"ctcheck/props"
+)
+
+// This file draws a trace as kernel mail does: a column a CPU, time downwards, one step after the
+// other, what it read and changed below it, interrupt frames boxed, and a sentence at the end. It
+// keeps to 80 columns, so that it survives a plain-text mail.
+
+const (
+	traceWidth = 80
+	numberCols = 4  // the step's number and a space
+	lastLane   = 46 // what the last column has at least
+	widestLane = 28
+)
+
+// TraceText writes a trace in columns, with its closing sentence. A CPU that takes no step has no
+// column.
+func TraceText(w io.Writer, p *model.Program, t *explore.Trace) {
+	d := &drawing{column: map[*model.CPU]int{}, routine: map[string]string{}}
+	var active []*model.CPU
+	for _, c := range p.CPUs {
+		if slices.ContainsFunc(t.Steps, func(s explore.TraceStep) bool { return s.CPU == c }) {
+			d.column[c] = len(active)
+			active = append(active, c)
+		}
+	}
+	d.lanes = lanes(len(active))
+	d.names(active)
+	d.start(t)
+	for n, s := range t.Steps {
+		d.step(n+1, s)
+	}
+	io.WriteString(w, d.b.String())
+	fmt.Fprintf(w, "\n%s\n", wrap("=> "+closing(p, t), traceWidth, "   "))
+	for _, v := range wrapped(t) {
+		if v.WrapNote != "" {
+			note := fmt.Sprintf("Note: in this run %s wraps modulo %d; %s.", v.Name, v.Hi-v.Lo+1, v.WrapNote)
+			fmt.Fprintf(w, "%s\n", wrap(note, traceWidth, "   "))
+		}
+	}
+}
+
+// closing is the sentence that says what broke.
+func closing(p *model.Program, t *explore.Trace) string {
+	if t.Deadlock {
+		return "Nothing can happen any more, and not every CPU has ended."
+	}
+	var events []model.Happening
+	for _, s := range t.Steps {
+		events = append(events, s.Events...)
+	}
+	return props.Explain(t.Property, p, events)
+}
+
+// lanes is the distance between columns: statements run over the columns to their right, which are
+// empty in that row.
+func lanes(cpus int) int {
+	if cpus < 2 {
+		return widestLane
+	}
+	return max(min((traceWidth-numberCols-lastLane)/(cpus-1), widestLane), 6)
+}
+
+type drawing struct {
+	b       strings.Builder
+	lanes   int
+	column  map[*model.CPU]int
+	routine map[string]string // last routine shown of each CPU and depth
+}
+
+func (d *drawing) line(s string) { d.b.WriteString(s + "\n") }
+
+// names writes the heads of the columns.
+func (d *drawing) names(cpus []*model.CPU) {
+	row := strings.Repeat(" ", numberCols)
+	for i, c := range cpus {
+		row = fmt.Sprintf("%-*s%s", numberCols+i*d.lanes, row, c.Name)
+		if len(c.Name) >= d.lanes {
+			row += " "
+		}
+	}
+	d.line(strings.TrimRight(row, " "))
+}
+
+// start shows the shared variables as they are before the first step.
+func (d *drawing) start(t *explore.Trace) {
+	var parts []string
+	for _, b := range t.Start {
+		if b.Var.Kind == model.Shared {
+			parts = append(parts, fmt.Sprintf("%s = %s", b.Var.Name, b.Var.Format(b.Value)))
+		}
+	}
+	if len(parts) > 0 {
+		indent := strings.Repeat(" ", numberCols)
+		d.line(wrap(indent+"/* "+strings.Join(parts, ", ")+" */", traceWidth, indent+"   "))
+	}
+}
+
+// step draws one step: a row for the statement, and rows for what came of it.
+func (d *drawing) step(n int, s explore.TraceStep) {
+	depth := len(s.Stack) - 1
+	rows := []string{}
+	head := func(text string) { rows = append(rows, text) }
+	bars := strings.Repeat("| ", depth)
+	switch s.Transition.Kind {
+	case model.PushIPI:
+		head(bars + "+-- IPI: " + s.CPU.IPIs[s.Transition.Index].Name)
+	case model.PushNMI:
+		head(bars + "+-- NMI")
+	default:
+		key := fmt.Sprint(s.CPU.Index, depth)
+		if s.Routine != d.routine[key] && !strings.HasPrefix(s.Stmt.Label, "/*") {
+			d.cell(0, s.CPU, []string{bars + s.Routine + "():"}, bars)
+		}
+		d.routine[key] = s.Routine
+		head(bars + "  " + s.Stmt.Label)
+	}
+	inner := bars
+	if s.Transition.Kind != model.Step {
+		inner += "| "
+	}
+	for _, note := range notes(s) {
+		rows = append(rows, inner+"    "+note)
+	}
+	for _, ev := range s.Events {
+		if ev.Kind == model.Popped {
+			depth--
+			rows = append(rows, strings.Repeat("| ", max(depth, 0))+"+--")
+			d.routine[fmt.Sprint(s.CPU.Index, depth+1)] = ""
+		}
+	}
+	d.cell(n, s.CPU, rows, inner)
+}
+
+// cell writes rows into a CPU's column, the number, if any, beside the first.
+func (d *drawing) cell(n int, cpu *model.CPU, rows []string, bars string) {
+	lane := strings.Repeat(" ", d.column[cpu]*d.lanes)
+	for i, row := range rows {
+		number := "    "
+		if n > 0 && i == 0 {
+			number = fmt.Sprintf("%3d ", n)
+		}
+		hang := strings.Repeat(" ", numberCols) + lane + bars + "      "
+		d.line(strings.TrimRight(wrap(number+lane+row, traceWidth, hang), " "))
+	}
+}
+
+// notes says what came of a step: what it read, what it changed, what happened with it.
+func notes(s explore.TraceStep) []string {
+	var ns []string
+	for _, w := range s.Writes {
+		ns = append(ns, fmt.Sprintf("%s = %s", w.Var.Name, w.Var.Format(w.Value)))
+	}
+	for _, c := range s.Changes {
+		ns = append(ns, fmt.Sprintf("%s: %s -> %s", c.Var.Name, c.Var.Format(c.Before), c.Var.Format(c.After)))
+	}
+	for _, ev := range s.Events {
+		switch ev.Kind {
+		case model.Answered:
+			if ev.Value != 0 {
+				ns = append(ns, fmt.Sprintf("=> true: WORK_%d is deferred", ev.Request.Work))
+			} else {
+				ns = append(ns, fmt.Sprintf("=> false: WORK_%d needs an IPI", ev.Request.Work))
+			}
+		case model.Ran:
+			ns = append(ns, fmt.Sprintf("=> WORK_%d runs, by the %s", ev.Value, ev.Origin))
+		case model.Warned:
+			ns = append(ns, ev.Label+" fires")
+		case model.IPIInUser:
+			ns = append(ns, "forced by the IPI: "+ev.IPI.Name)
+		}
+	}
+	return ns
+}
+
+func wrapped(t *explore.Trace) []*model.Var {
+	var vs []*model.Var
+	seen := map[*model.Var]bool{}
+	for _, s := range t.Steps {
+		for _, v := range s.Wrapped {
+			if !seen[v] {
+				seen[v] = true
+				vs = append(vs, v)
+			}
+		}
+	}
+	return vs
+}
+
+// wrap breaks a line at spaces, or failing that after an opening bracket, so that it fits the width;
+// further lines begin with hang.
+func wrap(s string, width int, hang string) string {
+	var out strings.Builder
+	for first := true; len(s) > width; first = false {
+		least := len(s) - len(strings.TrimLeft(s, " "))
+		if !first {
+			least = len(hang)
+		}
+		cut := strings.LastIndexByte(s[:width+1], ' ')
+		if cut <= least {
+			cut = strings.LastIndexByte(s[:width], '(') + 1
+		}
+		if cut <= least {
+			break
+		}
+		out.WriteString(strings.TrimRight(s[:cut], " ") + "\n")
+		s = hang + strings.TrimLeft(s[cut:], " ")
+	}
+	out.WriteString(s)
+	return out.String()
+}
