@@ -417,10 +417,13 @@ func (m *Machine) Reached(s []uint64) uint64 {
 	return reached
 }
 
-// Ended reports whether every CPU has ended, with no handler running and no IPI pending.
+// Ended reports whether every CPU but services has ended, with no handler running and no IPI pending.
 func (m *Machine) Ended(s []uint64) bool {
 	for i := range m.cpus {
 		c := &m.cpus[i]
+		if c.IsService {
+			continue
+		}
 		if c.levels[0].pc.get(s) != c.levels[0].halt || c.top(s) != 0 {
 			return false
 		}

@@ -79,7 +79,7 @@ func (d Design) Program(c Config) (*model.Program, error) {
 }
 
 // All is the registry, in the order of publication.
-func All() []Design { return []Design{off, peterz, valentin} }
+func All() []Design { return []Design{off, peterz, valentin, benchValentin} }
 
 // Find is the design of that name.
 func Find(name string) (Design, bool) {
