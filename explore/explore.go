@@ -46,6 +46,8 @@ type Options struct {
 	MaxDepth int
 	// MaxMemory is the most bytes that the search may hold in its tables; 0 means no bound.
 	MaxMemory uint64
+	// Workers is how many goroutines search breadth first; 0 means 1. A depth-first search has one.
+	Workers int
 }
 
 // A Verdict is what a search says in one word.
@@ -113,10 +115,13 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	begin := time.Now()
 	e := newEngine(ctx, m, o)
 	var err error
+	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is live.
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	if o.Search == BreadthFirst {
 		err = e.breadthFirst()
 	} else {
 		err = e.depthFirst()
+		e.states, e.bytes = uint64(e.set.n), e.set.bytes()+e.extra
 	}
 	if err != nil {
 		return nil, err
@@ -150,6 +155,8 @@ type engine struct {
 	cut      bool // there is more beyond the depth bound
 	ticks    uint
 	extra    uint64           // bytes held besides the set
+	states   uint64           // of a search without a set
+	bytes    uint64           // likewise
 	found    map[int][]uint16 // the first path to a violation of each property
 }
 
@@ -200,12 +207,17 @@ func (e *engine) full() bool {
 func (e *engine) tick() bool {
 	e.ticks++
 	if e.ticks&1023 == 0 && e.ctx.Err() != nil && e.bound == NoBound {
-		e.bound = AtInterrupt
-		if errors.Is(e.ctx.Err(), context.DeadlineExceeded) {
-			e.bound = AtTimeout
-		}
+		e.bound = stopCause(e.ctx.Err())
 	}
 	return e.bound != NoBound
+}
+
+// stopCause is the bound that the end of a context stands for.
+func stopCause(err error) Bound {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return AtTimeout
+	}
+	return AtInterrupt
 }
 
 // begin adds the initial state.
@@ -252,8 +264,8 @@ func (e *engine) result() *Result {
 	if e.cut && e.bound == NoBound {
 		e.bound = AtDepth
 	}
-	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, States: uint64(e.set.n),
-		Transitions: e.trans, Depth: e.depth, Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
+	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, States: e.states, Transitions: e.trans,
+		Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits()}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}

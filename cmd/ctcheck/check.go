@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type call struct {
 	maxDepth  int
 	maxMemory string
 	timeout   time.Duration
+	workers   int
 	format    string
 }
 
@@ -75,6 +77,7 @@ func newCheck(status *int) *cobra.Command {
 	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
 	f.StringVar(&c.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or 4GiB")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
+	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines that search breadth first")
 	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
 	return cmd
 }
@@ -160,7 +163,7 @@ func writer(format string) (func(io.Writer, *report.Report) error, error) {
 
 // options reads the flags that bound the search.
 func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
-	o := explore.Options{First: c.first}
+	o := explore.Options{First: c.first, Workers: c.workers}
 	switch c.search {
 	case "dfs":
 	case "bfs":
