@@ -161,7 +161,8 @@ func notes(s explore.TraceStep) []string {
 		ns = append(ns, fmt.Sprintf("%s = %s", w.Var.Name, w.Var.Format(w.Value)))
 	}
 	for _, c := range s.Changes {
-		ns = append(ns, fmt.Sprintf("%s: %s -> %s", c.Var.Name, c.Var.Format(c.Before), c.Var.Format(c.After)))
+		before, after := c.Var.Format(c.Before), c.Var.Format(c.After)
+		ns = append(ns, fmt.Sprintf("%s: %s -> %s", c.Var.Name, before, after))
 	}
 	for _, ev := range s.Events {
 		switch ev.Kind {
