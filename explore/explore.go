@@ -81,6 +81,7 @@ const (
 // was complete.
 type Property struct {
 	Name     string
+	Live     bool // it makes a claim on whole runs, and so rests on fairness
 	Violated bool
 	Trace    *Trace // of a violated one
 }
@@ -121,6 +122,11 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.bound == NoBound && !e.cut {
+		if err := e.liveness(); err != nil {
+			return nil, err
+		}
+	}
 	r := e.result()
 	e.set = nil
 	if e.failed != 0 {
@@ -151,11 +157,12 @@ type engine struct {
 	ticks    uint
 	extra    uint64           // bytes held besides the set
 	found    map[int][]uint16 // the first path to a violation of each property
+	lassos   map[int]*lasso   // of the properties that are violated by a whole run
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
 	return &engine{ctx: ctx, m: m, o: o, set: newStateSet(m.Words()), dst: make([]uint64, m.Words()),
-		deadlock: 1 << len(m.Properties), found: map[int][]uint16{}}
+		deadlock: 1 << len(m.Properties), found: map[int][]uint16{}, lassos: map[int]*lasso{}}
 }
 
 // admit counts a state that was just added to the set, and looks at it.
@@ -257,6 +264,9 @@ func (e *engine) result() *Result {
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}
+	for _, c := range e.m.Live() {
+		r.Properties[c.Property].Live = true
+	}
 	missing := false
 	for i, c := range e.m.Program.Claims {
 		reached := e.reached>>i&1 != 0
@@ -278,12 +288,18 @@ func (e *engine) result() *Result {
 func (e *engine) traces(r *Result) error {
 	paths, shortest := e.found, false
 	if r.Bound != AtInterrupt && r.Bound != AtTimeout {
-		better, all, err := e.shortest()
-		if err != nil {
-			return err
+		want := e.failed
+		for p := range e.lassos {
+			want &^= 1 << p
 		}
-		if all {
-			paths, shortest = better, true
+		if s := e.newShortest(want); s != nil {
+			better, all, err := s.search()
+			if err != nil {
+				return err
+			}
+			if all {
+				paths, shortest = better, true
+			}
 		}
 	}
 	for i := range r.Properties {
@@ -291,11 +307,17 @@ func (e *engine) traces(r *Result) error {
 		if !p.Violated {
 			continue
 		}
-		t, err := replay(e.m, i, paths[i])
+		var t *Trace
+		var err error
+		if la := e.lassos[i]; la != nil {
+			t, err = replayLasso(e.m, la)
+		} else {
+			t, err = replay(e.m, i, paths[i])
+		}
 		if err != nil {
 			return fmt.Errorf("checker fault: the trace of %s: %w", p.Name, err)
 		}
-		t.Property, t.Shortest = p.Name, shortest
+		t.Property, t.Shortest = p.Name, shortest && e.lassos[i] == nil
 		p.Trace = t
 	}
 	return nil
