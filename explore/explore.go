@@ -6,9 +6,24 @@
 // a shortest trace, among the shortest one with the fewest switches between CPUs, and replays it
 // before handing it out.
 //
-// What it cannot do: it decides what is true of every finite run prefix (safety) and of states in
-// which nothing can happen (deadlock). It does not decide what must happen in the end on infinite
-// runs. It explores interleavings under sequential consistency.
+// Claims on whole runs (liveness) are decided after a complete search, over the states that it stored.
+// They count only fair runs. A run is fair if
+//   - every CPU that from some state on can always step, or take an IPI, does so again and again (weak
+//     fairness): neither a stay in user mode or in the kernel's body nor any other pause lasts for ever;
+//   - every IPI whose delivery is possible again and again is delivered again and again (strong
+//     fairness): an interrupt controller holds an IPI until the CPU's interrupts are on, and a CPU that
+//     has them on, if only between two stretches with interrupts off, takes it there and then, so that
+//     weak fairness, which a window that closes again suffices to excuse, would admit runs that no
+//     hardware has;
+//   - nothing is asked of NMIs to come; one that has come runs on as its CPU's own steps do.
+//
+// No fairness is assumed between the alternatives of a choice, nor of a compare-and-exchange that it
+// succeeds in the end, nor of a CPU whose wait is over only now and then. A CPU that waits is not one
+// that can step. A run may stop where no CPU can step and no IPI can be delivered.
+//
+// What it cannot do: it explores interleavings under sequential consistency. A lasso, the trace that
+// violates a claim on whole runs, takes a shortest way to a cycle, but neither that cycle nor the sum
+// of both need be the shortest.
 package explore
 
 import (

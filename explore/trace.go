@@ -20,6 +20,13 @@ type Trace struct {
 	Ended    bool            // a claim on whole runs is violated by one in which every CPU ends
 }
 
+// SameRun reports whether two traces of one machine are the same run.
+func (t *Trace) SameRun(u *Trace) bool {
+	return t.Loop == u.Loop && slices.EqualFunc(t.Steps, u.Steps, func(a, b TraceStep) bool {
+		return a.Transition == b.Transition
+	})
+}
+
 // A TraceStep is one step of a trace.
 type TraceStep struct {
 	Transition model.Transition
