@@ -131,10 +131,8 @@ func (l *liveness) decide(cycles [][]uint32, stops []uint32) error {
 	}
 	if l.stopping = !found; l.stopping {
 		for _, i := range stops {
-			if l.claim.Kind != model.LiveProgress || !l.m.Ended(l.set.at(i)) {
-				l.mark([]uint32{i})
-				found = true
-			}
+			l.mark([]uint32{i})
+			found = true
 		}
 	}
 	if !found {

@@ -159,7 +159,7 @@ func replayLasso(m *model.Machine, la *lasso) (*Trace, error) {
 	t.Loop, t.End, t.Ended = la.loop, values(m, pl.s), m.Ended(pl.s)
 	if la.loop < 0 {
 		t.Deadlock = !t.Ended
-		if slices.Contains(d.enabled, true) || t.Ended && la.claim.Kind == model.LiveProgress {
+		if slices.Contains(d.enabled, true) {
 			return nil, fmt.Errorf("the run need not stop after its last step")
 		}
 		return t, nil

@@ -37,7 +37,7 @@ func (m *Machine) Stays(l Live, s []uint64) bool {
 	case LiveEventually:
 		return m.eval(s, l.cond) == 0
 	}
-	return true
+	return !m.Ended(s) // what comes to its end need not go on
 }
 
 // addLive compiles a monitor's claims on whole runs. The events of Progress are marked where they
