@@ -58,15 +58,6 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// requests is how many requests there are in all, the target's own included.
-func (c Config) requests() int {
-	n := c.Setters * c.Requests
-	if c.Self {
-		n++
-	}
-	return n
-}
-
 // A Design is one published (or derived) design.
 type Design struct {
 	Name    string
