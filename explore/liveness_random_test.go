@@ -210,19 +210,19 @@ type dice struct {
 func randomProgram(r *rand.Rand) (*model.Program, []*model.Monitor) {
 	d := &dice{Rand: r, p: model.New("random")}
 	for i := range 1 + d.IntN(2) {
-		d.vars = append(d.vars, d.p.Shared(fmt.Sprint("v", i), model.UpTo(int64(1+d.IntN(2))).Mod(), model.Int(0)))
+		r := model.UpTo(int64(1 + d.IntN(2))).Mod()
+		d.vars = append(d.vars, d.p.Shared(fmt.Sprint("v", i), r, model.Int(0)))
 	}
 	var cpus []*model.CPU
 	for i := range 2 + d.IntN(2) {
 		cpus = append(cpus, d.p.CPU(fmt.Sprint("cpu", i)))
 	}
 	for i := range d.IntN(4) {
-		h := d.p.Routine(fmt.Sprint("handler", i), func(r *model.Routine) { d.block(r, r.Local("x", model.UpTo(2)), 1, 2) })
+		h := d.p.Routine(fmt.Sprint("handler", i), d.handler)
 		d.ipis = append(d.ipis, cpus[d.IntN(len(cpus))].IPI(fmt.Sprint("ipi", i), h))
 	}
 	if d.IntN(4) == 0 {
-		nmi := d.p.Routine("nmi", func(r *model.Routine) { d.block(r, r.Local("x", model.UpTo(2)), 1, 2) })
-		cpus[0].OnNMI(nmi, 1, 1)
+		cpus[0].OnNMI(d.p.Routine("nmi", d.handler), 1, 1)
 	}
 	for _, c := range cpus {
 		c.Run(d.p.Routine(c.Name+" task", func(r *model.Routine) { d.task(r) }))
@@ -234,6 +234,8 @@ func randomProgram(r *rand.Rand) (*model.Program, []*model.Monitor) {
 		props.Eventually("happens", d.cond()),
 	}
 }
+
+func (d *dice) handler(r *model.Routine) { d.block(r, r.Local("x", model.UpTo(2)), 1, 2) }
 
 // task is a short prologue, then often a loop without end, with or without a stretch of interrupts off.
 func (d *dice) task(r *model.Routine) {

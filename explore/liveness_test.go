@@ -36,11 +36,16 @@ func run(t *testing.T, p *model.Program, o explore.Options, ms ...*model.Monitor
 	return r
 }
 
+func twoFlags(p *model.Program) []*model.Var {
+	return []*model.Var{p.Shared("flag0", model.Bool, model.False),
+		p.Shared("flag1", model.Bool, model.False)}
+}
+
 // polite is two CPUs that retreat before each other: each raises its flag and, if the other's is up,
 // lowers it and tries again.
 func polite() (*model.Program, *model.Monitor) {
 	p := model.New("polite")
-	flags := []*model.Var{p.Shared("flag0", model.Bool, model.False), p.Shared("flag1", model.Bool, model.False)}
+	flags := twoFlags(p)
 	for i := range 2 {
 		task(p, fmt.Sprint("CPU", i), func(r *model.Routine) {
 			other := r.Local("other", model.Bool)
@@ -79,7 +84,7 @@ func spin(forget bool) (*model.Program, *model.Monitor) {
 // claim is that CPU0 never waits for ever.
 func peterson(naive bool) (*model.Program, *model.Monitor) {
 	p := model.New("peterson")
-	flags := []*model.Var{p.Shared("flag0", model.Bool, model.False), p.Shared("flag1", model.Bool, model.False)}
+	flags := twoFlags(p)
 	turn := p.Shared("turn", model.Bool, model.False)
 	lock := p.Shared("lock", model.Bool, model.False)
 	waits := p.Ghost("CPU0 waits", model.Bool, model.False)
@@ -212,6 +217,12 @@ func detour(always bool) func() (*model.Program, *model.Monitor) {
 	}
 }
 
+// with is the program that build makes of the given choice.
+func with(build func(bool) (*model.Program, *model.Monitor), how bool) func() (*model.Program,
+	*model.Monitor) {
+	return func() (*model.Program, *model.Monitor) { return build(how) }
+}
+
 var wholeRuns = []struct {
 	name  string
 	build func() (*model.Program, *model.Monitor)
@@ -220,17 +231,17 @@ var wholeRuns = []struct {
 	why   string
 }{
 	{"livelock", polite, false, true, "each retreats before the other, for ever"},
-	{"spin on a flag that is set", func() (*model.Program, *model.Monitor) { return spin(false) }, true, false,
+	{"spin on a flag that is set", with(spin, false), true, false,
 		"the cycle in which only the waiter reads is not fair to the setter"},
-	{"spin on a flag that is not", func() (*model.Program, *model.Monitor) { return spin(true) }, false, true,
+	{"spin on a flag that is not", with(spin, true), false, true,
 		"the setter has ended, so nothing is owed to it"},
-	{"Peterson", func() (*model.Program, *model.Monitor) { return peterson(false) }, true, false,
+	{"Peterson", with(peterson, false), true, false,
 		"the turn is given away, so weak fairness suffices"},
-	{"test and set", func() (*model.Program, *model.Monitor) { return peterson(true) }, false, true,
+	{"test and set", with(peterson, true), false, true,
 		"CPU0 may always look while CPU1 holds the lock"},
-	{"IPI, window", func() (*model.Program, *model.Monitor) { return interrupted(true) }, true, false,
+	{"IPI, window", with(interrupted, true), true, false,
 		"delivery is possible again and again, if not always: strong fairness"},
-	{"IPI, no window", func() (*model.Program, *model.Monitor) { return interrupted(false) }, false, true,
+	{"IPI, no window", with(interrupted, false), false, true,
 		"interrupts are never on"},
 	{"IPI, a window by choice", sometimes, false, true,
 		"the round with interrupts on need never be chosen; the cycle avoids it"},

@@ -165,7 +165,8 @@ func everyProperty(t *testing.T) []mutantRow {
 		{"no-set-in-kernel", "valentin", nil, ignoreDisabled, "a request is taken past the flush"},
 		{"no-warn", "valentin", nil, drop(t, labelled("arch_atomic_set(&ct->work, 0)")),
 			"DISABLED is never cleared, so the next fetch finds it"},
-		{"terminates", "valentin", nil, rereadWhileDisabled, "set_work waits for a target that waits for it"},
+		{"terminates", "valentin", nil, rereadWhileDisabled,
+			"set_work waits for a target that waits for it"},
 		{"terminates", "valentin", func(c *Config) { c.Rounds = 0; c.Self = true }, rereadWhileDisabled,
 			"the target waits for itself to leave the kernel"},
 		{"terminates", "valentin", func(c *Config) { c.Rounds = 0 }, spinInEntry,
@@ -229,7 +230,8 @@ func TestDeadlockIsFound(t *testing.T) {
 	if got, want := violated(r), "terminates "+explore.NoDeadlock; got != want {
 		t.Errorf("violated: %q, want %q: the target waits for ever", got, want)
 	}
-	if a, b := r.Properties[len(r.Properties)-2].Trace, r.Properties[len(r.Properties)-1].Trace; !a.SameRun(b) {
+	n := len(r.Properties)
+	if !r.Properties[n-2].Trace.SameRun(r.Properties[n-1].Trace) {
 		t.Error("terminates and no-deadlock tell of two runs, so that the report draws both")
 	}
 }
