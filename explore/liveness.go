@@ -20,7 +20,8 @@ import (
 // state is a cycle without steps.
 //
 // It runs after a complete search only, over the states that it stored. The components of the whole
-// graph are found once; every claim then looks inside them. What bounds it is memory, 8 bytes a state
+// graph are found once, and every claim looks inside them; so is what is fair in a component all of
+// which a claim is about. What bounds it is memory, 8 bytes a state
 // and what scc.go says, and 6 more a state for a trace. When a bound cuts it, the result is
 // incomplete.
 type liveness struct {
@@ -33,7 +34,11 @@ type liveness struct {
 	open   []uint32
 	from   []uint32 // of each state: the step before it (lasso.go)
 	via    []uint16
-	listed uint64 // bytes of lists of states
+	cycles [][]uint32    // the components of the whole graph that have a cycle
+	stops  []uint32      // the states in which a run may stop
+	fairIn []*[][]uint32 // of each of cycles: its fair components, once a claim has asked for them
+	kept   uint64        // bytes of these
+	listed uint64        // bytes of all lists of states
 	// stopping says that the marked states are such in which a run stops.
 	stopping bool
 }
@@ -63,82 +68,125 @@ func (e *engine) liveness() error {
 		return nil
 	}
 	l := &liveness{engine: e, region: make([]uint32, e.set.n), num: make([]uint32, e.set.n)}
+	if err := l.wholeGraph(); err != nil {
+		return err
+	}
+	for i := range claims {
+		if e.bound != NoBound {
+			return nil
+		}
+		if e.failed>>claims[i].Property&1 == 0 {
+			l.claim = &claims[i]
+			if err := l.decide(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wholeGraph finds the components of the whole graph, and the states in which a run may stop.
+func (l *liveness) wholeGraph() error {
 	for i := range l.region {
 		l.region[i] = 1
 	}
 	l.last = 1
-	var stops []uint32
 	all := func(yield func(uint32) bool) {
-		for i := range e.set.n {
+		for i := range l.set.n {
 			if !yield(uint32(i)) {
 				return
 			}
 		}
 	}
-	cycles, err := l.components(all, 1, func(i uint32) { stops = append(stops, i) })
-	for i := range claims {
-		if err != nil || e.bound != NoBound {
-			return err
-		}
-		if e.failed>>claims[i].Property&1 == 0 {
-			l.claim = &claims[i]
-			err = l.decide(cycles, stops)
-		}
-	}
+	cycles, err := l.components(all, 1, func(i uint32) { l.stops = append(l.stops, i) })
+	l.cycles, l.fairIn = cycles, make([]*[][]uint32, len(cycles))
+	l.kept = l.listed + uint64(4*cap(l.stops)+8*len(cycles))
 	return err
 }
 
 // decide looks for a fair run that breaks the claim, and notes it. Where there are both, one that goes
 // on for ever is preferred to one that stops: every deadlock is reported under its own name.
-func (l *liveness) decide(cycles [][]uint32, stops []uint32) error {
+func (l *liveness) decide() error {
 	clear(l.region)
+	l.listed = l.kept
 	if l.claim.Kind == model.LiveEventually {
 		if err := l.never(); err != nil || l.bound != NoBound {
 			return err
 		}
 	}
 	var regions [][]uint32
-	for _, c := range cycles {
-		if r := l.within(c); len(r) > 0 {
+	var whole []int
+	for k, c := range l.cycles {
+		r := l.within(c)
+		switch {
+		case len(r) == len(c) && l.claim.Kind != model.LiveProgress:
+			whole = append(whole, k)
+		case len(r) > 0:
 			regions = append(regions, r)
 		}
 	}
-	stops = l.within(stops)
-	found := false
-	for len(regions) > 0 {
-		r := regions[len(regions)-1]
-		regions = regions[:len(regions)-1]
-		l.mark(r)
-		comps, err := l.components(slices.Values(r), l.last, nil)
+	stops := l.within(l.stops)
+	parts, err := l.fairParts(regions)
+	for _, k := range whole {
 		if err != nil || l.bound != NoBound {
 			return err
 		}
-		l.unmark(r)
-		for _, c := range comps {
-			l.mark(c)
-			fair, rest, err := l.fair(c)
-			if err != nil || l.bound != NoBound {
-				return err
-			}
-			if found = found || fair; fair {
-				continue
-			}
-			l.unmark(c)
-			if len(rest) > 0 {
-				regions = append(regions, rest)
+		if l.fairIn[k] == nil {
+			var in [][]uint32
+			in, err = l.fairParts(l.cycles[k : k+1])
+			l.fairIn[k] = &in
+			for _, part := range in {
+				l.kept += uint64(4 * len(part))
 			}
 		}
+		parts = append(parts, *l.fairIn[k]...)
 	}
-	if l.stopping = !found; l.stopping {
-		for _, i := range stops {
-			l.mark([]uint32{i})
-			found = true
-		}
+	if err != nil || l.bound != NoBound {
+		return err
 	}
-	if !found {
+	if l.stopping = len(parts) == 0; l.stopping {
+		parts = [][]uint32{stops}
+	}
+	for _, part := range parts {
+		l.mark(part)
+	}
+	if l.stopping && len(stops) == 0 {
 		return nil
 	}
 	return l.witness()
+}
+
+// fairParts is the fair components of the graph within each of the given regions.
+func (l *liveness) fairParts(regions [][]uint32) ([][]uint32, error) {
+	var parts [][]uint32
+	left := slices.Clone(regions)
+	for len(left) > 0 {
+		r := left[len(left)-1]
+		left = left[:len(left)-1]
+		l.mark(r)
+		comps, err := l.components(slices.Values(r), l.last, nil)
+		l.unmark(r)
+		for _, c := range comps {
+			if err != nil || l.bound != NoBound {
+				break
+			}
+			var fair bool
+			var rest []uint32
+			l.mark(c)
+			fair, rest, err = l.fair(c)
+			l.unmark(c)
+			switch {
+			case fair:
+				parts = append(parts, c)
+			case len(rest) > 0:
+				left = append(left, rest)
+			}
+		}
+		if err != nil || l.bound != NoBound {
+			return nil, err
+		}
+	}
+	return parts, nil
 }
 
 // within is those of the given states in which a run that breaks the claim may stay.
