@@ -112,6 +112,7 @@ type Result struct {
 	Verdict     Verdict
 	Complete    bool
 	Bound       Bound // what cut the search, if it is not complete
+	AllVisited  bool  // every state was: if the search is not complete, whole runs are what is open
 	Properties  []Property
 	Claims      []Claim
 	States      uint64 // distinct states stored
@@ -137,7 +138,7 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.bound == NoBound && !e.cut {
+	if e.visited = e.bound == NoBound && !e.cut; e.visited {
 		if err := e.liveness(); err != nil {
 			return nil, err
 		}
@@ -169,6 +170,7 @@ type engine struct {
 	depth    int
 	bound    Bound
 	cut      bool // there is more beyond the depth bound
+	visited  bool // every state was visited
 	ticks    uint
 	extra    uint64           // bytes held besides the set
 	found    map[int][]uint16 // the first path to a violation of each property
@@ -274,8 +276,8 @@ func (e *engine) result() *Result {
 	if e.cut && e.bound == NoBound {
 		e.bound = AtDepth
 	}
-	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, States: uint64(e.set.n),
-		Transitions: e.trans, Depth: e.depth, Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
+	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
+		States: uint64(e.set.n), Transitions: e.trans, Depth: e.depth, Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}

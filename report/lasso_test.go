@@ -124,3 +124,17 @@ func TestDeadlockIsDrawnOnce(t *testing.T) {
 		t.Errorf("%d traces, want 1:\n%s", n, b.String())
 	}
 }
+
+// When only the search for fair runs was cut, the report does not blame states that were not seen.
+func TestWholeRunsCut(t *testing.T) {
+	r := ticketReport(t, false)
+	r.Complete, r.Bound, r.Verdict = false, explore.AtMemory, explore.Incomplete
+	r.Properties[0].Violated, r.Properties[0].Trace = false, nil
+	var b bytes.Buffer
+	if err := report.Text(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "Every state was visited, but") || strings.Contains(b.String(), "holds") {
+		t.Error(b.String())
+	}
+}

@@ -90,14 +90,18 @@ func (r *Report) foot(b *strings.Builder) {
 		humanize.Comma(int64(r.States)), r.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
 		r.Duration.Seconds(), humanize.IBytes(r.Bytes))
 	if !r.Complete {
-		fmt.Fprintln(b, boundSentence(r.Bound))
+		fmt.Fprintln(b, r.boundSentence())
 	}
 	fmt.Fprintln(b, r.summaryLine())
 }
 
 // boundSentence says what an incomplete search did not look at.
-func boundSentence(bound explore.Bound) string {
-	switch bound {
+func (r *Report) boundSentence() string {
+	if r.AllVisited && r.Bound != explore.AtFirst {
+		return wrap(fmt.Sprintf("Every state was visited, but the search among them for runs that go on for "+
+			"ever was cut (%s): what needs whole runs is open.", r.Bound), traceWidth, "")
+	}
+	switch r.Bound {
 	case explore.AtInterrupt:
 		return "The search was interrupted: states beyond these were not looked at."
 	case explore.AtFirst:
@@ -105,7 +109,7 @@ func boundSentence(bound explore.Bound) string {
 	case explore.AtDepth:
 		return "The search was cut by --max-depth: longer runs were not looked at."
 	}
-	return fmt.Sprintf("The search was cut by --%s: states beyond these were not looked at.", bound)
+	return fmt.Sprintf("The search was cut by --%s: states beyond these were not looked at.", r.Bound)
 }
 
 // steps is the length of a trace; of a lasso, of both its parts.
