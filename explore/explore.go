@@ -277,7 +277,8 @@ func (e *engine) result() *Result {
 		e.bound = AtDepth
 	}
 	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
-		States: uint64(e.set.n), Transitions: e.trans, Depth: e.depth, Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
+		States: uint64(e.set.n), Transitions: e.trans, Depth: e.depth,
+		Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}

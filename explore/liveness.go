@@ -21,9 +21,10 @@ import (
 //
 // It runs after a complete search only, over the states that it stored. The components of the whole
 // graph are found once, and every claim looks inside them; so is what is fair in a component all of
-// which a claim is about. What bounds it is memory, 8 bytes a state
-// and what scc.go says, and 6 more a state for a trace. When a bound cuts it, the result is
-// incomplete.
+// which a claim is about. What bounds it is memory: 8 bytes a state and what scc.go says, and 6 more
+// a state for a trace. When a bound cuts it, the result is incomplete.
+
+// A liveness is the search for fair runs.
 type liveness struct {
 	*engine
 	claim  *model.Live // whose turn it is; nil for the whole graph

@@ -20,7 +20,7 @@ func Explain(name string, p *model.Program, events []model.Happening) string {
 // ExplainForever is the sentence that closes a trace of a run that goes on for ever, or stops, without
 // what the property claims.
 func ExplainForever(name string, p *model.Program, events []model.Happening) string {
-	if pr, ok := Find(name); ok {
+	if pr, ok := Find(name); ok && pr.explain != nil {
 		return pr.explain(p, events)
 	}
 	return fmt.Sprintf("What the claim %q waits for never happens.", name)

@@ -134,7 +134,8 @@ func TestWholeRunsCut(t *testing.T) {
 	if err := report.Text(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(b.String(), "Every state was visited, but") || strings.Contains(b.String(), "holds") {
-		t.Error(b.String())
+	got := b.String()
+	if !strings.Contains(got, "Every state was visited, but") || strings.Contains(got, "holds") {
+		t.Error(got)
 	}
 }
