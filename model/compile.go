@@ -230,6 +230,7 @@ func (c *compiler) finish() {
 		if mon.AtEnd != nil {
 			m.atEnd = append(m.atEnd, check{c.expr(mon.AtEnd.Node()), c.property(mon)})
 		}
+		c.addLive(mon)
 	}
 	for i, cl := range c.p.Claims {
 		if cl.State != nil {

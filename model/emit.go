@@ -298,6 +298,9 @@ func (c *compiler) event(ev Event) {
 		}
 	}
 	for _, m := range c.monitors {
+		if m.Progress != nil && m.Progress(ev) {
+			c.emit(instr{op: iProgress, bits: c.property(m)})
+		}
 		if m.On != nil {
 			c.monitor = m
 			c.block(m.On(ev))

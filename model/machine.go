@@ -32,6 +32,7 @@ type Machine struct {
 	never   []check
 	atEnd   []check
 	reach   []check
+	live    []Live
 	words   int
 	bits    int
 	// unstarted is the CPUs that have not started; none once the initial state is made.
@@ -89,6 +90,7 @@ const (
 	iJump
 	iEvent
 	iReach
+	iProgress
 	iFail
 	iFault // the code is faulty where this is reached; why says how
 )
@@ -130,10 +132,11 @@ type expr struct {
 
 // Effects are what a transition did besides changing the state.
 type Effects struct {
-	Failed  uint64  // properties that it violates
-	Reached uint64  // claims that it satisfies
-	Err     error   // a fault of the program: a value out of range, an endless local loop
-	Record  *Record // filled in when not nil
+	Failed   uint64  // properties that it violates
+	Reached  uint64  // claims that it satisfies
+	Progress uint64  // properties of whose Progress an event is part of it
+	Err      error   // a fault of the program: a value out of range, an endless local loop
+	Record   *Record // filled in when not nil
 }
 
 // Words is the length of a state.
@@ -192,7 +195,7 @@ func (c *cpu) frameOf(s []uint64) Frame {
 // It reports whether t is enabled; dst and fx are of no meaning otherwise. It overwrites fx, but for
 // Record, which it appends to.
 func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
-	fx.Failed, fx.Reached, fx.Err = 0, 0, nil
+	fx.Failed, fx.Reached, fx.Progress, fx.Err = 0, 0, 0, nil
 	tr := m.trans[t]
 	c := &m.cpus[tr.CPU]
 	top := c.top(src)
@@ -298,6 +301,8 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			}
 		case iReach:
 			fx.Reached |= in.bits
+		case iProgress:
+			fx.Progress |= in.bits
 		case iFail:
 			fx.Failed |= in.bits
 		case iFault:
