@@ -60,6 +60,54 @@ func TestTheTraceIsShorterThanTheSearchsPath(t *testing.T) {
 	}
 }
 
+// Fewest switches are counted among the shortest runs only. Here a state on the shortest run, met after
+// three steps and two switches, is met again after five steps with one switch; that way there must
+// not take the place of the first, on which later states rest.
+func TestALongerWayWithFewerSwitchesIsNotTaken(t *testing.T) {
+	p := model.New("handshake")
+	y, z := p.Shared("y", model.Bool, no), p.Shared("z", model.Bool, no)
+	done := p.Ghost("done", model.Bool, no)
+	p.CPU("CPU0").Run(p.Routine("CPU0", func(r *model.Routine) {
+		l := r.LocalOf("VAL", y)
+		r.Choose(
+			r.When(yes, func() {
+				r.WriteOnce("z = 1", z, yes)
+				r.CondLoadAcquire("y == 1", l, y, l)
+			}),
+			r.When(yes, func() {
+				r.Pause("long way")
+				r.Pause("long way")
+				r.WriteOnce("z = 1", z, yes)
+				r.Set(l, yes)
+			}))
+		for range 3 {
+			r.Pause("after")
+		}
+		r.Set(done, yes)
+	}))
+	p.CPU("CPU1").Run(p.Routine("CPU1", func(r *model.Routine) {
+		l := r.LocalOf("VAL", z)
+		r.Choose(
+			r.When(yes, func() {
+				r.Atomic("answer", func() {
+					r.CondLoadAcquire("z == 1", l, z, l)
+					r.WriteOnce("y = 1", y, yes)
+				})
+			}),
+			r.When(yes, func() {
+				r.Pause("unasked")
+				r.WriteOnce("y = 1", y, yes)
+				r.Set(l, yes)
+			}))
+		r.Pause("CPU1 goes on")
+	}))
+	m := compile(t, p, never("done", done.And(y)))
+	tr := run(t, m, Options{}).Properties[0].Trace
+	if path := ids(m, tr); len(path) != 6 || switches(m, path) != 2 {
+		t.Errorf("%d steps, %d switches; want 6 and 2\n%s", len(path), switches(m, path), told(tr))
+	}
+}
+
 // Where a bound keeps the second search from a shortest trace, the first search's own path is
 // replayed, and does not claim to be shortest. So too when the search was interrupted.
 func TestTracesThatNeedNotBeShortest(t *testing.T) {

@@ -46,6 +46,8 @@ func TestUnreached(t *testing.T) {
 		{"an event that happens", func(p *model.Program) { p.Reached("warned", model.Warned, nil) },
 			no,
 			Options{}, Holds, "some step has it"},
+		{"an event before the first step", func(p *model.Program) { p.Reached("f", model.Flushed, nil) }, no,
+			Options{}, Holds, "it belongs to the initial state"},
 		{"an event, but never so", func(p *model.Program) {
 			x := p.Vars[0]
 			p.Reached("warned", model.Warned, func(model.Event) model.Value { return x.Eq(no) })
@@ -65,6 +67,7 @@ func TestUnreached(t *testing.T) {
 				p := model.New("unreached")
 				x := p.Shared("x", model.UpTo(3), no)
 				p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+					r.Event(model.Flushed)
 					r.AtomicAdd("x++", x, yes)
 					r.WarnOnOnce("WARN_ON(1)", yes)
 					r.AtomicAdd("x++", x, yes)
