@@ -170,10 +170,20 @@ func (b *bfs) finish() error {
 		e.cut = e.cut || w.cut
 	}
 	e.bytes = uint64(b.held.Load())
+	e.tables = b.tables
 	if cause := b.cause.Load(); cause != nil {
 		e.bound = *cause
 	}
 	return nil
+}
+
+// tables is the workers' tables.
+func (b *bfs) tables(yield func(*table) bool) {
+	for _, w := range b.workers {
+		if !yield(w.table) {
+			return
+		}
+	}
 }
 
 // run is a worker's part of one layer.

@@ -148,6 +148,18 @@ func (t *table) addAll1(batch []uint64, fresh func(s []uint64) bool) bool {
 	return true
 }
 
+// all is the states, in the order in which they lie.
+func (t *table) all(yield func(s []uint64) bool) {
+	for i := range t.shards {
+		slots := t.shards[i].slots
+		for p := 0; p < len(slots); p += t.words {
+			if s := slots[p : p+t.words]; !empty(s) && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
 // has reports whether s is in the table.
 func (t *table) has(s []uint64) bool {
 	h := mix(s)

@@ -68,5 +68,5 @@ func assign(slots []slot) (words, total int) {
 	if words < 0 {
 		words = len(used)
 	}
-	return words, len(used)
+	return max(words, 1), max(len(used), 1)
 }

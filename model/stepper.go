@@ -267,7 +267,7 @@ func (st *Stepper) learn(c *stepCPU, mo *memo, s []uint64) (first, n uint32) {
 		}
 		st.via = append(st.via, uint16(t))
 		e := uint32(0)
-		if fx.Failed != 0 || fx.Reached != 0 || fx.Err != nil {
+		if fx.Failed != 0 || fx.Reached != 0 || fx.Progress != 0 || fx.Err != nil {
 			e = uint32(len(st.fx))
 			st.fx = append(st.fx, fx)
 		}
