@@ -60,9 +60,9 @@ func TestTheTraceIsShorterThanTheSearchsPath(t *testing.T) {
 	}
 }
 
-// Fewest switches are counted among the shortest runs only. Here a state on the shortest run, met after
-// three steps and two switches, is met again after five steps with one switch; that way there must
-// not take the place of the first, on which later states rest.
+// Fewest switches are counted among the shortest runs only. Here a state on the shortest run, met
+// after three steps and two switches, is met again after five steps with one switch; that way there
+// must not take the place of the first, on which later states rest.
 func TestALongerWayWithFewerSwitchesIsNotTaken(t *testing.T) {
 	p := model.New("handshake")
 	y, z := p.Shared("y", model.Bool, no), p.Shared("z", model.Bool, no)

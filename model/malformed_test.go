@@ -301,7 +301,7 @@ func TestFaultsOfRuns(t *testing.T) {
 			l := r.Local("l", Bool)
 			r.Pause("before the loop")
 			r.While(l.IsZero(), func() { r.Set(l, False) })
-		}, []string{`"before the loop"`, "malformed_test.go:", "without a step", "put an access into"},
+		}, []string{`"before the loop"`, "malformed_test.go:", "without a step", "put an access"},
 			"it must not hang the checker"},
 		{"Choose after Choose", func(r *Routine) {
 			r.Choose(r.When(True, func() { r.Choose(r.When(True, func() { r.Pause("p") })) }))
