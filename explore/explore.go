@@ -146,7 +146,9 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	r := e.result()
 	e.set = nil
 	if e.failed != 0 {
-		debug.FreeOSMemory()
+		if r.Bytes > 1<<28 {
+			debug.FreeOSMemory() // room for the tables of the traces
+		}
 		if err := e.traces(r); err != nil {
 			return nil, err
 		}

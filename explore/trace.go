@@ -36,6 +36,19 @@ type TraceStep struct {
 	Changes []Change // of the program's own variables
 }
 
+// Statement is what the step did, in the program's words: the C statement, or the interrupt.
+func (t TraceStep) Statement() string {
+	switch {
+	case t.Transition.Kind == model.PushIPI:
+		return "IPI: " + t.CPU.IPIs[t.Transition.Index].Name
+	case t.Transition.Kind == model.PushNMI:
+		return "NMI"
+	case t.Stmt == nil:
+		return "/* goes on without a step */"
+	}
+	return t.Stmt.Label
+}
+
 // A Change is a variable of the program, shared or ghost, whose value a step changed.
 type Change struct {
 	Var           *model.Var

@@ -311,6 +311,9 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		}
 		if fx.Err != nil {
 			if e, ok := fx.Err.(rangeError); ok {
+				if stmt == nil {
+					stmt = in.stmt
+				}
 				fx.Err = m.fault(lv, stmt, e.Error())
 			}
 			return true
@@ -380,7 +383,11 @@ func (e rangeError) Error() string {
 
 func (m *Machine) fault(lv *level, stmt *Stmt, what string) error {
 	at := "before its first step"
-	if stmt != nil {
+	switch {
+	case stmt == nil:
+	case stmt.Label == "":
+		at = fmt.Sprintf("at %s:%d", stmt.File, stmt.Line)
+	default:
 		at = fmt.Sprintf("at %q (%s:%d)", stmt.Label, stmt.File, stmt.Line)
 	}
 	return fmt.Errorf("model %s: %s %s: %s", m.Program.Name, m.cpus[lv.cpu].Name, at, what)

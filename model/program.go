@@ -101,6 +101,7 @@ func (p *Program) CPU(name string) *CPU {
 func (c *CPU) Run(main *Routine) { c.Main = main }
 
 // OnNMI sets the code of the CPU's NMIs: at most total in a run, at most depth on top of each other.
+// With total 0 there are none.
 func (c *CPU) OnNMI(handler *Routine, total, depth int) {
 	c.NMI, c.NMITotal, c.NMIDepth = handler, total, depth
 }

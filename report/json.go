@@ -87,15 +87,13 @@ func JSON(w io.Writer, r *Report) error {
 
 func stepJSON(s explore.TraceStep) jsonStep {
 	j := jsonStep{CPU: s.CPU.Name, Frame: s.Frame().String(), Routine: s.Routine,
-		Locals: map[string]int64{}, Changes: map[string][2]int64{}, Events: []string{}}
+		Statement: s.Statement(),
+		Locals:    map[string]int64{}, Changes: map[string][2]int64{}, Events: []string{}}
 	switch s.Transition.Kind {
 	case model.PushIPI:
-		ipi := s.CPU.IPIs[s.Transition.Index]
-		j.Routine, j.Statement = ipi.Handler.Name, "IPI: "+ipi.Name
+		j.Routine = s.CPU.IPIs[s.Transition.Index].Handler.Name
 	case model.PushNMI:
-		j.Routine, j.Statement = s.CPU.NMI.Name, "NMI"
-	default:
-		j.Statement = s.Stmt.Label
+		j.Routine = s.CPU.NMI.Name
 	}
 	for _, w := range s.Writes {
 		j.Locals[w.Var.Name] = w.Value
