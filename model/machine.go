@@ -8,7 +8,7 @@ type TransitionKind uint8
 // The kinds of transitions.
 const (
 	Step    TransitionKind = iota // the running level takes its next step; Index is the alternative
-	PushIPI                       // the pending IPI Index interrupts the CPU's own code
+	PushIPI                       // the pending IPI Index interrupts the CPU's own code in Body or Idle
 	PushNMI                       // an NMI interrupts whatever runs
 )
 
@@ -200,7 +200,7 @@ func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
 		copy(dst, src)
 		return m.run(dst, lv, ip, tr.Index, false, fx)
 	case PushIPI:
-		if top != 0 || c.pending[tr.Index].get(src) == 0 || c.frameOf(src) != Body {
+		if top != 0 || c.pending[tr.Index].get(src) == 0 || !Frames(Body, Idle).Has(c.frameOf(src)) {
 			return false
 		}
 		copy(dst, src)

@@ -30,10 +30,23 @@ var peterz = Design{
 	Summary: "a sequence word with a WORK flag, the work in a mask beside it",
 	Source:  "Peter Zijlstra, RFC v2 07/11, 29 Sep 2021, <20210929152428.947246287@infradead.org>",
 	LeftOut: []string{"left out: idle and guest, which are as user here"},
-	build:   buildPeterz,
+	knows:   extras{masks: true},
+	build:   func(p *model.Program, c Config) { buildPeterz(p, c, false) },
 }
 
-func buildPeterz(p *model.Program, c Config) {
+// As above, but set tries again while the target is in user mode: an attempt that fails because the
+// flag WORK was set by another setter, or because the target made a whole trip through the kernel,
+// need not end in an IPI. Both steps are repeated, for the trip may have cleared the mask.
+var peterzRetry = Design{
+	Name:    "peterz-retry",
+	Summary: "peterz, with set_work retrying as long as the target is in user mode",
+	Source:  "derived here from peterz",
+	LeftOut: []string{"left out: idle and guest, which are as user here"},
+	knows:   extras{masks: true},
+	build:   func(p *model.Program, c Config) { buildPeterz(p, c, true) },
+}
+
+func buildPeterz(p *model.Program, c Config, retry bool) {
 	start := model.Int(0)
 	if c.Start == StartUser {
 		start = seqUser
@@ -50,12 +63,18 @@ func buildPeterz(p *model.Program, c Config) {
 		bit := r.Param("work", work.Range)
 		q, ret := r.LocalOf("seq", seq), r.Local("ret", model.Bool)
 		r.AtomicRead("seq = atomic_read(&ct->seq)", q, seq)
-		r.If(q.And(seqUser|seqNMI).Eq(seqUser), func() {
+		inUser := q.And(seqUser | seqNMI).Eq(seqUser)
+		attempt := func() {
 			r.AtomicOr("atomic_or(work, &ct->work)", work, bit) // ordered by the control dependency
 			r.Event(model.Published)
 			r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->seq, &seq, seq|CT_SEQ_WORK)",
 				ret, seq, q, q.Or(seqWork))
-		})
+		}
+		if retry {
+			r.While(inUser.And(ret.IsZero()), attempt)
+		} else {
+			r.If(inUser, attempt)
+		}
 		r.Return(ret)
 	})
 
@@ -100,8 +119,10 @@ func buildPeterz(p *model.Program, c Config) {
 		set:    set,
 		mask:   func(w int) model.Int { return 1 << w },
 		defers: true,
-		enter:  func(r *model.Routine) { r.Call(userExit, nil) },
-		exit:   func(r *model.Routine) { r.Call(userEnter, nil) },
+		user: passage{
+			enter: func(r *model.Routine) { r.Call(userExit, nil) },
+			exit:  func(r *model.Routine) { r.Call(userEnter, nil) },
+		},
 		nmiEnter: arrive("context_tracking_seq_nmi_enter",
 			"seq = atomic_add_return(CT_SEQ_NMI, &ct->seq)", seqNMI),
 		nmiExit: leave("context_tracking_seq_nmi_exit",

@@ -209,7 +209,7 @@ func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
 	case "default":
 		return props.Default(p), nil
 	case "all":
-		return props.Select(p, props.Names()...)
+		return props.Select(p, props.Applicable(p)...)
 	case "none":
 		return nil, nil
 	}
