@@ -170,7 +170,7 @@ func (d Design) Program(c Config) (*model.Program, error) {
 
 // All is the registry, in the order of publication.
 func All() []Design {
-	return []Design{off, peterz, peterzRetry, valentin, valentinSwapped, valentinSwappedEnter, valentinSwappedExit}
+	return []Design{off, peterz, peterzRetry, valentin, valentinSwapped, valentinSwappedEnter, valentinSwappedExit, frederic, fredericFixed, valentinV2, valentinV2Intended, valentinV3, valentinV3Intended, valentinV4, valentinV5, valentinV7}
 }
 
 // Find is the design of that name.
