@@ -66,10 +66,8 @@ func assemble(p *model.Program, c Config, pr protocol) {
 	for i, s := range setters {
 		s.Run(p.Routine(s.Name+" task", func(r *model.Routine) {
 			for range c.Requests {
-				// Request n of all asks for bit n mod works, first requests first.
-				first := n/c.Requests + n%c.Requests*c.Setters
+				works := c.worksOf(n)
 				n++
-				works := c.worksOf(first)
 				ipi := t.IPI(fmt.Sprintf("csd of request %d", n), handler(p, c, pr), masks(works)...)
 				qs := requests(p, s, works, ipi, i >= c.Setters-c.Urgent)
 				r.Call(p.Routine("on_each_cpu_cond", func(r *model.Routine) {
@@ -94,8 +92,12 @@ func assemble(p *model.Program, c Config, pr protocol) {
 		"a setter does not wait for the handler of its IPI")
 }
 
-// worksOf is the work bits that call n asks for.
+// worksOf is the work bits that call n asks for, the calls counted setter by setter, the target's own
+// last. Bits are handed out round robin, to the first calls of all setters first.
 func (c Config) worksOf(n int) []int {
+	if n < c.Setters*c.Requests {
+		n = n/c.Requests + n%c.Requests*c.Setters
+	}
 	var works []int
 	for i := range c.BitsPerRequest {
 		works = append(works, (n*c.BitsPerRequest+i)%c.Works)

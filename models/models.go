@@ -170,7 +170,15 @@ func (d Design) Program(c Config) (*model.Program, error) {
 
 // All is the registry, in the order of publication.
 func All() []Design {
-	return []Design{off, peterz, peterzRetry, valentin, valentinSwapped, valentinSwappedEnter, valentinSwappedExit, frederic, fredericFixed, valentinV2, valentinV2Intended, valentinV3, valentinV3Intended, valentinV4, valentinV5, valentinV7}
+	return []Design{
+		off, peterz, peterzRetry, fredericCSD,
+		valentin, valentinSwapped, valentinSwappedEnter, valentinSwappedExit,
+		frederic, fredericFixed,
+		valentinV2, valentinV2Intended, valentinV3, valentinV3Intended,
+		valentinV4, valentinV5, valentinV7,
+		tlbV6, tlbHansen, valentinV8, valentinV8Restore,
+		luto,
+	}
 }
 
 // Find is the design of that name.
