@@ -70,6 +70,7 @@ func buildFrederic(w *stateWord, set *model.Routine) {
 	})
 	b, pr := w.base(enter, w.addExit())
 	pr.set = set
+	pr.defers = w.c.visits(ContextUser) || w.c.visits(ContextGuest) // an idle target refuses
 	pr.nmiEnter, pr.nmiExit = b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
 	assemble(w.p, w.c, pr)
 }

@@ -31,6 +31,7 @@ type stateForm struct {
 	layout layout
 	set    func(w *stateWord) *model.Routine
 	clears bool // the exit takes the work out
+	active bool // set_work tests ct->active
 	nmiV4  bool // NMIs and interrupts from idle move the context, too
 }
 
@@ -81,7 +82,7 @@ var valentinV4 = Design{
 	Source:  "Valentin Schneider, v4 24/30, 14 Jan 2025, <20250114175143.81438-25-vschneid@redhat.com>",
 	LeftOut: leftOutState(),
 	knows:   valentinV2.knows,
-	build: stateForm{layout: layoutV4, clears: true, nmiV4: true, set: func(w *stateWord) *model.Routine {
+	build: stateForm{layout: layoutV4, clears: true, active: true, nmiV4: true, set: func(w *stateWord) *model.Routine {
 		return setGuess(w, "& ~CT_STATE_KERNEL",
 			func(s *model.Var) model.Expr { return s.AndNot(w.kernel) },
 			func(old *model.Var) model.Expr { return w.in(old).Ne(w.kernel) })
@@ -97,7 +98,7 @@ var valentinV5 = Design{
 		"and v6 23/29, 10 Oct 2025",
 	LeftOut: leftOutState(),
 	knows:   valentinV2.knows,
-	build: stateForm{layout: layoutV2, clears: true, set: func(w *stateWord) *model.Routine {
+	build: stateForm{layout: layoutV2, clears: true, active: true, set: func(w *stateWord) *model.Routine {
 		return setGuess(w, "| CT_RCU_WATCHING",
 			func(s *model.Var) model.Expr { return s.Or(w.watching) },
 			func(old *model.Var) model.Expr { return old.Lacks(w.watching) })
@@ -111,7 +112,7 @@ var valentinV7 = Design{
 	Source:  "Valentin Schneider, v7 24/31, 14 Nov 2025, <20251114151428.1064524-4-vschneid@redhat.com>",
 	LeftOut: leftOutState(),
 	knows:   valentinV2.knows,
-	build: stateForm{layout: layoutV2, clears: true, set: func(w *stateWord) *model.Routine {
+	build: stateForm{layout: layoutV2, clears: true, active: true, set: func(w *stateWord) *model.Routine {
 		return setGuess(w, "& ~CT_RCU_WATCHING",
 			func(s *model.Var) model.Expr { return s.AndNot(w.watching) },
 			func(old *model.Var) model.Expr { return old.Lacks(w.watching) })
@@ -158,6 +159,7 @@ func (f stateForm) build(p *model.Program, c Config) {
 	}
 	b, pr := w.base(w.addEnter(), exit)
 	pr.set = f.set(w)
+	pr.defers = c.Active || !f.active
 	if f.nmiV4 {
 		pr.nmiEnter, pr.nmiExit = b.nmiOver("rcu_is_watching_curr_cpu()", w.kernel-w.idle, w.warnNotIdle)
 	} else {

@@ -1,6 +1,10 @@
 package models
 
-import "ctcheck/model"
+import (
+	"slices"
+
+	"ctcheck/model"
+)
 
 // Valentin Schneider's design, RFC v1 11/14, 5 Jul 2023,
 // <20230705181256.3539027-12-vschneid@redhat.com>, kernel/context_tracking.c.
@@ -130,6 +134,7 @@ func (form valentinForm) build(p *model.Program, c Config) {
 	b := baseRoutines{p, c, state, watching, enterState, exitState}
 	pr := b.protocol(0, contextIdle, contextUser, contextGuest)
 	pr.set, pr.mask = set, func(w int) model.Int { return 2 << w }
+	pr.defers = slices.ContainsFunc(c.contexts(), c.transitsRCU) // else DISABLED is never taken off
 	pr.nmiEnter, pr.nmiExit = b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
 	assemble(p, c, pr)
 }
