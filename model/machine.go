@@ -8,7 +8,7 @@ type TransitionKind uint8
 // The kinds of transitions.
 const (
 	Step    TransitionKind = iota // the running level takes its next step; Index is the alternative
-	PushIPI                       // the pending IPI Index interrupts the CPU's own code in Body or Idle
+	PushIPI                       // the pending IPI Index interrupts the CPU's own code
 	PushNMI                       // an NMI interrupts whatever runs
 )
 

@@ -19,8 +19,8 @@ const (
 	Guest                 // a virtual machine; as User, a pending IPI forces the entry
 )
 
-var frameNames = [...]string{"body", "user", "entry", "exit", "irq", "nmi-entry", "nmi-body", "nmi-exit",
-	"idle", "guest"}
+var frameNames = [...]string{"body", "user", "entry", "exit", "irq", "nmi-entry", "nmi-body",
+	"nmi-exit", "idle", "guest"}
 
 func (f Frame) String() string { return frameNames[f] }
 

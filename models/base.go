@@ -6,13 +6,13 @@ import "ctcheck/model"
 // alternative share, from v1 to v7: the ways that lead to ct_kernel_enter_state() and
 // ct_kernel_exit_state().
 //
-// User, guest and idle entry and exit always lead there, with the context's offset. ct_nmi_enter() does
-// so only if it finds RCU not watching, with the counter's offset alone: the context stays what it was.
-// ct_nmi_exit() undoes just that. An interrupt from idle goes through the NMI pair, one from user mode
-// is a user exit.
+// User, guest and idle entry and exit always lead there, with the context's offset. ct_nmi_enter()
+// does so only if it finds RCU not watching, with the counter's offset alone: the context stays
+// what it was. ct_nmi_exit() undoes just that. An interrupt from idle goes through the NMI pair,
+// one from user mode is a user exit.
 //
-// A CPU with ct->active == false moves the context to user or guest and back with a plain atomic add
-// and RCU goes on watching it; its idle loop is as on any CPU.
+// A CPU with ct->active == false moves the context to user or guest and back with a plain atomic
+// add and RCU goes on watching it; its idle loop is as on any CPU.
 
 // baseRoutines is what the ways need to know.
 type baseRoutines struct {
@@ -59,14 +59,14 @@ func (b baseRoutines) passage(context, name string, d model.Int) passage {
 	}
 }
 
-// nmi is ct_nmi_enter(), which says whether it went through ct_kernel_enter_state(), and ct_nmi_exit().
-// The label is the test of whether RCU is watching.
+// nmi is ct_nmi_enter(), which says whether it went through ct_kernel_enter_state(), and
+// ct_nmi_exit(). The label is the test of whether RCU is watching.
 func (b baseRoutines) nmi(test string) (enter, exit *model.Routine) {
 	return b.nmiOver(test, 0, nil)
 }
 
-// nmiOver is as nmi, but the offset has d besides the counter, and before runs first where RCU is not
-// watching.
+// nmiOver is as nmi, but the offset has d besides the counter, and before runs first where RCU is
+// not watching.
 func (b baseRoutines) nmiOver(test string, d model.Int, before func(r *model.Routine)) (enter,
 	exit *model.Routine) {
 	enter = b.p.Routine("ct_nmi_enter", func(r *model.Routine) {

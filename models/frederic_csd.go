@@ -8,18 +8,19 @@ import (
 
 // Frederic Weisbecker's sketch of 5 Apr 2023, <ZC1j8ivE/kK7+Gd5@lothringen>.
 //
-// The work is an item in the queue that IPIs already have, call_single_queue, and the context decides
-// whether to send one. Who adds an item to a queue that is not empty relies on the earlier adder. The
-// target's entry and the IPI's handler each take the whole queue and run it. NMIs do nothing.
+// The work is an item in the queue that IPIs already have, call_single_queue, and the context
+// decides whether to send one. Who adds an item to a queue that is not empty relies on the earlier
+// adder. The target's entry and the IPI's handler each take the whole queue and run it. NMIs do
+// nothing.
 //
-// Read as it is written: the answer is true whenever this call sends no IPI, also where it relies on an
-// earlier adder that may yet send one. An urgent request (a plain smp_call_function) is added to the
-// same queue and sends an IPI iff it was first. The target's own call of on_each_cpu_cond() does not
-// pass through the queue: it runs its callback on the spot. The sketch does not show the exit; it is
-// one full read-modify-write that says USER.
+// Read as it is written: the answer is true whenever this call sends no IPI, also where it relies
+// on an earlier adder that may yet send one. An urgent request (a plain smp_call_function) is added
+// to the same queue and sends an IPI iff it was first. The target's own call of on_each_cpu_cond()
+// does not pass through the queue: it runs its callback on the spot. The sketch does not show the
+// exit; it is one full read-modify-write that says USER.
 //
-// The queue is a mask with a bit for each item, for no item is in it twice; so items run in the order
-// of their requests and not in that of the llist, which no property speaks of.
+// The queue is a mask with a bit for each item, for no item is in it twice; so items run in the
+// order of their requests and not in that of the llist, which no property speaks of.
 //
 // Left out: idle and guest; the RCU counter, which nothing reads.
 

@@ -5,14 +5,14 @@ import "ctcheck/model"
 // Frederic Weisbecker's alternative in the thread of the RFC v1, 6 Jul 2023,
 // <ZKXtfWZiM66dK5xC@localhost.localdomain>.
 //
-// The work moves into ct->state, beside the context, so that one compare-and-exchange sees both: the
-// work is set only while the context is USER. The entry takes the work out with the exchange that
-// moves the context; the exit is a plain addition and clears nothing. Guest is folded into USER. The
-// other routines are those of the series: see base.go.
+// The work moves into ct->state, beside the context, so that one compare-and-exchange sees both:
+// the work is set only while the context is USER. The entry takes the work out with the exchange
+// that moves the context; the exit is a plain addition and clears nothing. Guest is folded into
+// USER. The other routines are those of the series: see base.go.
 //
-// Read as it is written: set uses cmpxchg, which returns the value found, and asks that value for the
-// work; after an exchange that succeeds that is the old value, without the work, and the loop goes
-// round once more.
+// Read as it is written: set uses cmpxchg, which returns the value found, and asks that value for
+// the work; after an exchange that succeeds that is the old value, without the work, and the loop
+// goes round once more.
 //
 // Left out: WARNs that need CONFIG_RCU_EQS_DEBUG.
 
@@ -23,7 +23,7 @@ var frederic = Design{
 	Summary: "the work in ct->state, taken out by the entry; set_work looks for its bit",
 	Source: "Frederic Weisbecker, reply to the RFC v1 11/14, 6 Jul 2023, " +
 		"<ZKXtfWZiM66dK5xC@localhost.localdomain>",
-	LeftOut: leftOutState(),
+	LeftOut: []string{leftOutDebug},
 	knows:   extras{contexts: true, active: true, masks: true},
 	build: func(p *model.Program, c Config) {
 		w := newStateWord(p, c, fredericLayout)
@@ -42,12 +42,13 @@ var frederic = Design{
 	},
 }
 
-// As above, but set uses try_cmpxchg, answers by its result and tries again while the context is USER.
+// As above, but set uses try_cmpxchg, answers by its result and tries again while the context is
+// USER.
 var fredericFixed = Design{
 	Name:    "frederic-fixed",
 	Summary: "frederic, with set_work answering by the result of its try_cmpxchg",
 	Source:  "derived here from frederic",
-	LeftOut: leftOutState(),
+	LeftOut: []string{leftOutDebug},
 	knows:   frederic.knows,
 	build: func(p *model.Program, c Config) {
 		w := newStateWord(p, c, fredericLayout)

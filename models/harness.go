@@ -9,14 +9,15 @@ import (
 // This file has the actors that all designs share; the target's own code is in target.go.
 //
 // A setter calls on_each_cpu_cond(cond, callback) for each of its requests, where cond(cpu) is
-// !set_work(cpu, W): when set_work answers false it sends an IPI, whose handler runs the callback on
-// the target. The setter does not wait for the handler, which allows more interleavings than waiting.
-// A call that asks for several work bits is as many requests, which start and are answered together.
+// !set_work(cpu, W): when set_work answers false it sends an IPI, whose handler runs the callback
+// on the target. The setter does not wait for the handler, which allows more interleavings than
+// waiting. A call that asks for several work bits is as many requests, which start and are answered
+// together.
 //
 // The target is in user mode or in the kernel's body, for any time, and goes from one to the other
-// through its entry and exit routines, in which interrupts are off. A pending IPI in user mode forces
-// the entry and is then handled in the body. After its last round the target waits until every setter
-// is done and makes one more trip, so that whatever was deferred meets one more entry.
+// through its entry and exit routines, in which interrupts are off. A pending IPI in user mode
+// forces the entry and is then handled in the body. After its last round the target waits until
+// every setter is done and makes one more trip, so that whatever was deferred meets one more entry.
 
 // A protocol is what a design puts into the actors. Its routines may be nil: nothing happens there.
 type protocol struct {
@@ -92,8 +93,8 @@ func assemble(p *model.Program, c Config, pr protocol) {
 		"a setter does not wait for the handler of its IPI")
 }
 
-// worksOf is the work bits that call n asks for, the calls counted setter by setter, the target's own
-// last. Bits are handed out round robin, to the first calls of all setters first.
+// worksOf is the work bits that call n asks for, the calls counted setter by setter, the target's
+// own last. Bits are handed out round robin, to the first calls of all setters first.
 func (c Config) worksOf(n int) []int {
 	if n < c.Setters*c.Requests {
 		n = n/c.Requests + n%c.Requests*c.Setters
@@ -126,8 +127,8 @@ func requests(p *model.Program, cpu *model.CPU, works []int, ipi *model.IPI,
 }
 
 // handler is the IPI's handler, with a parameter for each callback that it runs. Where the target
-// visits idle it goes through the NMI pair, as an interrupt from idle does; in the body that finds RCU
-// watching and does nothing more.
+// visits idle it goes through the NMI pair, as an interrupt from idle does; in the body that finds
+// RCU watching and does nothing more.
 func handler(p *model.Program, c Config, pr protocol) *model.Routine {
 	return p.Routine("sysvec_call_function_single", func(r *model.Routine) {
 		var works []*model.Var
@@ -209,7 +210,8 @@ func bracket(r *model.Routine, pr protocol, f model.Frame, body func()) {
 // claims states what must be reachable, so that nothing holds because nothing happened.
 func claims(p *model.Program, pr protocol) {
 	if pr.defers {
-		p.Reached("a request is deferred", model.Answered, func(ev model.Event) model.Value { return node{ev.Arg} })
+		p.Reached("a request is deferred", model.Answered,
+			func(ev model.Event) model.Value { return node{ev.Arg} })
 	}
 	p.Reached("a request is sent as an IPI", model.Sent, nil)
 	p.Reached("an IPI's handler runs a callback", model.Ran, origin(model.ByIPI))

@@ -5,14 +5,15 @@ import "ctcheck/model"
 // Andy Lutomirski's design, in the thread of v7, 14 Nov 2025,
 // <beb46a02-b902-438b-8b6d-b5f0d7ad0ae6@app.fastmail.com>.
 //
-// One 64-bit word {u32 work, u32 status}: the exit sets the status half to USER, the entry exchanges the
-// whole word for {0, KERNEL} and runs the work that it read.
+// One 64-bit word {u32 work, u32 status}: the exit sets the status half to USER, the entry
+// exchanges the whole word for {0, KERNEL} and runs the work that it read.
 //
-// Read here: set_work, which is not stated, is a compare-and-exchange of the whole word as long as the
-// status is USER. An NMI is an entry like any other; its exit sets USER if its entry found USER, else
-// it leaves the status alone. INDETERMINATE is the status of a CPU that does not take part (it refuses
-// like KERNEL); the target never has it here. The store to the status half is modelled as an or: the
-// status is KERNEL, which is 0, whenever the exit runs, and the other half is not touched.
+// Read here: set_work, which is not stated, is a compare-and-exchange of the whole word as long as
+// the status is USER. An NMI is an entry like any other; its exit sets USER if its entry found
+// USER, else it leaves the status alone. INDETERMINATE is the status of a CPU that does not take
+// part (it refuses like KERNEL); the target never has it here. The store to the status half is
+// modelled as an or: the status is KERNEL, which is 0, whenever the exit runs, and the other half
+// is not touched.
 //
 // Left out: idle and guest, of which nothing is said.
 
@@ -51,7 +52,8 @@ func buildLuto(p *model.Program, c Config) {
 		old, ret := r.LocalOf("old", word), r.Local("ret", model.Bool)
 		r.AtomicRead("old = atomic64_read(ct)", old, word)
 		r.While(old.And(lutoStatus).Eq(lutoUser).And(ret.IsZero()), func() {
-			r.TryCmpxchg("ret = atomic64_try_cmpxchg(ct, &old, {old.work | work, USER})", ret, word, old, old.Or(work))
+			r.TryCmpxchg("ret = atomic64_try_cmpxchg(ct, &old, {old.work | work, USER})",
+				ret, word, old, old.Or(work))
 			r.If(ret, func() { r.Event(model.Published) })
 		})
 		r.Return(ret)

@@ -6,9 +6,9 @@ type NamedConfig struct {
 	Config
 }
 
-// Matrix is the configurations in which every design is looked at, the smallest in which each kind of
-// trouble can show: one setter, setters that do and do not share a work bit, NMIs, and the target's
-// own call.
+// Matrix is the configurations in which every design is looked at, the smallest in which each kind
+// of trouble can show: one setter, setters that do and do not share a work bit, NMIs, and the
+// target's own call.
 func Matrix() []NamedConfig {
 	with := func(name string, setters, works int, change func(c *Config)) NamedConfig {
 		c := DefaultConfig()

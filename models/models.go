@@ -1,9 +1,9 @@
 // Package models has the published designs of deferred IPI work, one a file, each a program in the
-// vocabulary of package model. A file opens with where the design was posted, what its author claims,
-// and what was left out, which bounds what a verdict means.
+// vocabulary of package model. A file opens with where the design was posted, what its author
+// claims, and what was left out, which bounds what a verdict means.
 //
-// The designs share their actors ([Config], harness.go): setters that call on_each_cpu_cond(), and a
-// target that goes back and forth between user mode and the kernel, interrupted by IPIs and NMIs.
+// The designs share their actors ([Config], harness.go): setters that call on_each_cpu_cond(), and
+// a target that goes back and forth between user mode and the kernel, interrupted by IPIs and NMIs.
 package models
 
 import (
@@ -79,7 +79,8 @@ func (c Config) Validate() error {
 			c.BitsPerRequest, c.Works)
 	}
 	if c.Urgent > c.Setters {
-		return fmt.Errorf("urgent is %d, but there are only %d setters; raise setters", c.Urgent, c.Setters)
+		return fmt.Errorf("urgent is %d, but there are only %d setters; raise setters",
+			c.Urgent, c.Setters)
 	}
 	return c.validateContext()
 }

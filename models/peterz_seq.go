@@ -9,10 +9,10 @@ import (
 
 // Peter Zijlstra's design, RFC v2 07/11, 29 Sep 2021, <20210929152428.947246287@infradead.org>.
 //
-// One word ct->seq says whether the CPU is in user mode, in an NMI, whether there is work, and counts;
-// the work itself is a mask beside it, ct->work. A setter that finds the target in user mode sets its
-// bits in the mask and then, with a compare-and-exchange, the WORK flag in seq; if that fails, the
-// target has moved on and an IPI is due.
+// One word ct->seq says whether the CPU is in user mode, in an NMI, whether there is work, and
+// counts; the work itself is a mask beside it, ct->work. A setter that finds the target in user
+// mode sets its bits in the mask and then, with a compare-and-exchange, the WORK flag in seq; if
+// that fails, the target has moved on and an IPI is due.
 //
 // Asked of callbacks: noinstr, non-blocking, NMI safe, and to "deal with spurious calls".
 //
@@ -93,7 +93,8 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 		r.AtomicAndnot("atomic_andnot(CT_SEQ_WORK, &ct->seq)", seq, seqWork)
 	})
 
-	// arrive is user_exit and nmi_enter, leave is user_enter and nmi_exit: they differ in what is added.
+	// arrive is user_exit and nmi_enter, leave is user_enter and nmi_exit: they differ in what is
+	// added.
 	arrive := func(name, stmt string, delta model.Int) *model.Routine {
 		return p.Routine(name, func(r *model.Routine) {
 			q := r.LocalOf("seq", seq)
@@ -130,9 +131,9 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 	})
 }
 
-// seqRange has room for as many counts as the configuration can make: one a return to the kernel and
-// one an NMI, and nested NMIs carry into the count for a while. Where the target goes round for ever
-// the count is modulo 4.
+// seqRange has room for as many counts as the configuration can make: one a return to the kernel
+// and one an NMI, and nested NMIs carry into the count for a while. Where the target goes round for
+// ever the count is modulo 4.
 func seqRange(c Config) model.Range {
 	if c.Rounds == 0 {
 		return model.Bits(3 + 2).Mod()

@@ -6,12 +6,12 @@ import (
 	"ctcheck/model"
 )
 
-// This file has the one word ct->state of the designs that keep the work in it: from the lowest bit up
-// the context, the work, and the RCU counter, whose lowest bit is set while RCU watches.
+// This file has the one word ct->state of the designs that keep the work in it: from the lowest bit
+// up the context, the work, and the RCU counter, whose lowest bit is set while RCU watches.
 //
 // The counter has to be modelled, not only its lowest bit: it is what makes a compare-and-exchange
-// fail after the target has been in the kernel and come back. It has room for as many transitions as
-// the configuration can make, or, where the target goes round for ever, it is modulo 8.
+// fail after the target has been in the kernel and come back. It has room for as many transitions
+// as the configuration can make, or, where the target goes round for ever, it is modulo 8.
 
 // A layout is what the designs do not agree on: the numbers of the contexts.
 type layout struct {
@@ -92,15 +92,16 @@ func (w *stateWord) flush(r *model.Routine, s *model.Var) {
 	r.Event(model.Flushed)
 }
 
-// try is one compare-and-exchange that adds the work to the state that old expects; ret says whether
-// it did.
+// try is one compare-and-exchange that adds the work to the state that old expects; ret says
+// whether it did.
 func (w *stateWord) try(r *model.Routine, ret, old, work *model.Var) {
-	r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->state, &old, old | work)", ret, w.state, old, old.Or(work))
+	r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->state, &old, old | work)",
+		ret, w.state, old, old.Or(work))
 	r.If(ret, func() { r.Event(model.Published) })
 }
 
-// clearing is the loop that takes the work out and moves context and counter, on the target. before is
-// left with the value that it replaced; then happens with the exchange.
+// clearing is the loop that takes the work out and moves context and counter, on the target. before
+// is left with the value that it replaced; then happens with the exchange.
 func (w *stateWord) clearing(r *model.Routine, before, offset *model.Var, then func()) {
 	old := r.LocalOf("old", w.state)
 	r.AtomicRead("state = atomic_read(&ct->state)", before, w.state)
@@ -158,9 +159,4 @@ func (w *stateWord) set(build func(r *model.Routine, work, old, ret *model.Var))
 		build(r, work, old, ret)
 		r.Return(ret)
 	})
-}
-
-// leftOutState is what all designs of this word leave out.
-func leftOutState(more ...string) []string {
-	return append([]string{leftOutDebug}, more...)
 }

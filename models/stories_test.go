@@ -78,7 +78,7 @@ var stories = []story{
 		CPUy: work = arch_atomic_fetch_or(CONTEXT_WORK_DISABLED
 		CPUy: seq = ct_state_inc(offset)
 		` + flushed},
-	{"valentin-swapped valentin-swapped-enter", "the entry moves the state first, then takes the work", `
+	{"valentin-swapped valentin-swapped-enter", "the entry moves the state, then takes the work", `
 		CPUx: old_work = atomic_read(&ct->work)
 		CPUy: /* enters the kernel */
 		CPUy: seq = ct_state_inc(offset)

@@ -8,9 +8,9 @@ import (
 
 // This file has the target's own code: its stays in the kernel, and its trips out of it and back.
 //
-// Where the target visits several contexts it picks any of them for each trip. Idle is left like user
-// mode, whenever the target likes, but an IPI does not force that: its handler runs in idle, between
-// the NMI entry and exit routines.
+// Where the target visits several contexts it picks any of them for each trip. Idle is left like
+// user mode, whenever the target likes, but an IPI does not force that: its handler runs in idle,
+// between the NMI entry and exit routines.
 
 // A place is a context outside the kernel that the target can visit.
 type place struct {
@@ -24,7 +24,8 @@ func places(c Config, pr protocol) []place {
 	for _, name := range c.contexts() {
 		switch name {
 		case ContextUser:
-			ps = append(ps, place{model.User, pr.user, "/* returns to user mode%s */", "/* enters the kernel */"})
+			ps = append(ps, place{model.User, pr.user,
+				"/* returns to user mode%s */", "/* enters the kernel */"})
 		case ContextIdle:
 			ps = append(ps, place{model.Idle, pr.idle, "/* goes idle%s */", "/* leaves the idle loop */"})
 		case ContextGuest:
@@ -83,8 +84,8 @@ type trips struct {
 	called *model.Var
 }
 
-// trip is a stay in the kernel that ends with leave, and a visit to one of the places; the self call
-// may happen in the body, once.
+// trip is a stay in the kernel that ends with leave, and a visit to one of the places; the self
+// call may happen in the body, once.
 func (t *trips) trip(leave func(out string)) {
 	if len(t.places) == 1 {
 		to := t.places[0]
@@ -119,7 +120,8 @@ func (t *trips) body(leave func()) {
 		}
 		if len(t.places) > 1 {
 			// A choice must begin with a step, and leave begins with a choice.
-			r.Choose(r.When(t.called.IsZero(), stay), r.When(model.True, func() { r.Pause("/* goes on */") }))
+			r.Choose(r.When(t.called.IsZero(), stay),
+				r.When(model.True, func() { r.Pause("/* goes on */") }))
 			leave()
 			return
 		}

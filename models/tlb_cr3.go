@@ -6,24 +6,27 @@ import (
 	"ctcheck/model"
 )
 
-// The CR3 signal of v6 and v7 of Valentin Schneider's series, Dave Hansen's order for it (21 Nov 2025),
-// and the RFC of 24 Mar 2026 and v9.
+// The CR3 signal of v6 and v7 of Valentin Schneider's series, Dave Hansen's order for it (21 Nov
+// 2025), and the RFC of 24 Mar 2026 and v9.
 //
-// A flag kernel_cr3_loaded for each CPU, true at boot, written with plain stores by the CPU itself. The
-// setter writes nothing to the target: it publishes its change (a PTE, an instruction), goes through a
-// full barrier and reads the flag; 0 means that no IPI is needed. The target catches up at every entry
-// with all that was published before: by a full flush, or in v8 by loading the kernel's CR3.
+// A flag kernel_cr3_loaded for each CPU, true at boot, written with plain stores by the CPU itself.
+// The setter writes nothing to the target: it publishes its change (a PTE, an instruction), goes
+// through a full barrier and reads the flag; 0 means that no IPI is needed. The target catches up
+// at every entry with all that was published before: by a full flush, or in v8 by loading the
+// kernel's CR3.
 //
 // Read here: a request is served by a catch-up, or by the handler of its IPI, that comes after its
-// change was published; one that comes between the start of the request and its publication does not
-// serve it. A catch-up runs the callback of every work bit of which some change is published,
-// whenever it was, so no-double-execution is void. The step that leaves user mode is the load of the
-// kernel's CR3, the step that enters it is the load of the user's: until then kernel code runs, and
-// no-set-in-kernel speaks of it. An NMI's body, too, is kernel code.
+// change was published; one that comes between the start of the request and its publication does
+// not serve it. A catch-up runs the callback of every work bit of which some change is published,
+// whenever it was, so no-double-execution is void. The step that leaves user mode is the load of
+// the kernel's CR3, the step that enters it is the load of the user's: until then kernel code runs,
+// and no-set-in-kernel speaks of it. An NMI's body, too, is kernel code.
 //
-// Which CR3 is loaded is the CPU's own register; it is a variable here so that an NMI can look at it.
+// Which CR3 is loaded is the CPU's own register; it is a variable here so that an NMI can look at
+// it.
 //
-// Left out: idle, where the kernel's CR3 stays loaded; guest; what the flush does to other processes.
+// Left out: idle, where the kernel's CR3 stays loaded; guest; what the flush does to other
+// processes.
 
 // A cr3Form is what the designs differ in.
 type cr3Form struct {
@@ -57,8 +60,9 @@ var valentinV8 = cr3Design("valentin-v8", "a flag set before CR3 is switched, wh
 	"Valentin Schneider, RFC of 24 Mar 2026 and v9", cr3Form{entry: enterV8})
 
 // As above, but an NMI's exit restores the flag that its entry found.
-var valentinV8Restore = cr3Design("valentin-v8-restore", "valentin-v8, with NMIs restoring the flag",
-	"derived here from valentin-v8", cr3Form{entry: enterV8, restores: true})
+var valentinV8Restore = cr3Design("valentin-v8-restore",
+	"valentin-v8, with NMIs restoring the flag", "derived here from valentin-v8",
+	cr3Form{entry: enterV8, restores: true})
 
 func cr3Design(name, summary, source string, form cr3Form) Design {
 	return Design{
@@ -76,7 +80,8 @@ func cr3Design(name, summary, source string, form cr3Form) Design {
 func (form cr3Form) build(p *model.Program, c Config) {
 	k := newCR3(p, c)
 	p.CatchUp = true
-	p.Void = map[string]string{"no-double-execution": "the target catches up at every entry, asked or not"}
+	p.Void = map[string]string{
+		"no-double-execution": "the target catches up at every entry, asked or not"}
 	enter := func(r *model.Routine) {
 		for _, s := range form.entry {
 			k.enterStep(r, s)

@@ -2,20 +2,20 @@ package models
 
 import "ctcheck/model"
 
-// Valentin Schneider's series from the RFC v2 to v7: the work in ct->state, between the context and the
-// RCU counter, as Frederic Weisbecker had proposed. The entry is an addition that keeps the work bits,
-// and runs them; the exit is to take them out, with a loop of compare-and-exchange. From version to
-// version set_work changes, and with it what says that the target is in the kernel. The other routines
-// are in base.go.
+// Valentin Schneider's series from the RFC v2 to v7: the work in ct->state, between the context and
+// the RCU counter, as Frederic Weisbecker had proposed. The entry is an addition that keeps the
+// work bits, and runs them; the exit is to take them out, with a loop of compare-and-exchange. From
+// version to version set_work changes, and with it what says that the target is in the kernel. The
+// other routines are in base.go.
 //
 //	valentin-v2  RFC v2 15/20, 20 Jul 2023, <20230720163056.2564824-16-vschneid@redhat.com>
 //	valentin-v3  RFC v3 11/15, 19 Nov 2024, <20241119153502.41361-12-vschneid@redhat.com>
-//	valentin-v4  v4 24/30 with 21/30 and 22/30, 14 Jan 2025, <20250114175143.81438-25-vschneid@redhat.com>
+//	valentin-v4  v4 24/30 (21, 22/30), 14 Jan 2025, <20250114175143.81438-25-vschneid@redhat.com>
 //	valentin-v5  v5 24/25, 29 Apr 2025, <20250429113242.998312-25-vschneid@redhat.com>, and v6 23/29
 //	valentin-v7  v7 24/31, 14 Nov 2025, <20251114151428.1064524-4-vschneid@redhat.com>
 //
-// In v2 and v3 as posted the helper that clears sits under #ifdef CONTEXT_TRACKING_WORK, without CONFIG_,
-// so it is not compiled and the exit is a plain addition; the forms -intended have it.
+// In v2 and v3 as posted the helper that clears sits under #ifdef CONTEXT_TRACKING_WORK, without
+// CONFIG_, so it is not compiled and the exit is a plain addition; the forms -intended have it.
 //
 // ct->active is a constant of a configuration: testing it has no step of its own.
 //
@@ -37,9 +37,10 @@ type stateForm struct {
 
 var valentinV2 = Design{
 	Name:    "valentin-v2",
-	Summary: "the work in ct->state; set_work asks for a context that is not KERNEL; exit never clears",
-	Source:  "Valentin Schneider, RFC v2 15/20, 20 Jul 2023, <20230720163056.2564824-16-vschneid@redhat.com>",
-	LeftOut: leftOutState(),
+	Summary: "the work in ct->state; set_work asks for a context that is not KERNEL; exit keeps it",
+	Source: "Valentin Schneider, RFC v2 15/20, 20 Jul 2023, " +
+		"<20230720163056.2564824-16-vschneid@redhat.com>",
+	LeftOut: []string{leftOutDebug},
 	knows:   extras{contexts: true, active: true, masks: true},
 	build:   stateForm{layout: layoutV2, set: setV2}.build,
 }
@@ -49,7 +50,7 @@ var valentinV2Intended = Design{
 	Name:    "valentin-v2-intended",
 	Summary: "valentin-v2, with the exit clearing the work as it was meant to",
 	Source:  valentinV2.Source,
-	LeftOut: leftOutState(),
+	LeftOut: []string{leftOutDebug},
 	knows:   valentinV2.knows,
 	build:   stateForm{layout: layoutV2, set: setV2, clears: true}.build,
 }
@@ -58,8 +59,9 @@ var valentinV2Intended = Design{
 var valentinV3 = Design{
 	Name:    "valentin-v3",
 	Summary: "valentin-v2, with set_work trying once before it looks at the context",
-	Source:  "Valentin Schneider, RFC v3 11/15, 19 Nov 2024, <20241119153502.41361-12-vschneid@redhat.com>",
-	LeftOut: leftOutState(),
+	Source: "Valentin Schneider, RFC v3 11/15, 19 Nov 2024, " +
+		"<20241119153502.41361-12-vschneid@redhat.com>",
+	LeftOut: []string{leftOutDebug},
 	knows:   valentinV2.knows,
 	build:   stateForm{layout: layoutV2, set: setV3}.build,
 }
@@ -69,54 +71,44 @@ var valentinV3Intended = Design{
 	Name:    "valentin-v3-intended",
 	Summary: "valentin-v3, with the exit clearing the work as it was meant to",
 	Source:  valentinV3.Source,
-	LeftOut: leftOutState(),
+	LeftOut: []string{leftOutDebug},
 	knows:   valentinV2.knows,
 	build:   stateForm{layout: layoutV2, set: setV3, clears: true}.build,
 }
 
-// As valentin-v3-intended, but KERNEL is a bit of its own, which the first guess leaves out; set_work
-// tests ct->active; and NMIs and interrupts from idle move the context as if from IDLE.
+// As valentin-v3-intended, but KERNEL is a bit of its own, which the first guess leaves out;
+// set_work tests ct->active; and NMIs and interrupts from idle move the context as if from IDLE.
 var valentinV4 = Design{
 	Name:    "valentin-v4",
 	Summary: "the work in ct->state; KERNEL is a context bit that set_work's first guess leaves out",
-	Source:  "Valentin Schneider, v4 24/30, 14 Jan 2025, <20250114175143.81438-25-vschneid@redhat.com>",
-	LeftOut: leftOutState(),
+	Source: "Valentin Schneider, v4 24/30, 14 Jan 2025, " +
+		"<20250114175143.81438-25-vschneid@redhat.com>",
+	LeftOut: []string{leftOutDebug},
 	knows:   valentinV2.knows,
-	build: stateForm{layout: layoutV4, clears: true, active: true, nmiV4: true, set: func(w *stateWord) *model.Routine {
-		return setGuess(w, "& ~CT_STATE_KERNEL",
-			func(s *model.Var) model.Expr { return s.AndNot(w.kernel) },
-			func(old *model.Var) model.Expr { return w.in(old).Ne(w.kernel) })
-	}}.build,
+	build:   stateForm{layout: layoutV4, set: setV4, clears: true, active: true, nmiV4: true}.build,
 }
 
-// As valentin-v3-intended, but what keeps setters out is that RCU watches, and the first guess is that
-// it does; set_work tests ct->active.
+// As valentin-v3-intended, but what keeps setters out is that RCU watches, and the first guess is
+// that it does; set_work tests ct->active.
 var valentinV5 = Design{
 	Name:    "valentin-v5",
 	Summary: "the work in ct->state; set_work asks for RCU not watching, and first guesses that it is",
-	Source: "Valentin Schneider, v5 24/25, 29 Apr 2025, <20250429113242.998312-25-vschneid@redhat.com>, " +
-		"and v6 23/29, 10 Oct 2025",
-	LeftOut: leftOutState(),
+	Source: "Valentin Schneider, v5 24/25, 29 Apr 2025, " +
+		"<20250429113242.998312-25-vschneid@redhat.com>, and v6 23/29, 10 Oct 2025",
+	LeftOut: []string{leftOutDebug},
 	knows:   valentinV2.knows,
-	build: stateForm{layout: layoutV2, clears: true, active: true, set: func(w *stateWord) *model.Routine {
-		return setGuess(w, "| CT_RCU_WATCHING",
-			func(s *model.Var) model.Expr { return s.Or(w.watching) },
-			func(old *model.Var) model.Expr { return old.Lacks(w.watching) })
-	}}.build,
+	build:   stateForm{layout: layoutV2, set: setV5, clears: true, active: true}.build,
 }
 
 // As above, but the first guess is that RCU does not watch.
 var valentinV7 = Design{
 	Name:    "valentin-v7",
 	Summary: "valentin-v5, with set_work's first guess that RCU is not watching",
-	Source:  "Valentin Schneider, v7 24/31, 14 Nov 2025, <20251114151428.1064524-4-vschneid@redhat.com>",
-	LeftOut: leftOutState(),
+	Source: "Valentin Schneider, v7 24/31, 14 Nov 2025, " +
+		"<20251114151428.1064524-4-vschneid@redhat.com>",
+	LeftOut: []string{leftOutDebug},
 	knows:   valentinV2.knows,
-	build: stateForm{layout: layoutV2, clears: true, active: true, set: func(w *stateWord) *model.Routine {
-		return setGuess(w, "& ~CT_RCU_WATCHING",
-			func(s *model.Var) model.Expr { return s.AndNot(w.watching) },
-			func(old *model.Var) model.Expr { return old.Lacks(w.watching) })
-	}}.build,
+	build:   stateForm{layout: layoutV2, set: setV7, clears: true, active: true}.build,
 }
 
 // setV2 tries as long as the value last found says that the target is not in the kernel.
@@ -135,9 +127,31 @@ func setV3(w *stateWord) *model.Routine {
 	})
 }
 
+// setV4 guesses that the context is not KERNEL.
+func setV4(w *stateWord) *model.Routine {
+	return setGuess(w, "& ~CT_STATE_KERNEL",
+		func(s *model.Var) model.Expr { return s.AndNot(w.kernel) },
+		func(old *model.Var) model.Expr { return w.in(old).Ne(w.kernel) })
+}
+
+// setV5 guesses that RCU watches.
+func setV5(w *stateWord) *model.Routine {
+	return setGuess(w, "| CT_RCU_WATCHING",
+		func(s *model.Var) model.Expr { return s.Or(w.watching) },
+		func(old *model.Var) model.Expr { return old.Lacks(w.watching) })
+}
+
+// setV7 guesses that RCU does not watch.
+func setV7(w *stateWord) *model.Routine {
+	return setGuess(w, "& ~CT_RCU_WATCHING",
+		func(s *model.Var) model.Expr { return s.AndNot(w.watching) },
+		func(old *model.Var) model.Expr { return old.Lacks(w.watching) })
+}
+
 // setGuess tests ct->active, bends the value read into a guess that is right only if the target is
 // outside the kernel, or so it is meant, tries, and looks afterwards.
-func setGuess(w *stateWord, bend string, guess, again func(s *model.Var) model.Expr) *model.Routine {
+func setGuess(w *stateWord, bend string,
+	guess, again func(s *model.Var) model.Expr) *model.Routine {
 	return w.set(func(r *model.Routine, work, old, ret *model.Var) {
 		if !w.c.Active {
 			r.Return(model.False)

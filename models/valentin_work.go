@@ -9,18 +9,18 @@ import (
 // Valentin Schneider's design, RFC v1 11/14, 5 Jul 2023,
 // <20230705181256.3539027-12-vschneid@redhat.com>, kernel/context_tracking.c.
 //
-// The work is a mask ct->work with a flag DISABLED of its own: set from kernel entry to kernel exit, it
-// keeps setters out. So one compare-and-exchange both asks and answers.
+// The work is a mask ct->work with a flag DISABLED of its own: set from kernel entry to kernel
+// exit, it keeps setters out. So one compare-and-exchange both asks and answers.
 //
 // Claimed: a callback is never executed twice for one request, unlike in Peter Zijlstra's design.
 // Asked of callbacks: noinstr, non-blocking, NMI safe.
 //
-// ct->state is mainline's: the context in bits 0 and 1, the RCU counter above. Setters do not read it;
-// ct_nmi_enter() asks it whether RCU is watching. Only the lowest bit of the counter is ever looked
-// at, so it counts modulo 2.
+// ct->state is mainline's: the context in bits 0 and 1, the RCU counter above. Setters do not read
+// it; ct_nmi_enter() asks it whether RCU is watching. Only the lowest bit of the counter is ever
+// looked at, so it counts modulo 2.
 //
-// Left out: the WARNs under CONFIG_RCU_EQS_DEBUG; ct_irq_enter() in an interrupt from the kernel, which
-// does nothing there (but see handler: where the target visits idle, it is modelled).
+// Left out: the WARNs under CONFIG_RCU_EQS_DEBUG; ct_irq_enter() in an interrupt from the kernel,
+// which does nothing there (but see handler: where the target visits idle, it is modelled).
 
 const (
 	workDisabled = model.Int(1) // CONTEXT_WORK_DISABLED
@@ -48,9 +48,9 @@ var valentin = Design{
 	build:   valentinForm{}.build,
 }
 
-// As above, but RCU watches for longer than DISABLED is set: the entry moves the state first and then
-// fetches the work, the exit opens ct->work first and then moves the state. An NMI that finds RCU not
-// watching is then never inside the entry or the exit.
+// As above, but RCU watches for longer than DISABLED is set: the entry moves the state first and
+// then fetches the work, the exit opens ct->work first and then moves the state. An NMI that finds
+// RCU not watching is then never inside the entry or the exit.
 var valentinSwapped = swapped("valentin-swapped", "in both routines", valentinForm{true, true})
 
 // As above, but only the entry is swapped.

@@ -98,8 +98,8 @@ func explainStarved(p *model.Program, events []model.Happening) string {
 			starved = append(starved, fmt.Sprintf("%s's urgent request for WORK_%d", q.CPU.Name, q.Work))
 		}
 	}
-	return fmt.Sprintf("%s was made and not served, %s is in user mode, no IPI is pending and no call is "+
-		"under way that could send one.", upper(list(starved)), p.Target.Name)
+	return fmt.Sprintf("%s was made and not served, %s is in user mode, no IPI is pending and no call "+
+		"is under way that could send one.", upper(list(starved)), p.Target.Name)
 }
 
 func explainNeedless(p *model.Program, events []model.Happening) string {

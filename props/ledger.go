@@ -18,8 +18,8 @@ const (
 	published                     // as asked, and its change is published: CatchUp programs only
 )
 
-// A ledger keeps, for each request, how far it got. A request is served when a callback for its work
-// bit begins after the request started, whoever's callback it is.
+// A ledger keeps, for each request, how far it got. A request is served when a callback for its
+// work bit begins after the request started, whoever's callback it is.
 //
 // Where the program says CatchUp the callback is a flush that knows of no requests: it serves those
 // whose change was published before it, because only their change does it bring to the target.

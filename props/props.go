@@ -111,8 +111,8 @@ func Applicable(p *model.Program) []string {
 	return slices.DeleteFunc(Names(), func(n string) bool { return Void(p, n) != "" })
 }
 
-// Default is the default set for the program, without those that are void of it: none where there is
-// no deferred work to speak of.
+// Default is the default set for the program, without those that are void of it: none where there
+// is no deferred work to speak of.
 func Default(p *model.Program) []*model.Monitor {
 	if p.Target == nil {
 		return nil
@@ -130,8 +130,8 @@ func Default(p *model.Program) []*model.Monitor {
 	return ms
 }
 
-// Select is the named properties as monitors of one program. The error names an unknown property, one
-// that is void of the program, or says that the program has no target CPU.
+// Select is the named properties as monitors of one program. The error names an unknown property,
+// one that is void of the program, or says that the program has no target CPU.
 func Select(p *model.Program, names ...string) ([]*model.Monitor, error) {
 	if len(names) == 0 {
 		return nil, nil

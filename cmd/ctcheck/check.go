@@ -70,7 +70,8 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.config.Start, "start", c.config.Start, "where the target starts, user or body")
 	f.StringVar(&c.config.Context, "context", c.config.Context,
 		"what the target visits, `LIST` of user, idle and guest with commas between them")
-	f.BoolVar(&c.config.Active, "active", true, "ct->active of the target; false for a housekeeping CPU")
+	f.BoolVar(&c.config.Active, "active", true,
+		"ct->active of the target; false for a housekeeping CPU")
 	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
 	f.StringVar(&c.search, "search", "dfs", "order of the search, dfs or bfs")
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
@@ -107,7 +108,8 @@ func params(c models.Config) []report.Param {
 	for _, p := range intParams(&c) {
 		ps = append(ps, report.Param{Name: p.name, Value: *p.v})
 	}
-	return append(ps, report.Param{Name: "self", Value: c.Self}, report.Param{Name: "start", Value: c.Start},
+	return append(ps,
+		report.Param{Name: "self", Value: c.Self}, report.Param{Name: "start", Value: c.Start},
 		report.Param{Name: "context", Value: c.Context}, report.Param{Name: "active", Value: c.Active})
 }
 
