@@ -74,6 +74,10 @@ func TestBeyondUserMode(t *testing.T) {
 		{"urgent", "frederic-csd", with(pair, urgent),
 			"no-late-work no-set-in-kernel no-starved-ipi",
 			"the urgent item is not first in the queue, and the first one waits for the next entry"},
+		{"urgent only", "frederic-csd", with(pair, func(c *models.Config) { c.Urgent = 2 }),
+			"no-late-work no-set-in-kernel",
+			"whoever is first in the queue sends the IPI, and its handler takes the whole queue"},
+		{"one urgent", "frederic-csd", with(small, urgent), "", "it is first and sends the IPI"},
 	} {
 		t.Run(tt.design+"/"+tt.name, func(t *testing.T) {
 			d, _ := models.Find(tt.design)

@@ -93,7 +93,7 @@ func buildFredericCSD(p *model.Program, c Config) {
 			return &setRoute{set, []model.Value{model.Int(1) << q.Index, urgent}}
 		},
 		user:   passage{enter, exit},
-		defers: true,
+		defers: items > 1 || c.Urgent == 0, // a single urgent request is always the first
 		onIPI: func(r *model.Routine) {
 			r.Call(run("flush_smp_call_function_queue", "csd->func(csd->info)", model.ByIPI), nil)
 		},
