@@ -97,7 +97,7 @@ func newVar(kind VarKind, name string, r Range, init Value) *Var {
 func NewGhost(name string, r Range, init Value) *Var { return newVar(Ghost, name, r, init) }
 
 // Flag names a bit or a field of bits, for traces: a single bit prints as its name when set, a wider
-// field as name=value when not 0. It returns v.
+// field as name*value when not 0. It returns v.
 func (v *Var) Flag(mask Value, name string) *Var {
 	m := mask.Node().K
 	v.names = append(v.names, flag{m, bits.TrailingZeros64(uint64(m)), name, 0})
@@ -137,7 +137,7 @@ func (v *Var) Format(x int64) string {
 		case bits.OnesCount64(uint64(f.mask)) == 1:
 			parts = append(parts, f.name)
 		default:
-			parts = append(parts, f.name+"="+strconv.FormatInt(field, 10))
+			parts = append(parts, f.name+"*"+strconv.FormatInt(field, 10))
 		}
 		rest &^= f.mask
 	}

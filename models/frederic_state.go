@@ -33,7 +33,8 @@ var frederic = Design{
 			r.AtomicRead("state = atomic_read(&ct->state)", s, w.state)
 			r.Forever(func() {
 				r.Set(old, s.AndNot(w.context).Or(w.user))
-				r.Cmpxchg("state = atomic_cmpxchg(&ct->state, old, old | work)", s, w.state, old, old.Or(work))
+				r.Cmpxchg("state = atomic_cmpxchg(&ct->state, old, old | work)",
+					s, w.state, old, old.Or(work))
 				r.If(s.Eq(old), func() { r.Event(model.Published) })
 				r.If(s.Has(work), func() { r.Return(model.True) })
 				r.If(w.in(s).Ne(w.user), func() { r.Return(model.False) })

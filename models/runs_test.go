@@ -1,11 +1,10 @@
-package models_test
+package models
 
 import (
 	"strings"
 	"testing"
 
 	"ctcheck/model"
-	"ctcheck/models"
 )
 
 // A story is a run that a design's author describes: what is deferred is flushed by the next entry,
@@ -69,13 +68,13 @@ func take(t *testing.T, m *model.Machine, s []uint64, line string) []uint64 {
 
 func TestStories(t *testing.T) {
 	told := map[string]bool{}
-	c := models.DefaultConfig()
+	c := DefaultConfig()
 	c.Setters, c.Works, c.NMI = 1, 1, 1
 	for _, st := range stories {
 		for _, name := range strings.Fields(st.designs) {
 			told[name] = true
 			t.Run(name+"/"+strings.ReplaceAll(st.says, " ", "_"), func(t *testing.T) {
-				d, ok := models.Find(name)
+				d, ok := Find(name)
 				if !ok {
 					t.Fatal("there is no such design")
 				}
@@ -96,7 +95,7 @@ func TestStories(t *testing.T) {
 			})
 		}
 	}
-	for _, d := range models.All() {
+	for _, d := range All() {
 		if !told[d.Name] {
 			t.Errorf("%s has no story", d.Name)
 		}

@@ -1,4 +1,4 @@
-package models_test
+package models
 
 // What many stories end with.
 const (

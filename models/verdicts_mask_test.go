@@ -1,4 +1,4 @@
-package models_test
+package models
 
 // maskVerdicts is of the designs up to the RFC v1, which keep the work beside the state.
 var maskVerdicts = []verdict{

@@ -1,4 +1,4 @@
-package models_test
+package models
 
 // stateVerdicts is of the designs that keep the work in the state, or keep none.
 var stateVerdicts = []verdict{

@@ -1,18 +1,14 @@
-package models_test
+package models
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/model"
-	"ctcheck/models"
-	"ctcheck/props"
 )
 
-// A verdict is what is known of one design in each configuration of [models.Matrix].
+// A verdict is what is known of one design in each configuration of [Matrix].
 type verdict struct {
 	design string
 	cells  [7]cell
@@ -24,42 +20,6 @@ type cell struct {
 	violated            string // names with single spaces between them; none: it holds
 	states, transitions uint64
 	why                 string // checkable on paper
-}
-
-func check(t *testing.T, d models.Design, c models.Config, names ...string) *explore.Result {
-	t.Helper()
-	p, err := d.Program(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ms := props.Default(p)
-	if len(names) > 0 {
-		if ms, err = props.Select(p, names...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m, err := model.Compile(p, ms...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := explore.Run(context.Background(), m, explore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !r.Complete {
-		t.Fatalf("the search was cut by %s", r.Bound)
-	}
-	return r
-}
-
-func violated(r *explore.Result) string {
-	var names []string
-	for _, p := range r.Properties {
-		if p.Violated {
-			names = append(names, p.Name)
-		}
-	}
-	return strings.Join(names, " ")
 }
 
 func unreached(r *explore.Result) string {
@@ -80,7 +40,7 @@ func TestVerdictsNameEveryDesign(t *testing.T) {
 	for _, v := range verdicts() {
 		rows = append(rows, v.design)
 	}
-	for _, d := range models.All() {
+	for _, d := range All() {
 		designs = append(designs, d.Name)
 	}
 	if !slices.Equal(rows, designs) {
@@ -90,17 +50,16 @@ func TestVerdictsNameEveryDesign(t *testing.T) {
 
 func TestVerdicts(t *testing.T) {
 	for _, v := range verdicts() {
-		for i, c := range models.Matrix() {
+		for i, c := range Matrix() {
 			want := v.cells[i]
 			t.Run(v.design+"/"+c.Name, func(t *testing.T) {
-				d, ok := models.Find(v.design)
-				if !ok {
-					t.Fatal("there is no such design")
-				}
 				if want.why == "" {
 					t.Error("the verdict has no reason")
 				}
-				r := check(t, d, c.Config)
+				_, r := check(t, v.design, c.Config, explore.Options{})
+				if !r.Complete {
+					t.Errorf("the search was cut by %s", r.Bound)
+				}
 				if got := violated(r); got != want.violated {
 					t.Errorf("violated %q, want %q: %s", got, want.violated, want.why)
 				}

@@ -3,6 +3,7 @@ package props
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ctcheck/model"
 )
@@ -172,18 +173,18 @@ func count(n int, noun string) string {
 
 // list joins phrases as in English: a, b and c.
 func list(items []string) string {
-	s := ""
+	var s strings.Builder
 	for i, it := range items {
 		switch {
 		case i == 0:
 		case i == len(items)-1:
-			s += " and "
+			s.WriteString(" and ")
 		default:
-			s += ", "
+			s.WriteString(", ")
 		}
-		s += it
+		s.WriteString(it)
 	}
-	return s
+	return s.String()
 }
 
 func upper(s string) string {

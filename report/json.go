@@ -56,9 +56,10 @@ type jsonStep struct {
 // JSON writes the report as one object.
 func JSON(w io.Writer, r *Report) error {
 	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: MemoryModel,
-		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()), Complete: r.Complete,
-		Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
-		Reached: []jsonClaim{}, States: r.States, Transitions: r.Transitions, Depth: r.Depth, Seconds: r.Duration.Seconds(), Bytes: r.Bytes}
+		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()),
+		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
+		Reached: []jsonClaim{}, States: r.States, Transitions: r.Transitions, Depth: r.Depth,
+		Seconds: r.Duration.Seconds(), Bytes: r.Bytes}
 	for _, p := range r.Config {
 		j.Config[p.Name] = p.Value
 	}

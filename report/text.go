@@ -41,7 +41,10 @@ func (r *Report) head(b *strings.Builder) {
 	if r.Search == explore.BreadthFirst {
 		order = "breadth first"
 	}
-	line("search", order+", every interleaving, exact store, no reductions")
+	if r.Complete {
+		order += ", every interleaving"
+	}
+	line("search", order+", exact store, no reductions")
 	key := "assumed"
 	for _, a := range r.assumptions() {
 		line(key, a)

@@ -69,7 +69,7 @@ func nearest(name string, names []string) []string {
 	}
 	var near []string
 	for _, n := range names {
-		if far(n) <= max(1, len(n)/3) {
+		if far(n) <= max(1, (len(n)+1)/3) {
 			near = append(near, n)
 		}
 	}

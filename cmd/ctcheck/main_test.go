@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ctcheck/models"
+	"ctcheck/props"
+)
+
+// call runs the command in this process.
+func callMain(args ...string) (status int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	status = run(context.Background(), args, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+func TestVerdictsAndStatus(t *testing.T) {
+	rows := []struct {
+		args   string
+		status int
+		want   string // in the last line
+		why    string
+	}{
+		{"-model peterz", 1, "VIOLATED model=peterz", "the design card's form, one dash"},
+		{"--model peterz", 1, "VIOLATED model=peterz", "two dashes"},
+		{"-model=peterz -setters=1", 0, "HOLDS model=peterz", "with =, and on every long flag"},
+		{"-model valentin", 0, "complete=yes memory=sc", "the seed holds"},
+		{"-model valentin --setters 3 --works 2 --rounds 3", 0, "HOLDS", "as the issue asks"},
+		{"-model valentin --rounds 0", 0, "HOLDS", "rounds without end are finitely many states"},
+		{"-model off", 0, "HOLDS", "every request is an IPI"},
+		{"-model valentin --nmi 1", 1, "VIOLATED", "NMIs break the seed"},
+		{"-model peterz --nmi 2 --nmi-depth 2", 1, "VIOLATED", "nested NMIs"},
+		{"-model valentin --nmi 1 --props none", 0, "properties=no-deadlock ", "deadlock is always checked"},
+		{"-model valentin --props all", 1, "no-ipi-in-user", "every design has IPIs in user mode"},
+		{"-model valentin --props no-warn,no-lost-work", 0, "properties=no-lost-work,no-warn,", "by name"},
+		{"-model valentin --self --start body", 0, "HOLDS", "self call from the body"},
+		{"-model peterz --search bfs", 1, "states=1419 transitions=2753", "breadth first, same figures"},
+		{"-model peterz --first", 1, "complete=no", "stops at the first violation"},
+		{"-model valentin --max-states 100", 3, "INCOMPLETE", "a bound on states"},
+		{"-model valentin --max-depth 5", 3, "INCOMPLETE", "a bound on depth"},
+		{"-model valentin --max-depth 1000", 0, "complete=yes", "a bound that cuts nothing"},
+		{"-model valentin --setters 4 --rounds 4 --max-memory 1MiB", 3, "INCOMPLETE", "a bound on memory"},
+		{"-model valentin --setters 5 --rounds 5 --nmi 2 --timeout 20ms", 1, "VIOLATED", "what was found in time"},
+		{"-model valentin --setters 6 --rounds 6 --timeout 10ms", 3, "INCOMPLETE", "a bound on time"},
+		{"-model off --setters 1 --start user --rounds 1 --max-states 3", 3, "INCOMPLETE", "claims unreached " +
+			"in a bounded search prove nothing"},
+	}
+	for _, row := range rows {
+		status, out, errs := callMain(strings.Fields(row.args)...)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		last := lines[len(lines)-1]
+		if status != row.status || !strings.Contains(last, row.want) || errs != "" {
+			t.Errorf("ctcheck %s: status %d, last line %q, stderr %q; want %d and %q (%s)",
+				row.args, status, last, errs, row.status, row.want, row.why)
+		}
+		if strings.Contains(last, "HOLDS") && strings.Contains(last, "complete=no") {
+			t.Errorf("ctcheck %s: holds, but was cut", row.args)
+		}
+	}
+}
+
+func TestBadCalls(t *testing.T) {
+	rows := []struct{ args, want, why string }{
+		{"", `no model is named; use -model with one of: off, peterz, peterz-retry, `, "nothing asked"},
+		{"-model petrez", `there is no model "petrez"; did you mean peterz?`, "a slip"},
+		{"-model valentine", `did you mean valentin or `, "a slip"},
+		{"-model zzz", `there are: off, peterz, peterz-retry, `, "nothing is near"},
+		{"-model peterz --props no-lots-work", `did you mean no-lost-work or no-late-work?`, "a mistyped property"},
+		{"-model peterz --props all,no-warn", `"all" stands alone`, "a set among names"},
+		{"-model peterz --props no-warn,no-warn", `given twice`, "a property twice"},
+		{"-model peterz --props no-warn,", `a name is empty`, "a comma too many"},
+		{"-model peterz --modle x", `there is no flag --modle; did you mean --model?`, "a mistyped flag"},
+		{"-modle peterz", `there is no flag --modle; did you mean --model?`, "with one dash"},
+		{"-model peterz --setters 0", `setters is 0; it can be 1 to 8`, "out of range"},
+		{"-model peterz --setters 9", `setters is 9; it can be 1 to 8`, "out of range"},
+		{"-model peterz --setters two", `invalid argument "two" for "--setters" flag`, "not a number"},
+		{"-model peterz --rounds -1", `rounds is -1`, "out of range"},
+		{"-model peterz --nmi-depth 2", `only 0 NMIs; raise nmi`, "contradicting flags"},
+		{"-model peterz --start idle", `start is "idle"; it can be "user" or "body"`, "unknown place"},
+		{"-model peterz --search dijkstra", `--search is "dijkstra"; it can be dfs or bfs`, "unknown search"},
+		{"-model peterz --format xml", `--format is "xml"; it can be text or json`, "unknown format"},
+		{"-model peterz --max-states 0", `--max-states is 0; it must be at least 1`, "an empty bound"},
+		{"-model peterz --max-depth -3", `--max-depth is -3; it must be at least 1`, "a negative bound"},
+		{"-model peterz --max-memory lots", `--max-memory is "lots"`, "not a size"},
+		{"-model peterz --max-memory 12", `at least 1MiB`, "too little to begin"},
+		{"-model peterz --timeout 0s", `--timeout is 0s; it must be more than nothing`, "no time at all"},
+		{"-model peterz --timeout soon", `invalid argument "soon"`, "not a time"},
+		{"-model", `flag needs an argument`, "nothing after the flag"},
+		{"peterz", `"peterz" is neither a flag nor a command`, "the model as a word"},
+		{"list extra", `unknown command "extra"`, "a word too many"},
+	}
+	for _, row := range rows {
+		status, out, errs := callMain(strings.Fields(row.args)...)
+		if status != exitBadCall || out != "" || !strings.Contains(errs, row.want) {
+			t.Errorf("ctcheck %s: status %d, stdout %q, stderr %q; want 2, nothing, %q (%s)",
+				row.args, status, out, errs, row.want, row.why)
+		}
+		if strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "ctcheck: ") {
+			t.Errorf("ctcheck %s: not one line: %q", row.args, errs)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	_, out, _ := callMain("list")
+	for _, d := range models.All() {
+		if !strings.Contains(out, d.Name) || !strings.Contains(out, d.Summary) || !strings.Contains(out, d.Source) {
+			t.Errorf("list does not tell of %s", d.Name)
+		}
+	}
+	_, out, _ = callMain("list", "-props")
+	for _, p := range props.All() {
+		if !strings.Contains(out, p.Name) || !strings.Contains(out, p.Doc) {
+			t.Errorf("list --props does not tell of %s", p.Name)
+		}
+	}
+}
+
+func TestJSONNamesTheConfiguration(t *testing.T) {
+	status, out, _ := callMain("-model", "valentin", "--setters", "3", "--self", "--format", "json")
+	var j struct {
+		Config  map[string]any
+		Verdict string
+	}
+	if err := json.Unmarshal([]byte(out), &j); err != nil {
+		t.Fatal(err)
+	}
+	if status != 0 || j.Verdict != "holds" || j.Config["setters"] != 3.0 || j.Config["self"] != true ||
+		j.Config["nmi-depth"] != 1.0 || j.Config["start"] != "user" ||
+		j.Config["context"] != "user" || j.Config["active"] != true ||
+		j.Config["bits-per-request"] != 1.0 || j.Config["urgent"] != 0.0 || len(j.Config) != 12 {
+		t.Errorf("status %d, %+v", status, j)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	status, out, _ := callMain("-help")
+	if status != 0 || !strings.Contains(out, "ctcheck -model peterz") || !strings.Contains(out, "--nmi-depth") {
+		t.Errorf("status %d:\n%s", status, out)
+	}
+}
+
+// binary builds the command, for what only a process can show.
+func binary(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "ctcheck")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return bin
+}
+
+// A reader that goes away must not look like a verdict.
+func TestClosedStdout(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	cmd := exec.Command(binary(t), "-model", "valentin")
+	var errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = w, &errs
+	err = cmd.Run()
+	w.Close()
+	if code := cmd.ProcessState.ExitCode(); err == nil || code != exitBadCall ||
+		!strings.Contains(errs.String(), "could not be written") || strings.Count(errs.String(), "\n") != 1 {
+		t.Errorf("status %d, stderr %q", code, errs.String())
+	}
+}
+
+// Ctrl-C ends the search in order: what is known so far, and no "holds".
+func TestInterrupt(t *testing.T) {
+	cmd := exec.Command(binary(t), "-model", "valentin", "--setters", "8", "--works", "8", "--rounds", "64")
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// The search needs longer than any test; only if the signal comes before the handler is set up
+	// would the process die of it, so the first second is left to it.
+	time.Sleep(time.Second)
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitIncomplete ||
+		!strings.Contains(out.String(), "INCOMPLETE") || !strings.Contains(out.String(), "interrupted") ||
+		strings.Contains(strings.ToLower(out.String()), "holds") || errs.Len() > 0 {
+		t.Errorf("status %d\n%s\n%s", code, out.String(), errs.String())
+	}
+}

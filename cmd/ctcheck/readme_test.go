@@ -1,0 +1,90 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the outputs that README.md shows; read the diff")
+
+// volatile is what differs from run to run.
+var volatile = regexp.MustCompile(`\d+\.\d+ s\b|seconds=\d+\.\d+`)
+
+// shown is the commands whose output README.md shows, in order; from is where the excerpt begins.
+var shown = []struct{ args, from string }{
+	{"-model peterz", ""},
+	{"-model valentin", ""},
+	{"-model valentin --setters 1 --nmi 1 --props no-warn", "no-warn: VIOLATED"},
+}
+
+// Every output on the page is the tool's own, and the protocol on it is one that the tests run.
+func TestReadme(t *testing.T) {
+	const file, ticket = "../../README.md", "../../cttest/ticket_test.go"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	blocks := regexp.MustCompile("(?s)```(\\w*)\n(.*?)```\n").FindAllStringSubmatchIndex(text, -1)
+	var out strings.Builder
+	at, next := 0, 0
+	command := ""
+	for _, b := range blocks {
+		lang, body := text[b[2]:b[3]], text[b[4]:b[5]]
+		want := body
+		first, rest, _ := strings.Cut(body, "\n")
+		switch {
+		case lang == "go":
+			want = string(source)
+		case lang == "console" && strings.HasPrefix(first, "$ go run ./cmd/ctcheck "):
+			command = strings.TrimPrefix(first, "$ go run ./cmd/ctcheck ")
+			if rest != "" {
+				want = first + "\n" + output(t, command, &next)
+				command = ""
+			}
+		case lang == "" && command != "":
+			want = output(t, command, &next)
+			command = ""
+		}
+		if volatile.ReplaceAllString(want, "T") != volatile.ReplaceAllString(body, "T") && !*update {
+			t.Errorf("README.md shows\n%s\nbut it is\n%s", body, want)
+		}
+		if volatile.ReplaceAllString(want, "T") == volatile.ReplaceAllString(body, "T") {
+			want = body
+		}
+		out.WriteString(text[at:b[4]] + want)
+		at = b[5]
+	}
+	out.WriteString(text[at:])
+	if next != len(shown) {
+		t.Errorf("README.md shows %d outputs, want %d", next, len(shown))
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// output is what the next shown command prints, from its excerpt on.
+func output(t *testing.T, args string, next *int) string {
+	t.Helper()
+	if *next >= len(shown) || shown[*next].args != args {
+		t.Fatalf("README.md shows %q, which is not the next command of the test", args)
+	}
+	row := shown[*next]
+	*next++
+	_, out, _ := callMain(strings.Fields(args)...)
+	i := strings.Index(out, row.from)
+	if i < 0 {
+		t.Fatalf("ctcheck %s does not print %q", args, row.from)
+	}
+	return out[i:]
+}

@@ -1,0 +1,44 @@
+// Package model is the vocabulary in which a kernel protocol is written down: shared variables with
+// declared ranges, routines made of the kernel's primitives under their kernel names, CPUs as stacks of
+// frames, interrupts and NMIs.
+//
+// A protocol is data. Its Go code runs once, to build a [Program]: a tree of statements ([Stmt]) in
+// which every step says which primitive acts on which variable, with which operands ([Node]) and memory
+// order, and which C statement it stands for. So one description serves the explorer, the trace and
+// every later reader.
+//
+// # Steps
+//
+// One access to shared memory is one step; so are a callback ([Code.RunWork]), a stay of any length
+// ([Code.Pause]), a wait, sending an IPI, and what [Code.Atomic] makes one. Everything local rides on
+// the step before it: assignments, branches, calls and returns, ghosts, events. A request's [Started]
+// event alone opens the step that follows it, so that a request begins with its first access and not
+// before.
+//
+// # Frames
+//
+// A [CPU] runs its own code, and on top of it at most one IPI handler, and on top of those NMIs. A
+// pending IPI may interrupt the CPU's own code in the [Body] frame only; in the [User] frame it forces
+// the entry instead, which is the code's own next step. An NMI may be pushed at any step boundary, also
+// after the CPU has ended, while the budget and the nesting bound allow. A handler runs to its end
+// before what it interrupted goes on; other CPUs go on meanwhile.
+//
+// # States
+//
+// [Compile] inlines calls and packs everything that tells states apart into a few words: variables,
+// ghosts, program counters, pending IPIs, NMIs left, and the locals of calls under way. A local is dead
+// when its call ends, and then no longer tells states apart. A value outside its declared range is an
+// error of the program that names the variable and the step.
+//
+// # Properties
+//
+// A [Monitor] keeps ghosts, watches the events, and claims things of states; its ghost code is woven
+// into the steps when the program is compiled. While a step runs, expressions about frames see them as
+// they were before it.
+//
+// # Limits
+//
+// Variables are scalars: no arrays with a computed index, no pointers. Calls cannot recurse. A
+// [Machine] is sequentially consistent: fences and memory orders are kept with the statements, for
+// readers that need them, but do nothing here.
+package model

@@ -1,0 +1,218 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+	"ctcheck/models"
+	"ctcheck/props"
+	"ctcheck/report"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata; read the diff")
+
+// makeReport runs a design and returns its report, with the figures that vary from run to run set to 0.
+func makeReport(t *testing.T, name string, c models.Config, o explore.Options, names ...string) *report.Report {
+	t.Helper()
+	d, _ := models.Find(name)
+	p, err := d.Program(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ms, err := props.Select(p, names...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := model.Compile(p, ms...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := explore.Run(context.Background(), m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Duration, r.Bytes = 0, 0
+	return &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Search: o.Search,
+		Config:  []report.Param{{Name: "setters", Value: c.Setters}, {Name: "nmi", Value: c.NMI}},
+		Program: p, Result: r}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("..", "testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got; rewrite with -update):\n%s", file, diff)
+	}
+}
+
+// traces are the stories that reviewers read; each is pinned word for word.
+var traces = []struct {
+	file, model, property string
+	change                func(c *models.Config)
+	why                   string
+}{
+	{"peterz-double.txt", "peterz", "no-double-execution", nil, "the race of the RFC's changelog"},
+	{"peterz-nmi-double.txt", "peterz", "no-double-execution",
+		func(c *models.Config) { c.Setters, c.NMI = 1, 1 }, "an NMI inside the flush flushes again"},
+	{"peterz-nested-lost.txt", "peterz", "no-lost-work",
+		func(c *models.Config) { c.Setters, c.NMI, c.NMIDepth = 1, 2, 2 }, "nested boxes; a carry between flags"},
+	{"peterz-wrap-late.txt", "peterz", "no-late-work",
+		func(c *models.Config) { c.Setters, c.Rounds = 1, 0 }, "the trace says that a counter wraps"},
+	{"valentin-nmi-warn.txt", "valentin", "no-warn",
+		func(c *models.Config) { c.Setters, c.NMI = 1, 1 }, "only the target moves: one column"},
+	{"valentin-nmi-lost.txt", "valentin", "no-lost-work",
+		func(c *models.Config) { c.Setters, c.NMI = 1, 1 }, "the NMI's exit opens the door too early"},
+	{"valentin-needless.txt", "valentin", "no-ipi-in-user",
+		func(c *models.Config) { c.Setters = 4 }, "four setters declared, two columns"},
+}
+
+func TestTraces(t *testing.T) {
+	for _, row := range traces {
+		c := models.DefaultConfig()
+		if row.change != nil {
+			row.change(&c)
+		}
+		var first string
+		for _, o := range []explore.Options{{}, {Search: explore.BreadthFirst}} {
+			r := makeReport(t, row.model, c, o, row.property)
+			var b bytes.Buffer
+			report.TraceText(&b, r.Program, r.Properties[0].Trace)
+			if first == "" {
+				first = b.String()
+			} else if b.String() != first {
+				t.Errorf("%s: the trace depends on the search", row.file)
+			}
+		}
+		golden(t, filepath.Join("traces", row.file), []byte(first))
+		for line := range strings.SplitSeq(first, "\n") {
+			if len(line) > 80 {
+				t.Errorf("%s: %d columns, a mail has 80: %q", row.file, len(line), line)
+			}
+		}
+	}
+}
+
+// applicable is the names of all properties that are not void of the design.
+func applicable(t *testing.T, name string, c models.Config) []string {
+	t.Helper()
+	d, _ := models.Find(name)
+	p, err := d.Program(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return props.Applicable(p)
+}
+
+func TestText(t *testing.T) {
+	c := models.DefaultConfig()
+	for file, r := range map[string]*report.Report{
+		"valentin.txt": makeReport(t, "valentin", c, explore.Options{}, applicable(t, "valentin", c)...),
+		"bounded.txt":  makeReport(t, "valentin", c, explore.Options{MaxStates: 100}, "no-warn"),
+	} {
+		var b bytes.Buffer
+		if err := report.Text(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, filepath.Join("reports", file), b.Bytes())
+	}
+}
+
+// The last line is for scripts, so its form is fixed.
+func TestSummaryLine(t *testing.T) {
+	form := regexp.MustCompile(`^ctcheck: (HOLDS|VIOLATED|INCOMPLETE|UNREACHED) model=\S+ properties=\S+ ` +
+		`states=\d+ transitions=\d+ depth=\d+ complete=(yes|no) memory=sc seconds=\d+\.\d+$`)
+	for _, name := range []string{"off", "peterz", "valentin"} {
+		var b bytes.Buffer
+		r := makeReport(t, name, models.DefaultConfig(), explore.Options{}, "no-double-execution")
+		if err := report.Text(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+		if last := lines[len(lines)-1]; !form.MatchString(last) {
+			t.Errorf("%s: last line %q", name, last)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	c := models.DefaultConfig()
+	c.Setters, c.NMI = 1, 1
+	r := makeReport(t, "valentin", c, explore.Options{}, "no-warn", "no-double-execution", "no-needless-ipi")
+	var b bytes.Buffer
+	if err := report.JSON(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, filepath.Join("reports", "valentin-nmi.json"), b.Bytes())
+
+	// What scripts rely on, read back without knowledge of our types.
+	var j map[string]any
+	if err := json.Unmarshal(b.Bytes(), &j); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"schema", "model", "config", "memory_model", "verdict", "complete", "bound",
+		"properties", "reached", "states", "transitions", "depth", "seconds", "bytes"} {
+		if _, ok := j[key]; !ok {
+			t.Errorf("no %q in the JSON report", key)
+		}
+	}
+	want := map[string]string{"no-double-execution": "violated", "no-warn": "violated",
+		"no-needless-ipi": "holds", explore.NoDeadlock: "holds"}
+	for _, p := range j["properties"].([]any) {
+		p := p.(map[string]any)
+		if p["verdict"] != want[p["name"].(string)] {
+			t.Errorf("%v is %v, want %s", p["name"], p["verdict"], want[p["name"].(string)])
+		}
+		if (p["trace"] != nil) != (p["verdict"] == "violated") {
+			t.Errorf("%v: a trace goes with a violation, and only with one", p["name"])
+		}
+	}
+}
+
+// In a bounded search a property that was not violated is not said to hold.
+func TestUnknownIsNotHolds(t *testing.T) {
+	r := makeReport(t, "valentin", models.DefaultConfig(), explore.Options{MaxStates: 10}, "no-warn")
+	var text, js bytes.Buffer
+	if err := report.Text(&text, r); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.JSON(&js, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{text.String(), js.String()} {
+		if regexp.MustCompile(`(?i)\bholds\b`).MatchString(out) {
+			t.Errorf("a bounded search says holds:\n%s", out)
+		}
+	}
+}
+
+type badWriter struct{}
+
+func (badWriter) Write([]byte) (int, error) { return 0, fmt.Errorf("disk full") }
+
+func TestWriteErrorsAreReturned(t *testing.T) {
+	r := makeReport(t, "off", models.DefaultConfig(), explore.Options{}, "no-warn")
+	if report.Text(badWriter{}, r) == nil || report.JSON(badWriter{}, r) == nil {
+		t.Error("an error of the writer is swallowed")
+	}
+}
