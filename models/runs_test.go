@@ -71,7 +71,7 @@ func TestStories(t *testing.T) {
 	c := DefaultConfig()
 	c.Setters, c.Works, c.NMI = 1, 1, 1
 	for _, st := range stories {
-		for _, name := range strings.Fields(st.designs) {
+		for name := range strings.FieldsSeq(st.designs) {
 			told[name] = true
 			t.Run(name+"/"+strings.ReplaceAll(st.says, " ", "_"), func(t *testing.T) {
 				d, ok := Find(name)
