@@ -6,9 +6,24 @@
 // a shortest trace, among the shortest one with the fewest switches between CPUs, and replays it
 // before handing it out.
 //
-// What it cannot do: it decides what is true of every finite run prefix (safety) and of states in
-// which nothing can happen (deadlock). It does not decide what must happen in the end on infinite
-// runs. It explores interleavings under sequential consistency.
+// Claims on whole runs (liveness) are decided after a complete search, over the states that it stored.
+// They count only fair runs. A run is fair if
+//   - every CPU that from some state on can always step, or take an IPI, does so again and again (weak
+//     fairness): neither a stay in user mode or in the kernel's body nor any other pause lasts for ever;
+//   - every IPI whose delivery is possible again and again is delivered again and again (strong
+//     fairness): an interrupt controller holds an IPI until the CPU's interrupts are on, and a CPU that
+//     has them on, if only between two stretches with interrupts off, takes it there and then, so that
+//     weak fairness, which a window that closes again suffices to excuse, would admit runs that no
+//     hardware has;
+//   - nothing is asked of NMIs to come; one that has come runs on as its CPU's own steps do.
+//
+// No fairness is assumed between the alternatives of a choice, nor of a compare-and-exchange that it
+// succeeds in the end, nor of a CPU whose wait is over only now and then. A CPU that waits is not one
+// that can step. A run may stop where no CPU can step and no IPI can be delivered.
+//
+// What it cannot do: it explores interleavings under sequential consistency. A lasso, the trace that
+// violates a claim on whole runs, takes a shortest way to a cycle, but neither that cycle nor the sum
+// of both need be the shortest.
 package explore
 
 import (
@@ -81,6 +96,7 @@ const (
 // was complete.
 type Property struct {
 	Name     string
+	Live     bool // it makes a claim on whole runs, and so rests on fairness
 	Violated bool
 	Trace    *Trace // of a violated one
 }
@@ -96,6 +112,7 @@ type Result struct {
 	Verdict     Verdict
 	Complete    bool
 	Bound       Bound // what cut the search, if it is not complete
+	AllVisited  bool  // every state was: if the search is not complete, whole runs are what is open
 	Properties  []Property
 	Claims      []Claim
 	States      uint64 // distinct states stored
@@ -120,6 +137,11 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if e.visited = e.bound == NoBound && !e.cut; e.visited {
+		if err := e.liveness(); err != nil {
+			return nil, err
+		}
 	}
 	r := e.result()
 	e.set = nil
@@ -148,14 +170,16 @@ type engine struct {
 	depth    int
 	bound    Bound
 	cut      bool // there is more beyond the depth bound
+	visited  bool // every state was visited
 	ticks    uint
 	extra    uint64           // bytes held besides the set
 	found    map[int][]uint16 // the first path to a violation of each property
+	lassos   map[int]*lasso   // of the properties that are violated by a whole run
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
 	return &engine{ctx: ctx, m: m, o: o, set: newStateSet(m.Words()), dst: make([]uint64, m.Words()),
-		deadlock: 1 << len(m.Properties), found: map[int][]uint16{}}
+		deadlock: 1 << len(m.Properties), found: map[int][]uint16{}, lassos: map[int]*lasso{}}
 }
 
 // admit counts a state that was just added to the set, and looks at it.
@@ -252,10 +276,14 @@ func (e *engine) result() *Result {
 	if e.cut && e.bound == NoBound {
 		e.bound = AtDepth
 	}
-	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, States: uint64(e.set.n),
-		Transitions: e.trans, Depth: e.depth, Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
+	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
+		States: uint64(e.set.n), Transitions: e.trans, Depth: e.depth,
+		Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
+	}
+	for _, c := range e.m.Live() {
+		r.Properties[c.Property].Live = true
 	}
 	missing := false
 	for i, c := range e.m.Program.Claims {
@@ -278,12 +306,18 @@ func (e *engine) result() *Result {
 func (e *engine) traces(r *Result) error {
 	paths, shortest := e.found, false
 	if r.Bound != AtInterrupt && r.Bound != AtTimeout {
-		better, all, err := e.shortest()
-		if err != nil {
-			return err
+		want := e.failed
+		for p := range e.lassos {
+			want &^= 1 << p
 		}
-		if all {
-			paths, shortest = better, true
+		if s := e.newShortest(want); s != nil {
+			better, all, err := s.search()
+			if err != nil {
+				return err
+			}
+			if all {
+				paths, shortest = better, true
+			}
 		}
 	}
 	for i := range r.Properties {
@@ -291,11 +325,17 @@ func (e *engine) traces(r *Result) error {
 		if !p.Violated {
 			continue
 		}
-		t, err := replay(e.m, i, paths[i])
+		var t *Trace
+		var err error
+		if la := e.lassos[i]; la != nil {
+			t, err = replayLasso(e.m, la)
+		} else {
+			t, err = replay(e.m, i, paths[i])
+		}
 		if err != nil {
 			return fmt.Errorf("checker fault: the trace of %s: %w", p.Name, err)
 		}
-		t.Property, t.Shortest = p.Name, shortest
+		t.Property, t.Shortest = p.Name, shortest && e.lassos[i] == nil
 		p.Trace = t
 	}
 	return nil

@@ -40,22 +40,30 @@ type shortest struct {
 	goals map[int]goal
 	want  uint64
 	paths map[int][]uint16
+	judge func(state []uint64) uint64 // the properties that a state violates
+	keep  func(state []uint64) bool   // whether to go on from a state; nil: from all
 }
 
-// shortest returns a path for every violated property, or all=false if a bound keeps it from that.
-func (e *engine) shortest() (paths map[int][]uint16, all bool, err error) {
+// newShortest prepares a search for the given properties; nil if there is too much of something for
+// its tables.
+func (e *engine) newShortest(want uint64) *shortest {
 	if e.m.Transitions() > 256 || len(e.m.Program.CPUs) > 255 {
-		return nil, false, nil
+		return nil
 	}
 	o := e.o
 	o.MaxDepth, o.First = 0, false
-	s := &shortest{engine: newEngine(e.ctx, e.m, o), wide: len(e.m.Program.CPUs) + 1,
-		bad: map[uint32]uint64{}, goals: map[int]goal{}, want: e.failed, paths: map[int][]uint16{}}
-	init, fx := e.m.Initial()
+	return &shortest{engine: newEngine(e.ctx, e.m, o), wide: len(e.m.Program.CPUs) + 1,
+		bad: map[uint32]uint64{}, goals: map[int]goal{}, want: want, paths: map[int][]uint16{},
+		judge: e.m.Violated}
+}
+
+// search returns a path for every property, or all=false if a bound keeps it from that.
+func (s *shortest) search() (paths map[int][]uint16, all bool, err error) {
+	init, fx := s.m.Initial()
 	s.set.add(init)
 	s.grow()
 	s.ways[s.wide-1] = way{}
-	if f := (fx.Failed | e.m.Violated(init)) & s.want; f != 0 {
+	if f := (fx.Failed | s.judge(init)) & s.want; f != 0 {
 		s.propose(f, goal{via: -1, fromCPU: uint8(s.wide - 1)})
 	}
 	s.settle(^uint64(0))
@@ -97,13 +105,16 @@ func (s *shortest) expand(i uint32, next int) error {
 			s.propose(f, goal{switches: cost, from: i, fromCPU: from, via: t})
 		}
 		j, _, known := s.set.find(s.dst)
+		if !known && s.keep != nil && !s.keep(s.dst) {
+			continue
+		}
 		if !known {
 			if s.full() {
 				return nil
 			}
 			j, _ = s.set.add(s.dst)
 			s.grow()
-			if f := s.m.Violated(s.dst) & s.want; f != 0 {
+			if f := s.judge(s.dst) & s.want; f != 0 {
 				s.bad[j] = f
 			}
 		}

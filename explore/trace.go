@@ -2,18 +2,29 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 
 	"ctcheck/model"
 )
 
-// A Trace is a run from the initial state to a violation, replayed step by step when it was made.
+// A Trace is a run from the initial state to a violation, replayed step by step when it was made. What
+// violates a claim on whole runs is a run that goes on for ever, or that stops.
 type Trace struct {
 	Property string
 	Shortest bool // no violation of the property takes fewer steps
 	Start    []model.Binding
 	Steps    []TraceStep
+	Loop     int             // index of the first of the steps that repeat for ever, -1 if none do
 	End      []model.Binding // the values after the last step
-	Deadlock bool
+	Deadlock bool            // no CPU can step after the last step, and not all have ended
+	Ended    bool            // a claim on whole runs is violated by one in which every CPU ends
+}
+
+// SameRun reports whether two traces of one machine are the same run.
+func (t *Trace) SameRun(u *Trace) bool {
+	return t.Loop == u.Loop && slices.EqualFunc(t.Steps, u.Steps, func(a, b TraceStep) bool {
+		return a.Transition == b.Transition
+	})
 }
 
 // A TraceStep is one step of a trace.
@@ -34,50 +45,130 @@ type Change struct {
 // Frame is the frame in which the step was taken; for an interrupt, the one that it interrupts.
 func (t TraceStep) Frame() model.Frame { return t.Stack[len(t.Stack)-1] }
 
+// A player takes transitions one after the other and writes down what they do.
+type player struct {
+	m      *model.Machine
+	s, dst []uint64
+	fx     model.Effects // of the last step
+	t      *Trace
+}
+
+func newPlayer(m *model.Machine) *player {
+	s, fx := m.Initial()
+	return &player{m: m, s: slices.Clone(s), dst: make([]uint64, len(s)), fx: fx,
+		t: &Trace{Start: values(m, s), Loop: -1}}
+}
+
+// step takes one transition, which must be enabled.
+func (p *player) step(id int) error {
+	var rec model.Record
+	p.fx.Record = &rec
+	if !p.m.Fire(p.s, id, p.dst, &p.fx) {
+		return fmt.Errorf("step %d is not enabled", len(p.t.Steps)+1)
+	}
+	if p.fx.Err != nil {
+		return p.fx.Err
+	}
+	tr := p.m.Transition(id)
+	step := TraceStep{Transition: tr, CPU: p.m.Program.CPUs[tr.CPU], Stack: p.m.Stack(p.s, tr.CPU),
+		Record: rec}
+	before, after := values(p.m, p.s), values(p.m, p.dst)
+	for i, b := range before {
+		if a := after[i]; a.Value != b.Value {
+			step.Changes = append(step.Changes, Change{b.Var, b.Value, a.Value})
+		}
+	}
+	p.t.Steps = append(p.t.Steps, step)
+	p.s, p.dst = p.dst, p.s
+	return nil
+}
+
+// enabled reports whether transition id could be taken now.
+func (p *player) enabled(id int) bool {
+	p.fx.Record = nil
+	return p.m.Fire(p.s, id, p.dst, &p.fx)
+}
+
 // replay takes the given transitions from the initial state and checks that they are enabled and end
 // in a violation of property p, and of it only there.
 func replay(m *model.Machine, p int, path []uint16) (*Trace, error) {
-	s, fx := m.Initial()
-	s = append([]uint64(nil), s...)
-	t := &Trace{Start: values(m, s), Deadlock: p == len(m.Properties)}
-	failed := fx.Failed | m.Violated(s)
-	dst := make([]uint64, len(s))
+	pl := newPlayer(m)
+	failed := pl.fx.Failed | m.Violated(pl.s)
 	for n, id := range path {
 		if failed>>p&1 != 0 {
 			return nil, fmt.Errorf("it is violated before step %d of %d", n+1, len(path))
 		}
-		var rec model.Record
-		fx.Record = &rec
-		if !m.Fire(s, int(id), dst, &fx) {
-			return nil, fmt.Errorf("step %d is not enabled", n+1)
+		if err := pl.step(int(id)); err != nil {
+			return nil, err
 		}
-		if fx.Err != nil {
-			return nil, fx.Err
-		}
-		tr := m.Transition(int(id))
-		step := TraceStep{Transition: tr, CPU: m.Program.CPUs[tr.CPU], Stack: m.Stack(s, tr.CPU), Record: rec}
-		before, after := values(m, s), values(m, dst)
-		for i, b := range before {
-			if a := after[i]; a.Value != b.Value {
-				step.Changes = append(step.Changes, Change{b.Var, b.Value, a.Value})
-			}
-		}
-		t.Steps = append(t.Steps, step)
-		s, dst = dst, s
-		failed = fx.Failed | m.Violated(s)
+		failed = pl.fx.Failed | m.Violated(pl.s)
 	}
-	t.End = values(m, s)
+	t := pl.t
+	t.End, t.Deadlock = values(m, pl.s), p == len(m.Properties)
 	if t.Deadlock {
 		for id := range m.Transitions() {
-			if m.Fire(s, id, dst, &fx) {
+			if pl.enabled(id) {
 				return nil, fmt.Errorf("its last state is not a deadlock")
 			}
 		}
-		if m.Ended(s) {
+		if m.Ended(pl.s) {
 			return nil, fmt.Errorf("its last state is a proper end")
 		}
 	} else if failed>>p&1 == 0 {
 		return nil, fmt.Errorf("its last step does not violate it")
+	}
+	return t, nil
+}
+
+// replayLasso takes the steps of a lasso and checks that the cycle comes back to the state before it,
+// does nothing that the claim asks for, and is fair; or that nothing has to happen after the last
+// step.
+func replayLasso(m *model.Machine, la *lasso) (*Trace, error) {
+	pl := newPlayer(m)
+	d := newDues(m)
+	first := la.loop // the first state that is repeated for ever
+	if first < 0 {
+		first = len(la.steps)
+	}
+	var back []uint64
+	for n := 0; ; n++ {
+		if n == first {
+			back = slices.Clone(pl.s)
+		}
+		if (n >= first || la.claim.Kind == model.LiveEventually) && !m.Stays(la.claim, pl.s) {
+			return nil, fmt.Errorf("what it claims is true after step %d", n)
+		}
+		if n >= first {
+			d.look(m, func(id int) (bool, bool, error) { return pl.enabled(id), false, nil })
+		}
+		if n == len(la.steps) {
+			break
+		}
+		id := int(la.steps[n])
+		if err := pl.step(id); err != nil {
+			return nil, err
+		}
+		if n >= first {
+			d.take(m, id)
+			if la.claim.Kind == model.LiveProgress && pl.fx.Progress>>la.claim.Property&1 != 0 {
+				return nil, fmt.Errorf("step %d of the cycle is what it claims to happen", n+1)
+			}
+		}
+	}
+	t := pl.t
+	t.Loop, t.End, t.Ended = la.loop, values(m, pl.s), m.Ended(pl.s)
+	if la.loop < 0 {
+		t.Deadlock = !t.Ended
+		if slices.Contains(d.enabled, true) {
+			return nil, fmt.Errorf("the run need not stop after its last step")
+		}
+		return t, nil
+	}
+	switch {
+	case first == len(la.steps) || !slices.Equal(pl.s, back):
+		return nil, fmt.Errorf("its cycle does not come back to the state before step %d", first+1)
+	case !d.stepped() || len(d.withheld()) > 0:
+		return nil, fmt.Errorf("its cycle is not fair")
 	}
 	return t, nil
 }

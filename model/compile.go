@@ -56,6 +56,8 @@ type compiler struct {
 	returns [][]int
 	result  []*loc
 	monitor *Monitor // whose ghost code it is, if any
+	// watching is set where properties and claims look on: they may read shared memory without a step.
+	watching bool
 }
 
 // A scope binds the names of one call.
@@ -79,6 +81,11 @@ func (c *compiler) addMonitors(ms []*Monitor) {
 		c.monitors = append(c.monitors, m)
 		if m.Name != "" {
 			c.m.Properties = append(c.m.Properties, m.Name)
+		}
+	}
+	for i, cl := range c.p.Claims {
+		if slices.ContainsFunc(c.p.Claims[:i], func(o Claim) bool { return o.Name == cl.Name }) {
+			bad("the claim %q is made twice", cl.Name)
 		}
 	}
 	if len(c.m.Properties) > 60 || len(c.p.Claims) > 64 {
@@ -144,6 +151,9 @@ func (c *compiler) declare() {
 			}
 		}
 		for _, ipi := range pc.IPIs {
+			if ipi.Handler == nil {
+				bad("the IPI %q of %s has no handler", ipi.Name, pc.Name)
+			}
 			rt.pending = append(rt.pending, c.field(ipi.Name, Bool, nil))
 		}
 	}
@@ -212,6 +222,7 @@ func (c *compiler) finish() {
 			m.trans = append(m.trans, Transition{CPU: i, Kind: PushNMI})
 		}
 	}
+	c.watching = true
 	for _, mon := range c.monitors {
 		if mon.Never != nil {
 			m.never = append(m.never, check{c.expr(mon.Never.Node()), c.property(mon)})
@@ -219,6 +230,7 @@ func (c *compiler) finish() {
 		if mon.AtEnd != nil {
 			m.atEnd = append(m.atEnd, check{c.expr(mon.AtEnd.Node()), c.property(mon)})
 		}
+		c.addLive(mon)
 	}
 	for i, cl := range c.p.Claims {
 		if cl.State != nil {
@@ -253,6 +265,10 @@ func (c *compiler) expr(n *Node) *expr {
 	case OpConst:
 		return &expr{op: OpConst, k: n.K}
 	case OpVar:
+		if n.Var.Kind == Shared && !c.watching {
+			bad("%s reads %s in an expression; shared memory is read by a step, into a local",
+				c.calls[len(c.calls)-1].Name, n.Var.Name)
+		}
 		l, k, isConst := c.bind(n.Var)
 		if isConst {
 			return &expr{op: OpConst, k: k}

@@ -32,9 +32,9 @@
 //
 // # Properties
 //
-// A [Monitor] keeps ghosts, watches the events, and claims things of states; its ghost code is woven
-// into the steps when the program is compiled. While a step runs, expressions about frames see them as
-// they were before it.
+// A [Monitor] keeps ghosts, watches the events, and claims things of states and of whole runs; its
+// ghost code is woven into the steps when the program is compiled. While a step runs, expressions about
+// frames see them as they were before it.
 //
 // # Limits
 //

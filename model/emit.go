@@ -64,6 +64,9 @@ func (c *compiler) stmt(s *Stmt) {
 		c.atomic--
 	case StmtFence: // nothing to do under sequential consistency
 	case StmtAssign:
+		if c.monitor != nil && !slices.Contains(c.monitor.Ghosts, s.Dst) {
+			bad("ghost code of %q assigns to %s, which is not among its ghosts", c.monitor.Name, s.Dst.Name)
+		}
 		c.emit(instr{op: iAssign, dst: c.place(s.Dst), arg: c.expr(s.Arg), stmt: s})
 	case StmtIf:
 		c.branch(s)
@@ -100,6 +103,9 @@ func (c *compiler) place(v *Var) *loc {
 		return nil
 	}
 	l, _, isConst := c.bind(v)
+	if v.Kind == Shared {
+		bad("%s takes a result without a step; give the result to a local and store that", v.Name)
+	}
 	if isConst {
 		bad("parameter %s is written, but its argument is a constant; copy it to a local first", v.Name)
 	}
@@ -108,7 +114,10 @@ func (c *compiler) place(v *Var) *loc {
 
 func (c *compiler) accessStmt(s *Stmt) {
 	in := instr{op: iAccess, acc: s.Op, res: s.Result, stmt: s,
-		v: c.place(s.Var), dst: c.place(s.Dst), old: c.place(s.OldVar)}
+		v: c.root.locs[s.Var], dst: c.place(s.Dst), old: c.place(s.OldVar)}
+	if in.v == nil {
+		bad("%s is not a variable of this program", s.Var.Name)
+	}
 	if s.Arg != nil {
 		in.arg = c.expr(s.Arg)
 	}
@@ -124,6 +133,9 @@ func (c *compiler) accessStmt(s *Stmt) {
 func (c *compiler) choose(s *Stmt) {
 	if c.atomic > 0 {
 		bad("Choose inside Atomic in %s; choose first", c.calls[len(c.calls)-1].Name)
+	}
+	if len(s.Alts) == 0 {
+		bad("Choose without alternatives in %s", c.calls[len(c.calls)-1].Name)
 	}
 	alts := make([]alt, len(s.Alts))
 	c.emitPoint(instr{op: iChoose, stmt: s, alts: alts})
@@ -224,6 +236,10 @@ func (c *compiler) call(s *Stmt) {
 	c.calls = append(c.calls, f)
 	c.returns, c.result = append(c.returns, nil), append(c.result, dst)
 	c.block(f.Body)
+	if dst != nil {
+		c.emit(instr{op: iFault, why: f.Name + " ends without the result that its caller wants; " +
+			"let every way through it Return one"})
+	}
 	top := len(c.returns) - 1
 	c.patch(c.returns[top]...)
 	c.returns, c.result = c.returns[:top], c.result[:top]
@@ -265,6 +281,8 @@ func (c *compiler) event(ev Event) {
 		in.arg = c.expr(ev.Arg)
 	}
 	c.emit(in)
+	c.watching = true
+	defer func() { c.watching = false }()
 	for i, cl := range c.p.Claims {
 		if cl.Event != ev.Kind || cl.State != nil {
 			continue
@@ -280,6 +298,9 @@ func (c *compiler) event(ev Event) {
 		}
 	}
 	for _, m := range c.monitors {
+		if m.Progress != nil && m.Progress(ev) {
+			c.emit(instr{op: iProgress, bits: c.property(m)})
+		}
 		if m.On != nil {
 			c.monitor = m
 			c.block(m.On(ev))

@@ -79,6 +79,15 @@ type Monitor struct {
 	// AtEnd is violated when it is false in a state in which every CPU has ended and no IPI is
 	// pending. Nil: no such claim.
 	AtEnd Value
+	// Progress is asked once for every event of the program, when it is compiled. Claimed is that
+	// every fair run, if it does not end with all its CPUs, has infinitely many of the events for
+	// which it is true. Package explore says which runs are fair. Nil: no such claim.
+	Progress func(Event) bool
+	// NotForever claims of each of its values that no fair run has it true from some state on for
+	// ever; a run that stops stays in its last state.
+	NotForever []Value
+	// Eventually claims that every fair run has a state in which it is true. Nil: no such claim.
+	Eventually Value
 	// Uses are monitors whose ghosts this one reads. Their code runs before this one's; a monitor
 	// that several properties use is kept once.
 	Uses []*Monitor

@@ -32,10 +32,13 @@ type Machine struct {
 	never   []check
 	atEnd   []check
 	reach   []check
+	live    []Live
 	words   int
 	bits    int
-	initial []uint64
-	initFX  Effects
+	// unstarted is the CPUs that have not started; none once the initial state is made.
+	unstarted uint64
+	initial   []uint64
+	initFX    Effects
 }
 
 type check struct {
@@ -87,7 +90,9 @@ const (
 	iJump
 	iEvent
 	iReach
+	iProgress
 	iFail
+	iFault // the code is faulty where this is reached; why says how
 )
 
 type instr struct {
@@ -108,6 +113,7 @@ type instr struct {
 	ev      *Event
 	stmt    *Stmt
 	routine string
+	why     string
 }
 
 type alt struct {
@@ -126,10 +132,11 @@ type expr struct {
 
 // Effects are what a transition did besides changing the state.
 type Effects struct {
-	Failed  uint64  // properties that it violates
-	Reached uint64  // claims that it satisfies
-	Err     error   // a fault of the program: a value out of range, an endless local loop
-	Record  *Record // filled in when not nil
+	Failed   uint64  // properties that it violates
+	Reached  uint64  // claims that it satisfies
+	Progress uint64  // properties of whose Progress an event is part of it
+	Err      error   // a fault of the program: a value out of range, an endless local loop
+	Record   *Record // filled in when not nil
 }
 
 // Words is the length of a state.
@@ -157,12 +164,15 @@ func (m *Machine) start() {
 			l.put(s, l.hi)
 		}
 	}
+	m.unstarted = ^uint64(0)
 	for i := range m.cpus {
 		lv := &m.cpus[i].levels[0]
 		if m.initFX.Err == nil {
 			m.run(s, lv, lv.starts[0], 0, true, &m.initFX)
 		}
+		m.unstarted &^= 1 << i
 	}
+	m.unstarted = 0
 	m.initial = s
 }
 
@@ -185,7 +195,7 @@ func (c *cpu) frameOf(s []uint64) Frame {
 // It reports whether t is enabled; dst and fx are of no meaning otherwise. It overwrites fx, but for
 // Record, which it appends to.
 func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
-	fx.Failed, fx.Reached, fx.Err = 0, 0, nil
+	fx.Failed, fx.Reached, fx.Progress, fx.Err = 0, 0, 0, nil
 	tr := m.trans[t]
 	c := &m.cpus[tr.CPU]
 	top := c.top(src)
@@ -263,7 +273,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			moved = true
 		case iChoose:
 			if choice < 0 {
-				fx.Err = m.fault(lv, stmt, "Choose follows Choose or Started without a step between")
+				fx.Err = m.fault(lv, in.stmt, "Choose follows Choose or Started without a step between")
 				return true
 			}
 			if m.eval(s, in.alts[choice].guard) == 0 {
@@ -291,8 +301,13 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			}
 		case iReach:
 			fx.Reached |= in.bits
+		case iProgress:
+			fx.Progress |= in.bits
 		case iFail:
 			fx.Failed |= in.bits
+		case iFault:
+			fx.Err = m.fault(lv, stmt, in.why)
+			return true
 		}
 		if fx.Err != nil {
 			if e, ok := fx.Err.(rangeError); ok {
@@ -309,6 +324,9 @@ func (m *Machine) access(s []uint64, in *instr, fx *Effects) bool {
 	if in.acc == Load {
 		if in.dst != nil {
 			m.set(s, in.dst, before, in, fx)
+		}
+		if fx.Err != nil {
+			return true // the condition would look at a value that is not there
 		}
 		return in.cond == nil || m.eval(s, in.cond) != 0
 	}
@@ -374,17 +392,28 @@ func (m *Machine) eval(s []uint64, e *expr) int64 {
 		return e.k
 	case OpVar:
 		return e.l.get(s)
+	case OpDone, OpFrame, OpHandler:
+		return m.evalFrame(s, e)
+	case OpNot:
+		return truth(m.eval(s, e.a) == 0)
+	}
+	return e.op.Apply(m.eval(s, e.a), m.eval(s, e.b))
+}
+
+// evalFrame evaluates what an expression says of a CPU's stack. A CPU that has not started yet, while
+// the initial state is made, is in the Body frame and not done.
+func (m *Machine) evalFrame(s []uint64, e *expr) int64 {
+	if m.unstarted>>e.cpu.Index&1 != 0 {
+		return truth(e.op == OpFrame && e.frames.Has(Body))
+	}
+	switch e.op {
 	case OpDone:
 		lv := &e.cpu.levels[0]
 		return truth(lv.pc.get(s) == lv.halt && e.cpu.top(s) == 0)
 	case OpFrame:
 		return truth(e.frames.Has(e.cpu.frameOf(s)))
-	case OpHandler:
-		return truth(e.cpu.top(s) != 0)
-	case OpNot:
-		return truth(m.eval(s, e.a) == 0)
 	}
-	return e.op.Apply(m.eval(s, e.a), m.eval(s, e.b))
+	return truth(e.cpu.top(s) != 0)
 }
 
 // Violated is the set of properties that s violates by itself: a Never that is true, and, if the run

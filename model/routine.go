@@ -37,8 +37,8 @@ func (p *Program) Routine(name string, build func(r *Routine)) *Routine {
 	return r
 }
 
-// Param declares the next parameter. A constant argument is substituted; any other is copied when the
-// routine is called.
+// Param declares the next parameter. A constant argument is substituted, and must be in range; any
+// other is copied when the routine is called, and wraps if the range is modular.
 func (r *Routine) Param(name string, rg Range) *Var {
 	v := newVar(Local, name, rg, Int(rg.Lo))
 	r.Params = append(r.Params, v)
@@ -176,7 +176,8 @@ func (c *Code) RunWork(label string, work Value, origin Origin) {
 	c.add(&Stmt{Kind: StmtRun, Label: label, Arg: work.Node(), Origin: origin})
 }
 
-// Atomic makes body one step, for protocols whose author wants a coarser one.
+// Atomic makes body one step, for protocols whose author wants a coarser one. It is enabled only where
+// everything in it can be done: a wait that is not satisfied disables the whole.
 func (c *Code) Atomic(label string, body func()) {
 	c.add(&Stmt{Kind: StmtAtomic, Label: label, Body: c.sub(body)})
 }
@@ -184,11 +185,14 @@ func (c *Code) Atomic(label string, body func()) {
 // When is one alternative of [Code.Choose].
 func (c *Code) When(guard Value, body func()) Alt { return Alt{guard.Node(), c.sub(body)} }
 
-// Choose takes any one alternative whose guard is true: a nondeterministic choice. Each must begin
-// with a step.
+// Choose takes any one alternative whose guard is true: a nondeterministic choice. It is one step with
+// the first step of the alternative, or, for one without a step, with the first step after it. A
+// Choose cannot directly follow another, nor a [Started] event.
 func (c *Code) Choose(alts ...Alt) { c.add(&Stmt{Kind: StmtChoose, Alts: alts}) }
 
-// Frame runs body as the given frame of the CPU's stack; only a CPU's own code may change frames.
+// Frame runs body as the given frame of the CPU's stack. Only the outermost routine of a CPU's own code
+// or of a handler may change frames. The [FrameEntered] event is that of going in; going back to what
+// is around it has none.
 func (c *Code) Frame(f Frame, body func()) {
 	c.add(&Stmt{Kind: StmtFrame, Frame: f, Body: c.sub(body)})
 }

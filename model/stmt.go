@@ -95,7 +95,7 @@ type Stmt struct {
 	Result Result
 	Fence  Fence
 	Var    *Var // the shared variable of an access
-	Dst    *Var // the local (or ghost) that takes the result; may be nil
+	Dst    *Var // the local that takes the result, may be nil; of Assign, a local or ghost
 	OldVar *Var // RMWTryCmpxchg
 	Old    *Node
 	Arg    *Node // operand of an access, value of Assign, Return and Event, work bit of Run

@@ -84,6 +84,42 @@ func ignoreDisabled(p *model.Program) {
 	})
 }
 
+// rereadWhileDisabled makes set_work look again as long as it finds DISABLED.
+func rereadWhileDisabled(p *model.Program) {
+	edit(p, func(stmts []*model.Stmt) []*model.Stmt {
+		for i, s := range stmts {
+			if s.Label == "old_work = atomic_read(&ct->work)" {
+				again := &model.Stmt{Kind: model.StmtDoWhile, Body: []*model.Stmt{s},
+					Cond: s.Dst.Has(workDisabled).Node()}
+				return slices.Replace(stmts, i, i+1, again)
+			}
+		}
+		return stmts
+	})
+}
+
+// spinInEntry makes the kernel's entry wait, before it does anything, while work is queued.
+func spinInEntry(p *model.Program) {
+	var work *model.Var
+	for _, v := range p.Vars {
+		if v.Name == "ct->work" {
+			work = v
+		}
+	}
+	edit(p, func(stmts []*model.Stmt) []*model.Stmt {
+		for i, s := range stmts {
+			if s.Kind == model.StmtFrame && s.Frame == model.Entry {
+				spin := p.Routine("wait_for_nobody", func(r *model.Routine) {
+					w := r.LocalOf("w", work)
+					r.DoWhile(func() { r.AtomicRead("w = atomic_read(&ct->work)", w, work) }, w.NonZero())
+				})
+				stmts[i].Body = slices.Insert(s.Body, 0, &model.Stmt{Kind: model.StmtCall, Call: spin})
+			}
+		}
+		return stmts
+	})
+}
+
 // alwaysIPI sends the IPI whatever set_work answers.
 func alwaysIPI(p *model.Program) {
 	edit(p, func(stmts []*model.Stmt) []*model.Stmt {
@@ -129,6 +165,14 @@ func everyProperty(t *testing.T) []mutantRow {
 		{"no-set-in-kernel", "valentin", nil, ignoreDisabled, "a request is taken past the flush"},
 		{"no-warn", "valentin", nil, drop(t, labelled("arch_atomic_set(&ct->work, 0)")),
 			"DISABLED is never cleared, so the next fetch finds it"},
+		{"terminates", "valentin", nil, rereadWhileDisabled,
+			"set_work waits for a target that waits for it"},
+		{"terminates", "valentin", func(c *Config) { c.Rounds = 0; c.Self = true }, rereadWhileDisabled,
+			"the target waits for itself to leave the kernel"},
+		{"terminates", "valentin", func(c *Config) { c.Rounds = 0 }, spinInEntry,
+			"the entry waits for the flush that comes after it"},
+		{"no-lost-work", "valentin", func(c *Config) { c.Rounds = 0 }, spinInEntry,
+			"no entry is ever over, so that only whole runs can tell that the work is lost"},
 		{"no-needless-ipi", "off", nil, nil, "an IPI though the target is in user mode all the time"},
 		{"no-starved-ipi", "frederic-csd", func(c *Config) { c.Urgent = 1 }, nil,
 			"an urgent item behind one that waits for the next entry"},
@@ -185,7 +229,11 @@ func TestDeadlockIsFound(t *testing.T) {
 		return stmts
 	})
 	r := search(t, p, explore.Options{})
-	if got := violated(r); got != explore.NoDeadlock {
-		t.Errorf("violated: %q, want %s: the target waits for ever", got, explore.NoDeadlock)
+	if got, want := violated(r), "terminates "+explore.NoDeadlock; got != want {
+		t.Errorf("violated: %q, want %q: the target waits for ever", got, want)
+	}
+	n := len(r.Properties)
+	if !r.Properties[n-2].Trace.SameRun(r.Properties[n-1].Trace) {
+		t.Error("terminates and no-deadlock tell of two runs, so that the report draws both")
 	}
 }

@@ -17,6 +17,15 @@ func Explain(name string, p *model.Program, events []model.Happening) string {
 	return fmt.Sprintf("The claim %q does not hold here.", name)
 }
 
+// ExplainForever is the sentence that closes a trace of a run that goes on for ever, or stops, without
+// what the property claims.
+func ExplainForever(name string, p *model.Program, events []model.Happening) string {
+	if pr, ok := Find(name); ok && pr.explain != nil {
+		return pr.explain(p, events)
+	}
+	return fmt.Sprintf("What the claim %q waits for never happens.", name)
+}
+
 func last(events []model.Happening, k model.EventKind) (model.Happening, bool) {
 	for i := len(events) - 1; i >= 0; i-- {
 		if events[i].Kind == k {
@@ -62,6 +71,32 @@ func explainLost(p *model.Program, events []model.Happening) string {
 		what = "were never served"
 	}
 	return fmt.Sprintf("%s, %s.", upper(list(lost)), what)
+}
+
+func explainTerminates(p *model.Program, events []model.Happening) string {
+	var calls []string
+	for _, q := range unfinished(events) {
+		calls = append(calls, fmt.Sprintf("%s's request for WORK_%d", q.CPU.Name, q.Work))
+	}
+	what := fmt.Sprintf("No call returns any more, and %s finishes no entry or exit", p.Target.Name)
+	if len(calls) == 0 {
+		return what + "."
+	}
+	return fmt.Sprintf("%s; not over: %s.", what, list(calls))
+}
+
+// unfinished is the requests whose call began and is not over, in the order in which they began.
+func unfinished(events []model.Happening) []*model.Request {
+	var qs []*model.Request
+	for _, ev := range events {
+		switch ev.Kind {
+		case model.Started:
+			qs = append(qs, ev.Request)
+		case model.Completed:
+			qs = slices.DeleteFunc(qs, func(q *model.Request) bool { return q == ev.Request })
+		}
+	}
+	return qs
 }
 
 func explainLate(p *model.Program, events []model.Happening) string {

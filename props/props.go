@@ -4,7 +4,13 @@
 // deferred work: they need a program with a target CPU and declared requests, and judge the events of
 // those requests. Each becomes a [model.Monitor]: ghosts, and ghost code that rides on the events.
 //
-// Only safety is claimed here: each property is violated, if at all, by a finite run.
+// Most are violated, if at all, by a finite run (safety). [Eventually], [InfinitelyOften], terminates
+// and a part of no-lost-work speak of whole runs (liveness): they are violated by a run that goes on
+// for ever, or stops, without doing what is claimed. Only fair runs count, and package explore says
+// which those are: a CPU that can step does so in the end, also out of user mode or the kernel's body,
+// where it may stay for any time but not for ever; an IPI that can be delivered again and again is
+// delivered; an NMI need never come. So a claim that needs more than that, that no setter of several
+// starves, say, has to be stated as such, and one that holds here rests on no more than that.
 package props
 
 import (
@@ -29,6 +35,18 @@ func AtEnd(name string, cond model.Value) *model.Monitor {
 	return &model.Monitor{Name: name, AtEnd: cond}
 }
 
+// Eventually claims that every fair run has a state in which cond is true. It is violated by a run
+// that goes on for ever, or stops, at a proper end or a deadlock, without such a state.
+func Eventually(name string, cond model.Value) *model.Monitor {
+	return &model.Monitor{Name: name, Eventually: cond}
+}
+
+// InfinitelyOften claims that cond is true again and again in every fair run, and in the end of one
+// that stops: no fair run has a state after which cond is never true.
+func InfinitelyOften(name string, cond model.Value) *model.Monitor {
+	return &model.Monitor{Name: name, NotForever: []model.Value{model.Of(cond).IsZero()}}
+}
+
 // A Property is a named claim about deferred work.
 type Property struct {
 	Name    string
@@ -46,7 +64,7 @@ func All() []Property {
 			true, noDoubleExecution, explainDouble},
 		{"no-lost-work",
 			"a request answered true is served by the target's next kernel entry, one answered false by " +
-				"its IPI, and at the end nothing is outstanding",
+				"its IPI, and neither at the end nor on a fair run without end is one outstanding for ever",
 			true, noLostWork, explainLost},
 		{"no-flush-in-user",
 			"a callback runs only in a kernel frame, after the step that leaves user mode",
@@ -72,6 +90,10 @@ func All() []Property {
 		{"no-ipi-in-user",
 			"no IPI reaches the target in user mode (a measure: every design has such runs)",
 			false, noIPIInUser, explainIPI},
+		{"terminates",
+			"no run stops before every CPU has ended (a deadlock), and on no fair run without end is there a " +
+				"time after which no call returns and the target finishes no entry or exit (a livelock)",
+			true, terminates, explainTerminates},
 	}
 }
 

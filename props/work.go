@@ -41,7 +41,8 @@ func noDoubleExecution(l *ledger) *model.Monitor {
 
 // noLostWork looks at the ledger at the end of every entry from user mode, where what was answered
 // true before the entry began must be served; when an IPI's handler returns; when a call ends that was
-// refused and sent no IPI; and at the end of the run.
+// refused and sent no IPI; and at the end of the run. A run without end must not leave a request
+// outstanding for ever either.
 func noLostWork(l *ledger) *model.Monitor {
 	m := &model.Monitor{Name: "no-lost-work", Uses: []*model.Monitor{l.monitor}}
 	m.On = func(ev model.Event) []*model.Stmt {
@@ -74,7 +75,27 @@ func noLostWork(l *ledger) *model.Monitor {
 		settledAll = append(settledAll, outstanding(s).IsZero())
 	}
 	m.AtEnd = model.All(settledAll...)
+	for _, s := range l.state {
+		m.NotForever = append(m.NotForever, outstanding(s))
+	}
 	return m
+}
+
+// terminates needs no ghosts: what counts as progress is known where it happens. A deadlock violates
+// it as its definition says, though explore reports that under a name of its own as well, because
+// "terminates holds" must never stand beside a run that stops half-way. Where there are both a
+// deadlock and a livelock, its trace is the livelock.
+func terminates(l *ledger) *model.Monitor {
+	return &model.Monitor{Name: "terminates", Progress: func(ev model.Event) bool {
+		switch ev.Kind {
+		case model.Answered, model.Completed:
+			return true
+		case model.FrameEntered:
+			return ev.CPU == l.p.Target && ev.Context == model.Task &&
+				(ev.Frame == model.Body || ev.Frame == model.User)
+		}
+		return false
+	}}
 }
 
 func lateWork(name string, frames model.FrameSet) func(*ledger) *model.Monitor {

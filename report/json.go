@@ -35,7 +35,8 @@ type jsonProperty struct {
 	Name     string     `json:"name"`
 	Verdict  string     `json:"verdict"`
 	Trace    []jsonStep `json:"trace"`
-	Shortest bool       `json:"shortest"` // no violation takes fewer steps
+	Shortest bool       `json:"shortest"`       // no violation takes fewer steps
+	Loop     *int       `json:"loop,omitempty"` // from this step of the trace on, it repeats for ever
 }
 
 type jsonClaim struct {
@@ -68,6 +69,9 @@ func JSON(w io.Writer, r *Report) error {
 		if p.Trace != nil {
 			jp.Shortest = p.Trace.Shortest
 			jp.Trace = []jsonStep{}
+			if p.Trace.Loop >= 0 {
+				jp.Loop = &p.Trace.Loop
+			}
 			for _, s := range p.Trace.Steps {
 				jp.Trace = append(jp.Trace, stepJSON(s))
 			}

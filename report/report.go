@@ -4,6 +4,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ctcheck/explore"
@@ -52,6 +53,10 @@ func (r *Report) config() string {
 // assumptions are the sentences that bound what the verdict means.
 func (r *Report) assumptions() []string {
 	as := []string{"sequential consistency: no store buffers, no reordering by CPU or compiler"}
+	if slices.ContainsFunc(r.Properties, func(p explore.Property) bool { return p.Live }) {
+		as = append(as, "fair runs: a CPU that can step does so in the end and pauses nowhere for ever, an "+
+			"IPI that can be delivered again and again is delivered, an NMI need not come")
+	}
 	as = append(as, r.Program.Assumptions...)
 	for _, v := range r.Program.Vars {
 		if v.Modular {

@@ -24,7 +24,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files in testdata; read the diff")
 
 // makeReport runs a design and returns its report, with the figures that vary from run to run set to 0.
-func makeReport(t *testing.T, name string, c models.Config, o explore.Options, names ...string) *report.Report {
+func makeReport(t *testing.T, name string, c models.Config, o explore.Options,
+	names ...string) *report.Report {
 	t.Helper()
 	d, _ := models.Find(name)
 	p, err := d.Program(c)
@@ -76,7 +77,8 @@ var traces = []struct {
 	{"peterz-nmi-double.txt", "peterz", "no-double-execution",
 		func(c *models.Config) { c.Setters, c.NMI = 1, 1 }, "an NMI inside the flush flushes again"},
 	{"peterz-nested-lost.txt", "peterz", "no-lost-work",
-		func(c *models.Config) { c.Setters, c.NMI, c.NMIDepth = 1, 2, 2 }, "nested boxes; a carry between flags"},
+		func(c *models.Config) { c.Setters, c.NMI, c.NMIDepth = 1, 2, 2 },
+		"nested boxes; a carry between flags"},
 	{"peterz-wrap-late.txt", "peterz", "no-late-work",
 		func(c *models.Config) { c.Setters, c.Rounds = 1, 0 }, "the trace says that a counter wraps"},
 	{"valentin-nmi-warn.txt", "valentin", "no-warn",

@@ -20,7 +20,7 @@ func Text(w io.Writer, r *Report) error {
 	r.head(&b)
 	r.verdicts(&b)
 	for _, p := range r.Properties {
-		if p.Trace != nil {
+		if p.Trace != nil && !r.drawnElsewhere(p) {
 			fmt.Fprintf(&b, "\n%s\n\n", wrap(traceTitle(p.Trace), traceWidth, "  "))
 			TraceText(&b, r.Program, p.Trace)
 		}
@@ -60,6 +60,9 @@ func (r *Report) verdicts(b *strings.Builder) {
 		switch {
 		case p.Violated:
 			what = fmt.Sprintf("VIOLATED in %s", steps(p.Trace))
+			if r.drawnElsewhere(p) {
+				what += ", by the run of " + explore.NoDeadlock
+			}
 		case what == "unknown":
 			what = "not violated in the part that was searched"
 		}
@@ -78,19 +81,31 @@ func (r *Report) verdicts(b *strings.Builder) {
 	tw.Flush()
 }
 
+// drawnElsewhere reports whether the property's trace is a deadlock's, which is drawn once, under its
+// own name.
+func (r *Report) drawnElsewhere(p explore.Property) bool {
+	return p.Name != explore.NoDeadlock && slices.ContainsFunc(r.Properties, func(q explore.Property) bool {
+		return q.Name == explore.NoDeadlock && q.Trace != nil && p.Trace.SameRun(q.Trace)
+	})
+}
+
 func (r *Report) foot(b *strings.Builder) {
 	fmt.Fprintf(b, "\n%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states\n",
 		humanize.Comma(int64(r.States)), r.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
 		r.Duration.Seconds(), humanize.IBytes(r.Bytes))
 	if !r.Complete {
-		fmt.Fprintln(b, boundSentence(r.Bound))
+		fmt.Fprintln(b, r.boundSentence())
 	}
 	fmt.Fprintln(b, r.summaryLine())
 }
 
 // boundSentence says what an incomplete search did not look at.
-func boundSentence(bound explore.Bound) string {
-	switch bound {
+func (r *Report) boundSentence() string {
+	if r.AllVisited && r.Bound != explore.AtFirst {
+		return wrap(fmt.Sprintf("Every state was visited, but the search among them for runs that go on for "+
+			"ever was cut (%s): what needs whole runs is open.", r.Bound), traceWidth, "")
+	}
+	switch r.Bound {
 	case explore.AtInterrupt:
 		return "The search was interrupted: states beyond these were not looked at."
 	case explore.AtFirst:
@@ -98,19 +113,32 @@ func boundSentence(bound explore.Bound) string {
 	case explore.AtDepth:
 		return "The search was cut by --max-depth: longer runs were not looked at."
 	}
-	return fmt.Sprintf("The search was cut by --%s: states beyond these were not looked at.", bound)
+	return fmt.Sprintf("The search was cut by --%s: states beyond these were not looked at.", r.Bound)
 }
 
+// steps is the length of a trace; of a lasso, of both its parts.
 func steps(t *explore.Trace) string {
-	if len(t.Steps) == 1 {
-		return "1 step"
+	count := func(n int) string {
+		if n == 1 {
+			return "1 step"
+		}
+		return fmt.Sprintf("%d steps", n)
 	}
-	return fmt.Sprintf("%d steps", len(t.Steps))
+	if t.Loop < 0 {
+		return count(len(t.Steps))
+	}
+	return fmt.Sprintf("%s and a cycle of %s", count(t.Loop), count(len(t.Steps)-t.Loop))
 }
 
 func traceTitle(t *explore.Trace) string {
 	kind := "a shortest run, with the fewest switches between CPUs"
-	if !t.Shortest {
+	switch {
+	case t.Loop >= 0:
+		kind = "a shortest way to a fair cycle, and a short cycle"
+	case t.Shortest:
+	case t.Deadlock || t.Ended:
+		kind = "a shortest way to where the run stops"
+	default:
 		kind = "the first run found; a bound kept the search from a shortest one"
 	}
 	return fmt.Sprintf("%s: VIOLATED in %s (%s)", t.Property, steps(t), kind)

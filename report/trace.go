@@ -37,7 +37,13 @@ func TraceText(w io.Writer, p *model.Program, t *explore.Trace) {
 	d.names(active)
 	d.start(t)
 	for n, s := range t.Steps {
+		if n == t.Loop {
+			d.line("-- from here for ever --")
+		}
 		d.step(n+1, s)
+	}
+	if t.Loop >= 0 {
+		d.line(fmt.Sprintf("-- back to the state before step %d --", t.Loop+1))
 	}
 	io.WriteString(w, d.b.String())
 	fmt.Fprintf(w, "\n%s\n", wrap("=> "+closing(p, t), traceWidth, "   "))
@@ -51,12 +57,24 @@ func TraceText(w io.Writer, p *model.Program, t *explore.Trace) {
 
 // closing is the sentence that says what broke.
 func closing(p *model.Program, t *explore.Trace) string {
-	if t.Deadlock {
+	if t.Property == explore.NoDeadlock {
 		return "Nothing can happen any more, and not every CPU has ended."
 	}
 	var events []model.Happening
 	for _, s := range t.Steps {
 		events = append(events, s.Events...)
+	}
+	switch never := props.ExplainForever(t.Property, p, events); {
+	case t.Loop >= 0:
+		which := fmt.Sprintf("Steps %d to %d repeat", t.Loop+1, len(t.Steps))
+		if t.Loop+1 == len(t.Steps) {
+			which = fmt.Sprintf("Step %d repeats", len(t.Steps))
+		}
+		return which + " for ever, which is fair to every CPU. " + never
+	case t.Deadlock:
+		return "No CPU can step any more, and not every CPU has ended. " + never
+	case t.Ended:
+		return "Every CPU has ended. " + never
 	}
 	return props.Explain(t.Property, p, events)
 }
@@ -161,7 +179,8 @@ func notes(s explore.TraceStep) []string {
 		ns = append(ns, fmt.Sprintf("%s = %s", w.Var.Name, w.Var.Format(w.Value)))
 	}
 	for _, c := range s.Changes {
-		ns = append(ns, fmt.Sprintf("%s: %s -> %s", c.Var.Name, c.Var.Format(c.Before), c.Var.Format(c.After)))
+		before, after := c.Var.Format(c.Before), c.Var.Format(c.After)
+		ns = append(ns, fmt.Sprintf("%s: %s -> %s", c.Var.Name, before, after))
 	}
 	for _, ev := range s.Events {
 		switch ev.Kind {

@@ -1,0 +1,82 @@
+package explore
+
+import "ctcheck/model"
+
+// This file says what fairness asks of a run. It is asked of what the run repeats for ever, by the
+// search for a fair component, by the search for a short cycle in it, and by the replay.
+
+// dues tallies what fairness asks of the states and steps that a run repeats for ever: of every CPU
+// that it steps, or cannot everywhere (weak fairness); of every IPI that can be delivered somewhere
+// that it is (strong fairness).
+type dues struct {
+	moved, idle []bool // by CPU: it steps; somewhere it cannot
+	can, done   []bool // by transition: an IPI that can be delivered somewhere; it is taken
+	enabled     []bool // by CPU: it can step in the state that is looked at
+}
+
+func newDues(m *model.Machine) *dues {
+	n, t := len(m.Program.CPUs), m.Transitions()
+	return &dues{moved: make([]bool, n), idle: make([]bool, n), enabled: make([]bool, n),
+		can: make([]bool, t), done: make([]bool, t)}
+}
+
+// look takes in one state; try says of a transition whether it is enabled there, and whether the run
+// takes it.
+func (d *dues) look(m *model.Machine, try func(t int) (enabled, taken bool, err error)) error {
+	clear(d.enabled)
+	for t := range m.Transitions() {
+		enabled, taken, err := try(t)
+		if err != nil {
+			return err
+		}
+		tr := m.Transition(t)
+		if !enabled || tr.Kind == model.PushNMI {
+			continue
+		}
+		d.enabled[tr.CPU] = true
+		if tr.Kind == model.PushIPI {
+			d.can[t] = true
+		}
+		if taken {
+			d.take(m, t)
+		}
+	}
+	for c, enabled := range d.enabled {
+		d.idle[c] = d.idle[c] || !enabled
+	}
+	return nil
+}
+
+// take takes in one step.
+func (d *dues) take(m *model.Machine, t int) {
+	tr := m.Transition(t)
+	if tr.Kind == model.PushNMI {
+		return
+	}
+	d.moved[tr.CPU] = true
+	d.done[t] = true
+}
+
+// stepped reports whether every CPU steps, or somewhere cannot.
+func (d *dues) stepped() bool {
+	for c := range d.moved {
+		if d.owes(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// owes reports whether CPU c can step everywhere and never does.
+func (d *dues) owes(c int) bool { return !d.moved[c] && !d.idle[c] }
+
+// withheld is the deliveries of IPIs that are possible somewhere and never happen.
+func (d *dues) withheld() []int {
+	var ts []int
+	for t, can := range d.can {
+		if can && !d.done[t] {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}

@@ -1,0 +1,214 @@
+package explore
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"ctcheck/model"
+)
+
+// This file makes a run of a fair component: a shortest way there, and a short cycle. The cycle is
+// greedy: from where it stands, the nearest step that pays one of the dues that are open, until none
+// is, and then the nearest way back. Each leg is shortest (breadth first); the whole need not be.
+
+// A lasso is a run that breaks a claim on whole runs: the steps up to loop, then the others for ever.
+// With loop -1 it stops after the last step.
+type lasso struct {
+	claim model.Live
+	steps []uint16
+	loop  int
+}
+
+// witness finds a run into the marked states and a fair cycle among them, and notes the violation.
+func (l *liveness) witness() error {
+	path, err := l.prefix()
+	if err != nil || l.bound != NoBound {
+		return err
+	}
+	s, err := l.follow(path)
+	if err != nil {
+		return err
+	}
+	cycle, err := l.cycle(s)
+	if err != nil || l.bound != NoBound {
+		return err
+	}
+	la := &lasso{claim: *l.claim, steps: append(path, cycle...), loop: -1}
+	if len(cycle) > 0 {
+		la.loop = len(path)
+	}
+	l.lassos[l.claim.Property] = la
+	l.fail(1<<l.claim.Property, func() []uint16 { return la.steps })
+	return nil
+}
+
+// prefix is a shortest run into the marked states, with the fewest switches between CPUs if memory
+// allows to look for that.
+func (l *liveness) prefix() ([]uint16, error) {
+	p := l.claim.Property
+	s := l.newShortest(1 << p)
+	if s != nil {
+		s.judge = func(state []uint64) uint64 {
+			if i, _, ok := l.set.find(state); ok && l.region[i] != 0 {
+				return 1 << p
+			}
+			return 0
+		}
+		if l.claim.Kind == model.LiveEventually {
+			s.keep = func(state []uint64) bool { return l.m.Stays(*l.claim, state) }
+		}
+		if s.o.MaxMemory > 0 {
+			s.o.MaxMemory -= min(s.o.MaxMemory-1, l.set.bytes()+l.extra)
+		}
+		paths, all, err := s.search()
+		if err != nil || all {
+			return paths[p], err
+		}
+	}
+	if l.region[0] != 0 {
+		return nil, nil
+	}
+	return l.nearest(0, hunt{
+		admit: func(j uint32, _ reach) bool {
+			return l.claim.Kind != model.LiveEventually || l.m.Stays(*l.claim, l.set.at(j))
+		},
+		goal: func(j uint32, _ int) bool { return l.region[j] != 0 },
+	})
+}
+
+// follow is the state to which a path leads.
+func (l *liveness) follow(path []uint16) (uint32, error) {
+	i := uint32(0)
+	for _, t := range path {
+		j, what, err := l.edge(i, int(t), 0)
+		if err != nil {
+			return 0, err
+		}
+		if what == disabled {
+			return 0, errors.New("checker fault: a path cannot be followed")
+		}
+		i = j
+	}
+	return i, nil
+}
+
+// cycle is a short fair cycle from state s through its region; none if the run stops in s.
+func (l *liveness) cycle(s uint32) ([]uint16, error) {
+	if l.stopping {
+		return nil, nil
+	}
+	d := newDues(l.m)
+	var cycle []uint16
+	region, at := l.region[s], s
+	inRegion := func(j uint32, what reach) bool { return what == inside && l.region[j] == region }
+	for err := l.pass(d, s); ; {
+		if err != nil {
+			return nil, err
+		}
+		withheld := d.withheld()
+		paid := d.stepped() && len(withheld) == 0
+		if paid && at == s && len(cycle) > 0 {
+			return cycle, nil
+		}
+		h := hunt{admit: inRegion, goal: func(j uint32, _ int) bool { return j == s }}
+		if !paid {
+			h.goal = func(j uint32, t int) bool { return l.pays(d, j, t) }
+		}
+		var path []uint16
+		if path, err = l.nearest(at, h); err != nil || l.bound != NoBound {
+			return nil, err
+		}
+		for _, t := range path {
+			if at, _, err = l.edge(at, int(t), region); err != nil {
+				return nil, err
+			}
+			d.take(l.m, int(t))
+			if err = l.pass(d, at); err != nil {
+				return nil, err
+			}
+		}
+		cycle = append(cycle, path...)
+	}
+}
+
+// pass takes state i into the dues.
+func (l *liveness) pass(d *dues, i uint32) error {
+	return d.look(l.m, func(t int) (bool, bool, error) {
+		_, what, err := l.edge(i, t, 0)
+		return what != disabled, false, err
+	})
+}
+
+// pays reports whether step t, or being in state j where it leads, pays one of the open dues.
+func (l *liveness) pays(d *dues, j uint32, t int) bool {
+	if tr := l.m.Transition(t); l.obliged(t) && d.owes(tr.CPU) || d.can[t] && !d.done[t] {
+		return true
+	}
+	enabled := make([]bool, len(d.moved))
+	for t := range l.m.Transitions() {
+		c := l.m.Transition(t).CPU
+		enabled[c] = enabled[c] || l.obliged(t) && l.m.Fire(l.set.at(j), t, l.dst, &l.fx)
+	}
+	for c := range enabled {
+		if !enabled[c] && d.owes(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// A hunt is what a breadth-first search may go through and what it is for.
+type hunt struct {
+	admit func(j uint32, what reach) bool // whether a step that leads to j may be taken
+	goal  func(j uint32, t int) bool      // whether step t, which leads to j, is the last
+}
+
+// noState is not the index of any state.
+const noState = math.MaxUint32
+
+// nearest is a shortest path of one step or more from a state to the goal of the hunt.
+func (l *liveness) nearest(start uint32, h hunt) ([]uint16, error) {
+	if l.from == nil {
+		l.from, l.via = make([]uint32, l.set.n), make([]uint16, l.set.n)
+	}
+	for i := range l.from {
+		l.from[i] = noState
+	}
+	l.from[start] = start
+	l.open = append(l.open[:0], start)
+	for lo := 0; lo < len(l.open); lo++ {
+		l.weigh()
+		if l.tick() {
+			return nil, nil
+		}
+		i := l.open[lo]
+		for t := range l.m.Transitions() {
+			j, what, err := l.edge(i, t, l.region[i])
+			if err != nil {
+				return nil, err
+			}
+			if what == disabled || !h.admit(j, what) {
+				continue
+			}
+			if h.goal(j, t) {
+				return append(l.back(start, i), uint16(t)), nil
+			}
+			if l.from[j] == noState {
+				l.from[j], l.via[j] = i, uint16(t)
+				l.open = append(l.open, j)
+			}
+		}
+	}
+	return nil, errors.New("checker fault: there is no way to a fair run that was found")
+}
+
+// back is the path from start to i that the last search took.
+func (l *liveness) back(start, i uint32) []uint16 {
+	var path []uint16
+	for ; i != start; i = l.from[i] {
+		path = append(path, l.via[i])
+	}
+	slices.Reverse(path)
+	return path
+}

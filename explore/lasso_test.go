@@ -1,0 +1,58 @@
+package explore
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"ctcheck/model"
+)
+
+// A lasso that is not one must not get past the replay, however it came about.
+func TestReplayRefusesFalseLassos(t *testing.T) {
+	p := model.New("two")
+	x := p.Shared("x", model.UpTo(3).Mod(), model.Int(0))
+	for _, name := range []string{"a", "b"} {
+		c := p.CPU(name)
+		c.Run(p.Routine(name, func(r *model.Routine) {
+			r.Forever(func() {
+				r.Pause("rest")
+				r.AtomicAdd("x++", x, model.Int(1))
+				r.Event(model.Published)
+			})
+		}))
+	}
+	m, err := model.Compile(p,
+		&model.Monitor{Name: "progress",
+			Progress: func(ev model.Event) bool { return ev.Kind == model.Published }},
+		&model.Monitor{Name: "leaves", NotForever: []model.Value{x.Le(model.Int(2))}},
+		&model.Monitor{Name: "happens", Eventually: x.Eq(model.Int(1))},
+		&model.Monitor{Name: "true", NotForever: []model.Value{model.True}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice := func(path ...uint16) []uint16 {
+		return append(append(append(append([]uint16{}, path...), path...), path...), path...)
+	}
+	for _, row := range []struct {
+		claim int
+		steps []uint16
+		loop  int
+		want  string
+	}{
+		{3, twice(0, 0, 1, 1), 0, ""},
+		{3, twice(0, 0), 0, "not fair"},
+		{3, []uint16{0, 0}, 0, "does not come back"},
+		{3, nil, 0, "does not come back"},
+		{3, []uint16{0}, -1, "need not stop"},
+		{0, twice(0, 0, 1, 1), 0, "what it claims to happen"},
+		{1, twice(0, 0, 1, 1), 0, "is true after step"},
+		{2, append([]uint16{0, 0, 0, 0}, twice(0, 0, 1, 1)...), 4, "is true after step 2"},
+	} {
+		_, err := replayLasso(m, &lasso{m.Live()[row.claim], row.steps, row.loop})
+		got := fmt.Sprint(err)
+		if row.want == "" && err != nil || !strings.Contains(got, row.want) {
+			t.Errorf("%d %v from %d: %v, want %q", row.claim, row.steps, row.loop, err, row.want)
+		}
+	}
+}

@@ -1,0 +1,284 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ctcheck/model"
+)
+
+// detour is a program whose violation depth-first search meets on a long path first: the first
+// alternative counts up to six, the second sets x to six after two steps, and bystanders take
+// theirs.
+func detour() (*model.Program, *model.Monitor) {
+	p := model.New("detour")
+	x := p.Shared("x", model.UpTo(9), no)
+	for i := range 3 {
+		p.CPU(fmt.Sprintf("bystander %d", i)).Run(p.Routine("bystander", func(r *model.Routine) {
+			for range 4 {
+				r.Pause("bystander")
+			}
+		}))
+	}
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		r.Choose(
+			r.When(yes, func() {
+				for i := range 6 {
+					r.WriteOnce(fmt.Sprint("x = ", i+1), x, model.Int(i+1))
+				}
+			}),
+			r.When(yes, func() {
+				r.Pause("shortcut")
+				r.Pause("shortcut")
+				r.WriteOnce("x = 6", x, model.Int(6))
+			}))
+	}))
+	return p, never("x is 6", x.Eq(model.Int(6)))
+}
+
+// Whatever path the search found, the trace is a shortest one.
+func TestTheTraceIsShorterThanTheSearchsPath(t *testing.T) {
+	p, claim := detour()
+	m := compile(t, p, claim)
+	e := newEngine(context.Background(), m, Options{})
+	if err := e.depthFirst(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(e.found[0]); n != 3*4+6 {
+		t.Errorf("depth first found a path of %d steps; want 18, the test is about a long one", n)
+	}
+	for _, s := range searches {
+		tr := run(t, m, Options{Search: s.search}).Properties[0].Trace
+		want := "CPU0 body: shortcut\nCPU0 body: shortcut\nCPU0 body: x = 6 x:0->6\n"
+		if diff := cmp.Diff(want, told(tr)); diff != "" || !tr.Shortest {
+			t.Errorf("%s, shortest %v (-want +got):\n%s", s.name, tr.Shortest, diff)
+		}
+	}
+}
+
+// Fewest switches are counted among the shortest runs only. Here a state on the shortest run, met after
+// three steps and two switches, is met again after five steps with one switch; that way there must
+// not take the place of the first, on which later states rest.
+func TestALongerWayWithFewerSwitchesIsNotTaken(t *testing.T) {
+	p := model.New("handshake")
+	y, z := p.Shared("y", model.Bool, no), p.Shared("z", model.Bool, no)
+	done := p.Ghost("done", model.Bool, no)
+	p.CPU("CPU0").Run(p.Routine("CPU0", func(r *model.Routine) {
+		l := r.LocalOf("VAL", y)
+		r.Choose(
+			r.When(yes, func() {
+				r.WriteOnce("z = 1", z, yes)
+				r.CondLoadAcquire("y == 1", l, y, l)
+			}),
+			r.When(yes, func() {
+				r.Pause("long way")
+				r.Pause("long way")
+				r.WriteOnce("z = 1", z, yes)
+				r.Set(l, yes)
+			}))
+		for range 3 {
+			r.Pause("after")
+		}
+		r.Set(done, yes)
+	}))
+	p.CPU("CPU1").Run(p.Routine("CPU1", func(r *model.Routine) {
+		l := r.LocalOf("VAL", z)
+		r.Choose(
+			r.When(yes, func() {
+				r.Atomic("answer", func() {
+					r.CondLoadAcquire("z == 1", l, z, l)
+					r.WriteOnce("y = 1", y, yes)
+				})
+			}),
+			r.When(yes, func() {
+				r.Pause("unasked")
+				r.WriteOnce("y = 1", y, yes)
+				r.Set(l, yes)
+			}))
+		r.Pause("CPU1 goes on")
+	}))
+	m := compile(t, p, never("done", done.And(y)))
+	tr := run(t, m, Options{}).Properties[0].Trace
+	if path := ids(m, tr); len(path) != 6 || switches(m, path) != 2 {
+		t.Errorf("%d steps, %d switches; want 6 and 2\n%s", len(path), switches(m, path), told(tr))
+	}
+}
+
+// Where a bound keeps the second search from a shortest trace, the first search's own path is
+// replayed, and does not claim to be shortest. So too when the search was interrupted.
+func TestTracesThatNeedNotBeShortest(t *testing.T) {
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	wide := model.New("wide")
+	wide.CPU("CPU0").Run(wide.Routine("main", func(r *model.Routine) {
+		var alts []model.Alt
+		for range 300 {
+			alts = append(alts, r.When(yes, func() { r.Pause("alternative") }))
+		}
+		r.Choose(alts...)
+		r.Await("never", no)
+	}))
+	p, claim := detour()
+	at0 := grid(3, 25)
+	for _, row := range []struct {
+		name  string
+		ctx   context.Context
+		m     *model.Machine
+		o     Options
+		steps int
+		why   string
+	}{
+		{"states", context.Background(), compile(t, p, claim), Options{MaxStates: 25}, 18,
+			"19 states do, depth first; breadth first 25 are full before the third step"},
+		{"more than 256 transitions", context.Background(), compile(t, wide), Options{}, 1,
+			"a way names its transition in a byte"},
+		{"interrupted", stopped, compile(t, at0, never("p", yes)), Options{}, 0,
+			"who interrupts a search does not wait for another"},
+	} {
+		r, err := Run(row.ctx, row.m, row.o)
+		if err != nil {
+			t.Fatalf("%s: %v", row.name, err)
+		}
+		var tr *Trace
+		for _, pr := range r.Properties {
+			if pr.Violated {
+				tr = pr.Trace
+			}
+		}
+		if r.Verdict != Violated || tr == nil || tr.Shortest || len(tr.Steps) != row.steps {
+			t.Errorf("%s: %v after %d states, trace %+v; want %d steps, not shortest: %s", row.name,
+				r.Verdict,
+				r.States, tr, row.steps, row.why)
+		}
+	}
+}
+
+// Breadth first the first path is a shortest one already.
+func TestBreadthFirstPathsAreShortest(t *testing.T) {
+	for seed := range uint64(50) {
+		p, ms := randomProgram(seed, true)
+		m := compile(t, p, ms...)
+		e := newEngine(context.Background(), m, Options{})
+		if err := e.breadthFirst(); err != nil {
+			t.Fatal(err)
+		}
+		r := run(t, m, Options{})
+		for i, pr := range r.Properties {
+			if pr.Violated && len(e.found[i]) != len(pr.Trace.Steps) {
+				t.Errorf("seed %d: %s: %d steps, the trace has %d", seed, pr.Name, len(e.found[i]),
+					len(pr.Trace.Steps))
+			}
+		}
+	}
+}
+
+// No trace is handed out that was not replayed: replay refuses any path that is not a run, or does
+// not violate the property, with its last step and not before.
+func TestReplayRefusesTamperedPaths(t *testing.T) {
+	p, claim := lostUpdate()
+	x := p.Vars[0]
+	m := compile(t, p, claim, never("x is 1", x.Eq(yes)), never("x is 9", no))
+	r := run(t, m, Options{})
+	good := ids(m, r.Properties[0].Trace)
+	const both, one, nine, deadlock = 0, 1, 2, 3
+	for _, row := range []struct {
+		name string
+		p    int
+		path []uint16
+		want string
+		why  string
+	}{
+		{"as found", both, good, "", "the control: this one is a run that violates"},
+		{"too short", both, good[:3], "last step does not violate", "the end is not reached"},
+		{"empty", both, nil, "last step does not violate", "nothing has happened"},
+		{"not enabled", both, append(good[:4:4], good[3]), "violated before step 5 of 5",
+			"it went on"},
+		{"one CPU only", both, []uint16{0, 0, 0}, "step 3 is not enabled",
+			"it has ended after two"},
+		{"violated earlier", one, []uint16{0, 0, 1}, "violated before step 3 of 3",
+			"a step of noise"},
+		{"just long enough", one, []uint16{0, 0}, "", "the control for the row above"},
+		{"wrong property", nine, good, "last step does not violate", "another one's trace"},
+		{"no deadlock", deadlock, good[:2], "not a deadlock", "something can happen"},
+		{"an end", deadlock, good, "proper end", "nothing can happen, but all have ended"},
+	} {
+		tr, err := replay(m, row.p, row.path)
+		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(),
+			row.want) {
+			t.Errorf("%s: error %v, want %q: %s", row.name, err, row.want, row.why)
+		}
+		if (tr == nil) != (err != nil) {
+			t.Errorf("%s: trace %v with error %v", row.name, tr, err)
+		}
+	}
+}
+
+func TestReplayRefusesFaultsAndTakesDeadlocks(t *testing.T) {
+	p := model.New("replay")
+	x := p.Shared("x", model.Bool, no)
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		r.Choose(
+			r.When(yes, func() { r.WriteOnce("x = 2", x, model.Int(2)) }),
+			r.When(yes, func() { r.Pause("wait") }))
+		r.Await("never", no)
+	}))
+	m := compile(t, p)
+	if _, err := replay(m, 0, []uint16{0}); err == nil || !strings.Contains(err.Error(), "x = 2") {
+		t.Errorf("error %v; want the fault of the program", err)
+	}
+	tr, err := replay(m, 0, []uint16{1})
+	if err != nil || !tr.Deadlock || len(tr.Steps) != 1 {
+		t.Errorf("trace %+v, error %v; it is a deadlock", tr, err)
+	}
+}
+
+// A trace that does not replay is a fault of the checker, and is reported as such.
+func TestABadPathIsACheckerFault(t *testing.T) {
+	p, claim := lostUpdate()
+	m := compile(t, p, claim)
+	e := newEngine(context.Background(), m, Options{})
+	if err := e.depthFirst(); err != nil {
+		t.Fatal(err)
+	}
+	r := e.result()
+	r.Bound = AtInterrupt // so that the path at hand is taken
+	e.found[0] = e.found[0][:2]
+	err := e.traces(r)
+	if err == nil || !strings.Contains(err.Error(), "checker fault") ||
+		!strings.Contains(err.Error(), "both count") {
+		t.Errorf("error %v; want a checker fault that names the property", err)
+	}
+}
+
+// What a trace tells of interrupts: the frame that is interrupted, the stack, the changes.
+func TestTraceOfInterrupts(t *testing.T) {
+	p := model.New("interrupts")
+	x, g := p.Shared("x", model.UpTo(3), no), p.Ghost("seen", model.Bool, no)
+	c := p.CPU("CPU0")
+	ipi := c.IPI("ipi", p.Routine("handler", func(r *model.Routine) {
+		r.WriteOnce("x = 1", x, yes)
+		r.Set(g, yes)
+	}))
+	c.OnNMI(p.Routine("NMI", func(r *model.Routine) { r.AtomicAdd("x++", x, yes) }), 1, 1)
+	c.Run(p.Routine("main", func(r *model.Routine) { r.SendIPI("send", ipi) }))
+	watch := model.NewGhost("private", model.Bool, no)
+	m := compile(t, p, &model.Monitor{Name: "x is 2", Never: x.Eq(model.Int(2)),
+		Ghosts: []*model.Var{watch},
+		On: func(model.Event) []*model.Stmt {
+			return model.Build(func(c *model.Code) { c.Set(watch, yes) })
+		}})
+	tr := run(t, m, Options{}).Properties[0].Trace
+	want := "CPU0 body: send\nCPU0 body: IPI\nCPU0 irq: x = 1 x:0->1 seen:0->1\n" +
+		"CPU0 body: NMI\nCPU0 nmi-body: x++ x:1->2\n"
+	other := "CPU0 body: send\nCPU0 body: IPI\nCPU0 irq: NMI"
+	if got := told(tr); got != want && !strings.HasPrefix(got, other) {
+		t.Errorf("trace\n%swant\n%s", got, want)
+	}
+	if len(tr.End) != 2 || tr.End[0].Value != 2 {
+		t.Errorf("end %v; want the program's own variables, not the monitor's", tr.End)
+	}
+}

@@ -1,0 +1,336 @@
+// Package plain is the second explorer, too plain to be wrong: what the fast one is tested against.
+//
+// It reads a program as its author wrote it, statement by statement, and shares nothing with the
+// compiler and the packed machine in package model. A state is Go values: maps of variables and,
+// for each CPU, a stack of the statement lists it is in the middle of. The set of visited states is
+// a Go map with a string for each state, the search is breadth first, and nothing is reduced.
+//
+// It is slow, keeps no traces, and explains errors no better than it must. An error of the program
+// ends the search; the other numbers of that result mean nothing.
+package plain
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"ctcheck/model"
+)
+
+// NoDeadlock is the name under which [Result.MinDepth] keeps the first deadlock.
+const NoDeadlock = "no-deadlock"
+
+// A Result is what a search found.
+type Result struct {
+	States      int
+	Transitions int             // pairs of a state and a transition enabled in it
+	Violated    map[string]bool // the properties that some run violates
+	Reached     map[string]bool // the claims that some run satisfies
+	Deadlock    bool            // some state has no successor though not everything has ended
+	Err         error           // a fault of the program
+	Truncated   bool            // there are more states than the caller allowed
+	// MinDepth is the least number of steps that show the violation, for each violated property and
+	// for NoDeadlock: 0 when the initial state does.
+	MinDepth map[string]int
+}
+
+type state struct {
+	vars map[*model.Var]int64 // shared variables and ghosts
+	cpus []*cpu
+}
+
+type cpu struct {
+	pending []bool   // for each IPI
+	nmis    int      // pushed so far
+	levels  []*level // its own code first, the running handler last
+}
+
+// A level is the CPU's own code or one handler: the statement lists that it is inside of, innermost
+// last. Code that has ended is inside of none.
+type level struct {
+	context model.Context
+	ipi     *model.IPI // whose handler it is, nil for others
+	blocks  []*block
+}
+
+// A block is a statement list with the place reached in it. The list is one of those of owner, and
+// arm says which; a call has locals, its parameters among them.
+type block struct {
+	owner  *model.Stmt
+	arm    int
+	stmts  []*model.Stmt
+	next   int
+	locals map[*model.Var]int64
+}
+
+type explorer struct {
+	p        *model.Program
+	monitors []*model.Monitor
+	vars     []*model.Var
+	code     map[asked][]*model.Stmt
+	result   Result
+}
+
+// asked is a question that [model.Monitor.On] is asked; the same question gets the same answer.
+type asked struct {
+	m  *model.Monitor
+	ev model.Event
+}
+
+// Explore visits every reachable state of p, or gives up where there are more than maxStates.
+func Explore(p *model.Program, monitors []*model.Monitor, maxStates int) Result {
+	x := &explorer{p: p, code: map[asked][]*model.Stmt{}}
+	x.result.Violated, x.result.Reached = map[string]bool{}, map[string]bool{}
+	x.result.MinDepth = map[string]int{}
+	x.watch(p.Monitors)
+	x.watch(monitors)
+	x.vars = slices.Clone(p.Vars)
+	for _, m := range x.monitors {
+		x.vars = append(x.vars, m.Ghosts...)
+	}
+	x.search(maxStates)
+	return x.result
+}
+
+// watch adds monitors, each once and after those whose ghosts it reads.
+func (x *explorer) watch(ms []*model.Monitor) {
+	for _, m := range ms {
+		if !slices.Contains(x.monitors, m) {
+			x.watch(m.Uses)
+			x.monitors = append(x.monitors, m)
+		}
+	}
+}
+
+func (x *explorer) search(maxStates int) {
+	seen := map[string]bool{}
+	defer func() { x.result.States = len(seen) }()
+	first := x.initial()
+	x.note(first, 0)
+	type visit struct {
+		s     *state
+		depth int
+	}
+	queue := []visit{{first, 0}}
+	seen[x.key(first)] = true
+	for ; len(queue) > 0 && x.result.Err == nil; queue = queue[1:] {
+		at := queue[0]
+		moves := x.moves(at.s)
+		if len(moves) == 0 && !ended(at.s) {
+			x.result.Deadlock = true
+			x.violate(NoDeadlock, at.depth)
+		}
+		for _, r := range moves {
+			x.result.Transitions++
+			x.record(r, at.depth+1)
+			if k := x.key(r.after); !seen[k] {
+				if len(seen) >= maxStates {
+					x.result.Truncated = true
+					return
+				}
+				seen[k] = true
+				x.note(r.after, at.depth+1)
+				queue = append(queue, visit{r.after, at.depth + 1})
+			}
+		}
+	}
+}
+
+// initial is the state in which every CPU has run its local code up to its first step.
+func (x *explorer) initial() *state {
+	s := &state{vars: map[*model.Var]int64{}}
+	for _, v := range x.vars {
+		s.vars[v] = v.Init
+	}
+	for _, c := range x.p.CPUs {
+		s.cpus = append(s.cpus, &cpu{pending: make([]bool, len(c.IPIs))})
+	}
+	for i := range x.p.CPUs {
+		(&run{x: x, before: s, after: s, cpu: i}).begin(model.Task, nil, x.p.CPUs[i].Main, nil)
+	}
+	for i := range x.p.CPUs {
+		r := x.run(s, i)
+		r.moved = true
+		r.proceed()
+		x.record(r, 0)
+		s = r.after
+	}
+	return s
+}
+
+// moves takes every transition that is enabled in s.
+func (x *explorer) moves(s *state) []*run {
+	var rs []*run
+	take := func(r *run) {
+		if !r.blocked || r.err != nil {
+			rs = append(rs, r)
+		}
+	}
+	for i, c := range s.cpus {
+		if stmt := c.top().statement(); stmt != nil {
+			ways := 1
+			if stmt.Kind == model.StmtChoose {
+				ways = len(stmt.Alts)
+			}
+			for way := range ways {
+				r := x.run(s, i)
+				r.choice = way
+				r.proceed()
+				take(r)
+			}
+		}
+		for j, ipi := range x.p.CPUs[i].IPIs {
+			if c.pending[j] && len(c.levels) == 1 && c.top().frame() == model.Body {
+				r := x.run(s, i)
+				r.after.cpus[i].pending[j] = false
+				r.push(model.InIRQ, ipi, ipi.Handler, ipi.Args)
+				take(r)
+			}
+		}
+		if c.nmis < x.p.CPUs[i].NMITotal && c.nmiDepth() < x.p.CPUs[i].NMIDepth {
+			r := x.run(s, i)
+			r.after.cpus[i].nmis++
+			r.push(model.InNMI, nil, x.p.CPUs[i].NMI, nil)
+			take(r)
+		}
+	}
+	return rs
+}
+
+// record keeps what happened in a transition that ends at the given depth.
+func (x *explorer) record(r *run, depth int) {
+	if r.err != nil {
+		x.result.Err = r.err
+	}
+	for _, name := range r.failed {
+		x.violate(name, depth)
+	}
+	for _, name := range r.reached {
+		x.result.Reached[name] = true
+	}
+}
+
+// note keeps what properties and claims say of the state s itself.
+func (x *explorer) note(s *state, depth int) {
+	look := func(v model.Value) bool {
+		return (&run{x: x, before: s, after: s, cpu: -1}).eval(v.Node()) != 0
+	}
+	for _, m := range x.monitors {
+		if m.Never != nil && look(m.Never) || m.AtEnd != nil && ended(s) && !look(m.AtEnd) {
+			x.violate(m.Name, depth)
+		}
+	}
+	for _, c := range x.p.Claims {
+		if c.State != nil && look(c.State) {
+			x.result.Reached[c.Name] = true
+		}
+	}
+}
+
+// violate notes a violation. The search is breadth first, so the first one is the least deep.
+func (x *explorer) violate(name string, depth int) {
+	if _, known := x.result.MinDepth[name]; !known {
+		x.result.MinDepth[name] = depth
+	}
+	if name != NoDeadlock {
+		x.result.Violated[name] = true
+	}
+}
+
+// ended reports whether a run may end in s: no code is left and no IPI is on its way.
+func ended(s *state) bool {
+	for _, c := range s.cpus {
+		if !c.done() || slices.Contains(c.pending, true) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *cpu) top() *level { return c.levels[len(c.levels)-1] }
+
+func (c *cpu) done() bool { return len(c.levels) == 1 && len(c.levels[0].blocks) == 0 }
+
+func (c *cpu) nmiDepth() int {
+	n := 0
+	for _, l := range c.levels {
+		if l.context == model.InNMI {
+			n++
+		}
+	}
+	return n
+}
+
+// statement is the one that the level stands before, nil when its code has ended.
+func (l *level) statement() *model.Stmt {
+	if len(l.blocks) == 0 {
+		return nil
+	}
+	b := l.blocks[len(l.blocks)-1]
+	return b.stmts[b.next]
+}
+
+// frame is that of the innermost Frame statement, or else what the context begins with.
+func (l *level) frame() model.Frame {
+	for _, b := range slices.Backward(l.blocks) {
+		if b.owner.Kind == model.StmtFrame {
+			return b.owner.Frame
+		}
+	}
+	switch l.context {
+	case model.InIRQ:
+		return model.IRQ
+	case model.InNMI:
+		return model.NMIBody
+	}
+	return model.Body
+}
+
+func (s *state) clone() *state {
+	t := &state{vars: maps.Clone(s.vars)}
+	for _, c := range s.cpus {
+		d := &cpu{pending: slices.Clone(c.pending), nmis: c.nmis}
+		for _, l := range c.levels {
+			m := &level{context: l.context, ipi: l.ipi}
+			for _, b := range l.blocks {
+				copied := *b
+				copied.locals = maps.Clone(b.locals)
+				m.blocks = append(m.blocks, &copied)
+			}
+			d.levels = append(d.levels, m)
+		}
+		t.cpus = append(t.cpus, d)
+	}
+	return t
+}
+
+// key tells states apart: every variable, and for each level the way through the statement lists to
+// the place reached. The way also says which call is which when a routine is called in two places.
+func (x *explorer) key(s *state) string {
+	var k []byte
+	for _, v := range x.vars {
+		k = fmt.Append(k, s.vars[v], " ")
+	}
+	for i, c := range s.cpus {
+		k = fmt.Append(k, "\ncpu", c.nmis, c.pending)
+		for _, l := range c.levels {
+			k = fmt.Append(k, " level", l.context, slices.Index(x.p.CPUs[i].IPIs, l.ipi))
+			for _, b := range l.blocks {
+				k = fmt.Append(k, " block", b.arm, " ", b.next)
+				if f := b.owner.Call; f != nil {
+					for _, v := range slices.Concat(f.Params, f.Locals) {
+						k = fmt.Append(k, " ", b.locals[v])
+					}
+				}
+			}
+		}
+	}
+	return string(k)
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

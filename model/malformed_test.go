@@ -1,0 +1,370 @@
+package model
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A malformed program is refused by Compile with an error, never a panic, that names the place and
+// the cure. Rows build one CPU's routine; the monitors that they return are those asked for.
+var malformed = []struct {
+	name  string
+	build func(p *Program, r *Routine) []*Monitor
+	parts []string
+	why   string
+}{
+	{"CPU without code", func(p *Program, r *Routine) []*Monitor { p.CPU("CPU7"); return nil },
+		[]string{"CPU7", "no code", "Run"}, "the cure is the method to call"},
+	{"claim made twice", func(p *Program, r *Routine) []*Monitor {
+		p.ReachedState("x", True)
+		p.Reached("x", Warned, nil)
+		return nil
+	}, []string{`"x"`, "twice"}, "a report could not tell them apart"},
+	{"IPI without handler", func(p *Program, r *Routine) []*Monitor {
+		p.CPUs[0].IPI("line", nil)
+		return nil
+	}, []string{"line", "no handler"}, "there is nothing to push"},
+	{"shared variable in a condition", func(p *Program, r *Routine) []*Monitor {
+		r.If(p.Shared("x", Bool, False), func() { r.Pause("then") })
+		return nil
+	}, []string{"main reads x", "into a local"}, "a read of shared memory is a step of its own"},
+	{"shared variable as a result", func(p *Program, r *Routine) []*Monitor {
+		r.Call(p.Routine("f", func(r *Routine) { r.Return(True) }), p.Shared("x", Bool, False))
+		return nil
+	}, []string{"x takes a result without a step"}, "so is a write"},
+	{"variable of another program", func(p *Program, r *Routine) []*Monitor {
+		r.WriteOnce("x = 1", New("other").Shared("x", Bool, False), True)
+		return nil
+	}, []string{"x is not a variable of this program"}, "it has no place in the state"},
+	{"ghost code that assigns elsewhere", func(p *Program, r *Routine) []*Monitor {
+		l := r.Local("l", Bool)
+		r.Pause("a")
+		r.Event(Warned)
+		return []*Monitor{{Name: "meddler", On: func(Event) []*Stmt {
+			return Build(func(c *Code) { c.Set(l, True) })
+		}}}
+	}, []string{"meddler", "assigns to l"}, "a property must not change the run"},
+	{"choice of nothing", func(p *Program, r *Routine) []*Monitor {
+		r.Choose()
+		return nil
+	}, []string{"Choose without alternatives in main"}, "it could never be taken"},
+	{"recursion", func(p *Program, r *Routine) []*Monitor {
+		var f *Routine
+		f = p.Routine("f", func(r *Routine) {
+			r.Pause("f")
+			f = r
+			r.Call(f, nil)
+		})
+		r.Call(f, nil)
+		return nil
+	}, []string{"f calls itself", "loop"}, "calls are inlined"},
+	{"mutual recursion", func(p *Program, r *Routine) []*Monitor {
+		f, g := p.Routine("f", func(*Routine) {}), p.Routine("g", func(*Routine) {})
+		f.Call(g, nil)
+		g.Call(f, nil)
+		r.Call(f, nil)
+		return nil
+	}, []string{"f calls itself", "loop"}, "also by way of another routine"},
+	{"the CPU's routine has a parameter", func(p *Program, r *Routine) []*Monitor {
+		r.Param("n", UpTo(3))
+		return nil
+	}, []string{"main", "0 arguments", "1 parameters"}, "nobody passes one"},
+	{"handler with too few arguments", func(p *Program, r *Routine) []*Monitor {
+		h := p.Routine("handler", func(r *Routine) { r.Param("a", Bool); r.Param("b", Bool) })
+		p.CPUs[0].IPI("line", h, Int(1))
+		return nil
+	}, []string{"handler", "1 arguments", "2 parameters"},
+		"the line's constants are its arguments"},
+	{"NMI with a parameter", func(p *Program, r *Routine) []*Monitor {
+		p.CPUs[0].OnNMI(p.Routine("NMI", func(r *Routine) { r.Param("a", Bool) }), 1, 1)
+		return nil
+	}, []string{"NMI", "0 arguments"}, "an NMI has none"},
+	{"constant argument out of range", func(p *Program, r *Routine) []*Monitor {
+		r.Call(p.Routine("f", func(r *Routine) { r.Param("n", Range{Lo: 1, Hi: 3}) }), nil, Int(4))
+		return nil
+	}, []string{"f", "n = 4", "1..3"}, "known before any run"},
+	{"constant parameter written", func(p *Program, r *Routine) []*Monitor {
+		r.Call(p.Routine("f", func(r *Routine) { r.Set(r.Param("n", Bool), Int(1)) }), nil, Int(0))
+		return nil
+	}, []string{"n", "constant", "copy it to a local"}, "a constant has no place in the state"},
+	{"no result", func(p *Program, r *Routine) []*Monitor {
+		f := p.Routine("f", func(r *Routine) { r.Pause("f"); r.Return(nil) })
+		r.Call(f, r.Local("l", Bool))
+		return nil
+	}, []string{"f returns nothing", "result"}, "the local would keep what it held"},
+	{"another routine's local", func(p *Program, r *Routine) []*Monitor {
+		var l *Var
+		p.Routine("f", func(r *Routine) { l = r.Local("l", Bool) })
+		r.If(l, func() { r.Pause("p") })
+		return nil
+	}, []string{"main uses l", "declare it"}, "the routine is named, and where to declare it"},
+	{"caller's local in the callee", func(p *Program, r *Routine) []*Monitor {
+		l := r.Local("l", Bool)
+		r.Call(p.Routine("f", func(r *Routine) { r.Set(l, Int(1)) }), nil)
+		return nil
+	}, []string{"f uses l", "declare it"}, "C has no such thing"},
+	{"property uses a local", func(p *Program, r *Routine) []*Monitor {
+		return []*Monitor{{Name: "claim", Never: r.Local("l", Bool)}}
+	}, []string{"property uses l", "declare it"}, "locals come and go"},
+	{"Break outside a loop", func(p *Program, r *Routine) []*Monitor { r.Break(); return nil },
+		[]string{"Break outside a loop", "main"}, "nothing to leave"},
+	{"Break in a call inside a loop", func(p *Program, r *Routine) []*Monitor {
+		f := p.Routine("f", func(r *Routine) { r.Break() })
+		r.Forever(func() { r.Pause("p"); r.Call(f, nil) })
+		return nil
+	}, []string{"Break outside a loop", "f"}, "the loop is another routine's"},
+	{"Choose inside Atomic", func(p *Program, r *Routine) []*Monitor {
+		r.Atomic("both", func() { r.Choose(r.When(True, func() { r.Pause("p") })) })
+		return nil
+	}, []string{"Choose inside Atomic", "main", "choose first"}, "one step, one alternative"},
+	{"Choose inside Atomic, called", func(p *Program, r *Routine) []*Monitor {
+		f := p.Routine("f", func(r *Routine) { r.Choose(r.When(True, func() { r.Pause("p") })) })
+		r.Atomic("both", func() { r.Call(f, nil) })
+		return nil
+	}, []string{"Choose inside Atomic", "f"}, "as above, but in a call"},
+	{"frame in a called routine", func(p *Program, r *Routine) []*Monitor {
+		r.Call(p.Routine("f", func(r *Routine) { r.Frame(User, nil) }), nil)
+		return nil
+	}, []string{"f changes the frame", "CPU's own code"}, "frames are of the stack, not of calls"},
+	{"Fail in a routine", func(p *Program, r *Routine) []*Monitor { r.Fail(); return nil },
+		[]string{"Fail", "monitor"}, "no property to fail"},
+	{"property given twice", func(p *Program, r *Routine) []*Monitor {
+		return []*Monitor{{Name: "claim", Never: False}, {Name: "claim", Never: False}}
+	}, []string{"claim", "twice"}, "a report would not tell them apart"},
+	{"61 properties", func(p *Program, r *Routine) (ms []*Monitor) {
+		for i := range 61 {
+			ms = append(ms, &Monitor{Name: fmt.Sprint(i), Never: False})
+		}
+		return ms
+	}, []string{"60 properties"}, "a set of properties is a word"},
+	{"65 claims", func(p *Program, r *Routine) []*Monitor {
+		for i := range 65 {
+			p.ReachedState(fmt.Sprint(i), True)
+		}
+		return nil
+	}, []string{"64 reachability claims"}, "a set of claims is a word"},
+	{"nameless monitor fails", func(p *Program, r *Routine) []*Monitor {
+		r.Event(Warned)
+		return []*Monitor{{On: func(Event) []*Stmt { return Build((*Code).Fail) }}}
+	}, []string{"monitor without a name", "fail"}, "it only keeps ghosts"},
+	{"ghost code takes a step", ghost(func(c *Code) { c.Pause("p") }),
+		ghostParts, "a property must not change the steps"},
+	{"ghost code loops", ghost(func(c *Code) { c.While(True, nil) }), ghostParts,
+		"it might not end"},
+	{"ghost code has events", ghost(func(c *Code) { c.Event(Flushed) }), ghostParts,
+		"of its own making"},
+	{"ghost code returns", ghost(func(c *Code) { c.Return(nil) }), ghostParts,
+		"from the routine, that is"},
+	{"a step below an If", ghost(func(c *Code) { c.If(False, nil, func() { c.Pause("p") }) }),
+		ghostParts, "branches are looked into"},
+}
+
+var ghostParts = []string{`"watcher"`, "ghost code", "only assign, branch and fail"}
+
+// ghost is a program with an event at which a monitor runs the given ghost code.
+func ghost(code func(c *Code)) func(p *Program, r *Routine) []*Monitor {
+	return func(p *Program, r *Routine) []*Monitor {
+		r.Event(Warned)
+		return []*Monitor{{Name: "watcher", On: func(Event) []*Stmt { return Build(code) }}}
+	}
+}
+
+// compileError is the error of compiling a row, or what it panics with.
+func compileError(build func(p *Program, r *Routine) []*Monitor) (err error) {
+	p := New("broken")
+	c := p.CPU("CPU0")
+	var ms []*Monitor
+	c.Run(p.Routine("main", func(r *Routine) { ms = build(p, r) }))
+	if text := panics(func() { _, err = Compile(p, ms...) }); text != "" {
+		return fmt.Errorf("PANIC: %s", text)
+	}
+	return err
+}
+
+func TestMalformedPrograms(t *testing.T) {
+	for _, row := range malformed {
+		t.Run(row.name, func(t *testing.T) {
+			err := compileError(row.build)
+			if err == nil {
+				t.Fatalf("compiled; it must be refused: %s", row.why)
+			}
+			if strings.HasPrefix(err.Error(), "PANIC") {
+				t.Fatalf("%v; want an error: %s", err, row.why)
+			}
+			mentions(t, err.Error(), row.why, append(row.parts, "model broken: ")...)
+		})
+	}
+}
+
+// Every message of the compiler is some row's, so that none is wrong unseen.
+func TestEveryCompileErrorIsSeen(t *testing.T) {
+	var errs []string
+	for _, row := range malformed {
+		errs = append(errs, compileError(row.build).Error())
+	}
+	for _, name := range []string{"compile.go", "emit.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "bad" {
+				return true
+			}
+			format := literal(t, call.Args[0])
+			verb := regexp.MustCompile(`%[a-z]`)
+			want := regexp.MustCompile(verb.ReplaceAllString(regexp.QuoteMeta(format), ".*"))
+			if !slices.ContainsFunc(errs, want.MatchString) {
+				t.Errorf("%s: no row is refused with %q", name, format)
+			}
+			return true
+		})
+	}
+}
+
+// literal is the text of a string literal, or of a sum of them.
+func literal(t *testing.T, e ast.Expr) string {
+	t.Helper()
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		if err == nil {
+			return s
+		}
+	case *ast.BinaryExpr:
+		return literal(t, e.X) + literal(t, e.Y)
+	}
+	t.Fatalf("a format of bad() is no literal: %T", e)
+	return ""
+}
+
+// As many properties and claims as a word has room for are accepted.
+func TestLimitsThatAreNotBroken(t *testing.T) {
+	if err := compileError(func(p *Program, r *Routine) (ms []*Monitor) {
+		for i := range 64 {
+			p.ReachedState(fmt.Sprint(i), True)
+		}
+		for i := range 60 {
+			ms = append(ms, &Monitor{Name: fmt.Sprint(i), Never: False})
+		}
+		return append(ms, &Monitor{}, &Monitor{}) // nameless ones are no properties
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The same routine may be called twice, by two CPUs and inside a sibling: that is no recursion.
+func TestRepeatedCallsAreNotRecursion(t *testing.T) {
+	if err := compileError(func(p *Program, r *Routine) []*Monitor {
+		f := p.Routine("f", func(r *Routine) { r.Pause("f") })
+		g := p.Routine("g", func(r *Routine) { r.Call(f, nil) })
+		r.Call(f, nil)
+		r.Call(g, nil)
+		r.Call(f, nil)
+		p.CPU("CPU1").Run(f)
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A panic that is not the compiler's own is a bug of ctcheck or of a monitor's function, and is not
+// dressed up as a fault of the program.
+func TestForeignPanicsPass(t *testing.T) {
+	p := solo(func(p *Program, r *Routine) { r.Event(Warned) })
+	boom := &Monitor{Name: "boom", On: func(Event) []*Stmt { panic("boom") }}
+	if text := panics(func() { _, _ = Compile(p, boom) }); text != "boom" {
+		t.Errorf("panic %q, want the monitor's own", text)
+	}
+}
+
+// Faults that only a run shows are errors of the run, with the place.
+func TestFaultsOfRuns(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		build func(r *Routine)
+		parts []string
+		why   string
+	}{
+		{"endless local loop", func(r *Routine) {
+			l := r.Local("l", Bool)
+			r.Pause("before the loop")
+			r.While(l.IsZero(), func() { r.Set(l, False) })
+		}, []string{`"before the loop"`, "malformed_test.go:", "without a step", "put an access into"},
+			"it must not hang the checker"},
+		{"Choose after Choose", func(r *Routine) {
+			r.Choose(r.When(True, func() { r.Choose(r.When(True, func() { r.Pause("p") })) }))
+		}, []string{"Choose follows Choose", "step between"}, "one step has one choice"},
+		{"Choose after Started", func(r *Routine) {
+			r.Event(Started)
+			r.Choose(r.When(True, func() { r.Pause("p") }))
+		}, []string{"Started", "step between"}, "Started opens a step, as Choose does"},
+	} {
+		w := walk(t, solo(func(p *Program, r *Routine) { row.build(r) }))
+		_, fx, ok := w.try(Transition{})
+		if !ok || fx.Err == nil {
+			t.Errorf("%s: enabled %v, error %v; want an error: %s", row.name, ok, fx.Err, row.why)
+			continue
+		}
+		mentions(t, fx.Err.Error(), row.why, append(row.parts, "model solo: CPU0")...)
+	}
+}
+
+// Misuse of the builder panics where it happens, with the program, the routine, the statement and
+// the cure.
+func TestMisuseOfTheBuilder(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		use   func(p *Program, r *Routine)
+		parts []string
+		why   string
+	}{
+		{"load of a local", func(p *Program, r *Routine) {
+			r.ReadOnce("l = READ_ONCE(l)", r.Local("l", Bool), r.Locals[0])
+		}, []string{"l = READ_ONCE(l)", "shared variable", "Set"}, "locals are not memory"},
+		{"store to a ghost", func(p *Program, r *Routine) {
+			r.AtomicSet("g = 1", p.Ghost("g", Bool,
+				False), True)
+		},
+			[]string{"g = 1", "shared variable", "Set"}, "the kernel has no such variable"},
+		{"no variable", func(p *Program, r *Routine) { r.ReadOnce("READ_ONCE()", nil, nil) },
+			[]string{"READ_ONCE()", "shared variable"}, "nothing to access"},
+		{"result to a shared variable", func(p *Program, r *Routine) {
+			x, y := p.Shared("x", Bool, False), p.Shared("y", Bool, False)
+			r.ReadOnce("y = READ_ONCE(x)", y, x)
+		}, []string{"y = READ_ONCE(x)", "goes to a local", "y"}, "that would be two accesses"},
+		{"Set of a shared variable", func(p *Program, r *Routine) {
+			r.Set(p.Shared("x", Bool,
+				False), True)
+		},
+			[]string{"x", "WriteOnce"}, "an access must be a step"},
+		{"wrong number of arguments", func(p *Program, r *Routine) {
+			r.Call(p.Routine("f", func(*Routine) {}), nil, True)
+		}, []string{"f", "1 arguments", "0 parameters"}, "as a C compiler would"},
+		{"try_cmpxchg with a constant", func(p *Program, r *Routine) {
+			r.TryCmpxchg("try", nil, p.Shared("x", Bool, False), nil, True)
+		}, []string{"try", "expected value", "local"}, "there must be something to refresh"},
+		{"try_cmpxchg with a shared expectation", func(p *Program, r *Routine) {
+			x := p.Shared("x", Bool, False)
+			r.TryCmpxchg("try", nil, x, x, True)
+		}, []string{"try", "expected value", "local"}, "that would be a second access"},
+	} {
+		text := panics(func() { solo(row.use) })
+		if text == "" {
+			t.Errorf("%s: accepted; it must be refused: %s", row.name, row.why)
+			continue
+		}
+		mentions(t, text, row.why, append(row.parts, "model: solo: main: ")...)
+	}
+}

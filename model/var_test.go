@@ -1,0 +1,171 @@
+package model
+
+import (
+	"math"
+	"testing"
+)
+
+func TestRange(t *testing.T) {
+	signed := Range{Lo: -3, Hi: 4}
+	for _, row := range []struct {
+		name  string
+		r     Range
+		width int
+		in    []int64
+		out   []int64
+	}{
+		{"Bool", Bool, 1, []int64{0, 1}, []int64{-1, 2}},
+		{"Bits(1)", Bits(1), 1, []int64{0, 1}, []int64{2}},
+		{"Bits(32)", Bits(32), 32, []int64{0, 1<<32 - 1}, []int64{1 << 32, -1}},
+		{"one value", Range{Lo: 7, Hi: 7}, 0, []int64{7}, []int64{6, 8}},
+		{"UpTo(4) needs a third bit for one value", UpTo(4), 3, []int64{0, 4}, []int64{5}},
+		{"negative Lo", signed, 3, []int64{-3, 0, 4}, []int64{-4, 5}},
+		{"all negative", Range{Lo: -9, Hi: -8}, 1, []int64{-9, -8}, []int64{-10, -7, 0}},
+	} {
+		if got := row.r.Width(); got != row.width {
+			t.Errorf("%s: Width() = %d, want %d", row.name, got, row.width)
+		}
+		for _, v := range row.in {
+			if !row.r.Contains(v) || row.r.Wrap(v) != v {
+				t.Errorf("%s: %d is in it, and wraps to itself", row.name, v)
+			}
+		}
+		for _, v := range row.out {
+			if row.r.Contains(v) || !row.r.Contains(row.r.Wrap(v)) {
+				t.Errorf("%s: %d is not in it, and wraps into it", row.name, v)
+			}
+		}
+	}
+	if m := signed.Mod(); !m.Modular || signed.Modular || m.Lo != -3 || m.Hi != 4 {
+		t.Errorf("Mod() = %+v of %+v; it is a copy that is modular", m, signed)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, row := range []struct {
+		r       Range
+		v, want int64
+		why     string
+	}{
+		{UpTo(3), 4, 0, "one past the end is the beginning"},
+		{UpTo(3), 11, 3, "twice round"},
+		{UpTo(3), -1, 3, "one below the beginning is the end"},
+		{UpTo(3), -8, 0, "twice round, downwards"},
+		{Range{Lo: -2, Hi: 2}, 3, -2, "the beginning is Lo, not 0"},
+		{Range{Lo: -2, Hi: 2}, -3, 2, "and the end Hi"},
+		{Range{Lo: 5, Hi: 7}, 0, 6, "0 itself may have to wrap: 0, 3 and 6 are the same"},
+		{Range{Lo: 9, Hi: 9}, 3, 9, "a single value is all there is"},
+	} {
+		if got := row.r.Wrap(row.v); got != row.want {
+			t.Errorf("Wrap(%d) in %d..%d = %d, want %d: %s", row.v, row.r.Lo, row.r.Hi, got,
+				row.want, row.why)
+		}
+	}
+}
+
+func TestFormat(t *testing.T) {
+	p := New("format")
+	plain := p.Shared("plain", Range{Lo: -4, Hi: 9}, Int(0))
+	other := p.Shared("other", Bits(8), Int(0))
+	state := p.Shared("state", Bits(8), Int(0)).
+		Flag(Int(1), "WORK").Flag(Int(2), "USER").Flag(Int(0x1c), "count")
+	var truth, copied, number *Var
+	p.Routine("f", func(r *Routine) {
+		truth, number = r.Local("truth", Bool), r.Local("number", UpTo(3))
+		copied = r.LocalOf("copied", state)
+	})
+	ghost := p.Ghost("ghost", Bool, Int(0))
+	for _, row := range []struct {
+		v    *Var
+		x    int64
+		want string
+		why  string
+	}{
+		{plain, -4, "-4", "no bit has a name: a number"},
+		{state, 0, "0", "no bit is set"},
+		{state, 3, "WORK|USER", "single bits print as their names, in order of declaration"},
+		{state, 0x0d, "WORK|count*3", "a field prints shifted down"},
+		{state, 0x10, "count*4", "the field's highest bit"},
+		{state, 0xe2, "USER|224", "bits without a name are a number at the end"},
+		{state, 0x20, "32", "only bits without a name"},
+		{copied, 3, "WORK|USER", "a local of a variable prints like it"},
+		{truth, 1, "true", "a truth value of C"},
+		{truth, 0, "false", "a truth value of C"},
+		{number, 1, "1", "a local that is no truth value"},
+		{ghost, 1, "1", "a ghost is not the C's"},
+		{other.Like(state), 1, "WORK", "Like takes the names, and returns its receiver"},
+	} {
+		if got := row.v.Format(row.x); got != row.want {
+			t.Errorf("%s.Format(%d) = %q, want %q: %s", row.v.Name, row.x, got, row.want, row.why)
+		}
+	}
+	if copied.Range != state.Range {
+		t.Errorf("LocalOf has range %+v, want that of the variable, %+v", copied.Range, state.Range)
+	}
+}
+
+// A local begins at 0 where its range has one, else at its lowest value.
+func TestInitialValueOfLocals(t *testing.T) {
+	for _, row := range []struct {
+		r    Range
+		want int64
+	}{
+		{UpTo(3), 0}, {Range{Lo: -2, Hi: 2}, 0}, {Range{Lo: 2, Hi: 5}, 2}, {Range{Lo: -5, Hi: -2},
+			-5},
+	} {
+		w := walk(t, solo(func(p *Program, r *Routine) {
+			out := p.Ghost("out", Range{Lo: -9, Hi: 9}, Int(9))
+			f := p.Routine("f", func(r *Routine) {
+				l := r.Local("l", row.r)
+				r.Set(out, l)
+				r.Pause("pause")
+				r.Set(l, Int(row.r.Hi))
+				r.Pause("pause again")
+			})
+			r.Call(f, nil)
+			r.Call(f, nil)
+		}))
+		w.want("out", row.want, "a local of the first call")
+		w.step(0, 2)
+		w.want("out", row.want,
+			"a local of the second call, though the first call left another value")
+	}
+}
+
+func TestDeclarationsRefuseNonsense(t *testing.T) {
+	p := New("p")
+	x := p.Shared("x", UpTo(3), Int(0))
+	for _, row := range []struct {
+		name  string
+		f     func()
+		parts []string
+		why   string
+	}{
+		{"twice", func() { p.Ghost("x", Bool, Int(0)) }, []string{"p:", "x", "twice", "rename"},
+			"a trace would not tell the two apart"},
+		{"init not constant", func() { p.Shared("y", Bool, x) }, []string{"y", "constant"},
+			"there is no state to compute it in"},
+		{"empty range", func() { p.Shared("y", Range{Lo: 2, Hi: 1}, Int(2)) }, []string{"y", "2..1",
+			"empty"},
+			"no value would do"},
+		{"33 bits", func() { p.Shared("y", Bits(33), Int(0)) }, []string{"y", "32 bits"},
+			"layout's limit"},
+		{"the whole int64", func() {
+			p.Shared("y", Range{Lo: math.MinInt64, Hi: math.MaxInt64},
+				Int(0))
+		},
+			[]string{"y", "32 bits"}, "its size overflows, and must not look small"},
+		{"init too high", func() { p.Shared("y", UpTo(3), Int(4)) }, []string{"y", "4", "0..3"},
+			"out of range before the first step"},
+		{"init too low", func() { NewGhost("y", Range{Lo: 1, Hi: 2}, Int(0)) }, []string{"y", "0",
+			"1..2"},
+			"a monitor's ghost is a variable like others"},
+	} {
+		text := panics(row.f)
+		if text == "" {
+			t.Errorf("%s: accepted; it must be refused: %s", row.name, row.why)
+			continue
+		}
+		mentions(t, text, row.why, append(row.parts, "model: ")...)
+	}
+}
