@@ -97,7 +97,7 @@ func TestRefusedConfigurations(t *testing.T) {
 		change func(c *Config)
 		want   string
 	}{
-		{"peterz", func(c *Config) { c.Context = "idle" }, "does not say what idle and guest do"},
+		{"peterz", func(c *Config) { c.Context = "idle" }, "has no idle or guest of its own"},
 		{"luto", func(c *Config) { c.Active = false }, "has no ct->active"},
 		{"tlb-v6", func(c *Config) { c.BitsPerRequest = 2 }, "is not a mask"},
 		{"frederic-csd", func(c *Config) { c.BitsPerRequest = 2 }, "is not a mask"},

@@ -2,8 +2,10 @@
 // vocabulary of package model. A file opens with where the design was posted, what its author
 // claims, and what was left out, which bounds what a verdict means.
 //
-// The designs share their actors ([Config], harness.go): setters that call on_each_cpu_cond(), and
-// a target that goes back and forth between user mode and the kernel, interrupted by IPIs and NMIs.
+// The designs share their actors ([Config], harness.go and target.go): setters that call
+// on_each_cpu_cond(), and a target that goes back and forth between user mode, idle or guest and the
+// kernel, interrupted by IPIs and NMIs. Those of one series share its routines as well (base.go,
+// state_word.go). [Matrix] is the configurations in which every one of them is looked at.
 package models
 
 import (
@@ -142,7 +144,7 @@ type extras struct {
 func (d Design) refuse(c Config) error {
 	switch {
 	case c.Context != ContextUser && !d.knows.contexts:
-		return fmt.Errorf("model %s does not say what idle and guest do; leave context at user", d.Name)
+		return fmt.Errorf("model %s has no idle or guest of its own; leave context at user", d.Name)
 	case !c.Active && !d.knows.active:
 		return fmt.Errorf("model %s has no ct->active; leave active at true", d.Name)
 	case c.BitsPerRequest > 1 && !d.knows.masks:
