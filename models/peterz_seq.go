@@ -59,25 +59,6 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 		work.Flag(model.Int(1)<<w, workName(w))
 	}
 
-	set := p.Routine("ct_set_cpu_work", func(r *model.Routine) {
-		bit := r.Param("work", work.Range)
-		q, ret := r.LocalOf("seq", seq), r.Local("ret", model.Bool)
-		r.AtomicRead("seq = atomic_read(&ct->seq)", q, seq)
-		inUser := q.And(seqUser | seqNMI).Eq(seqUser)
-		attempt := func() {
-			r.AtomicOr("atomic_or(work, &ct->work)", work, bit) // ordered by the control dependency
-			r.Event(model.Published)
-			r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->seq, &seq, seq|CT_SEQ_WORK)",
-				ret, seq, q, q.Or(seqWork))
-		}
-		if retry {
-			r.While(inUser.And(ret.IsZero()), attempt)
-		} else {
-			r.If(inUser, attempt)
-		}
-		r.Return(ret)
-	})
-
 	flush := p.Routine("ct_seq_flush", func(r *model.Routine) {
 		w := r.LocalOf("work", work)
 		r.AtomicRead("work = atomic_read(&ct->work)", w, work)
@@ -117,7 +98,7 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 		"seq = atomic_add_return(CT_SEQ - CT_SEQ_USER, &ct->seq)", seqCount-seqUser)
 
 	assemble(p, c, protocol{
-		set:    set,
+		set:    peterzSet(p, seq, work, retry),
 		mask:   func(w int) model.Int { return 1 << w },
 		defers: true,
 		user: passage{
@@ -128,6 +109,28 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 			"seq = atomic_add_return(CT_SEQ_NMI, &ct->seq)", seqNMI),
 		nmiExit: leave("context_tracking_seq_nmi_exit",
 			"atomic_add_return(CT_SEQ - CT_SEQ_NMI, &ct->seq)", seqCount-seqNMI),
+	})
+}
+
+// peterzSet is set_work; with retry it tries again as long as the target is in user mode.
+func peterzSet(p *model.Program, seq, work *model.Var, retry bool) *model.Routine {
+	return p.Routine("ct_set_cpu_work", func(r *model.Routine) {
+		bit := r.Param("work", work.Range)
+		q, ret := r.LocalOf("seq", seq), r.Local("ret", model.Bool)
+		r.AtomicRead("seq = atomic_read(&ct->seq)", q, seq)
+		inUser := q.And(seqUser | seqNMI).Eq(seqUser)
+		attempt := func() {
+			r.AtomicOr("atomic_or(work, &ct->work)", work, bit) // ordered by the control dependency
+			r.Event(model.Published)
+			r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->seq, &seq, seq|CT_SEQ_WORK)",
+				ret, seq, q, q.Or(seqWork))
+		}
+		if retry {
+			r.While(inUser.And(ret.IsZero()), attempt)
+		} else {
+			r.If(inUser, attempt)
+		}
+		r.Return(ret)
 	})
 }
 
