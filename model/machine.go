@@ -210,7 +210,7 @@ func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
 		copy(dst, src)
 		return m.run(dst, lv, ip, tr.Index, false, fx)
 	case PushIPI:
-		if top != 0 || c.pending[tr.Index].get(src) == 0 || c.frameOf(src) != Body {
+		if top != 0 || c.pending[tr.Index].get(src) == 0 || !Frames(Body, Idle).Has(c.frameOf(src)) {
 			return false
 		}
 		copy(dst, src)
