@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"math/bits"
 	"sync"
 	"sync/atomic"
 
@@ -23,7 +24,7 @@ import (
 const (
 	blockStates  = 64   // states that are expanded before their successors are stored
 	packetStates = 2048 // states that are posted at once
-	chunkWords   = 1 << 13
+	chunkWords   = 1 << 9
 )
 
 // A layer is a queue of states, in chunks that are given back as they are emptied.
@@ -52,7 +53,8 @@ type worker struct {
 	batch     model.Successors
 	mine      []uint64
 	trans     uint64
-	failed    uint64
+	failed    uint64 // violated by a state or step one deeper than the layer
+	stuck     uint64 // violated by a state of the layer: deadlocks
 	reached   uint64
 	err       error
 	rim       bool // look, but store nothing
@@ -61,16 +63,27 @@ type worker struct {
 
 type bfs struct {
 	*engine
+	judge   func(w *worker, s []uint64) (failed, reached uint64)
+	keep    func(s []uint64) bool // whether to go on from a state; nil: from all
+	want    uint64                // stop when these are violated; 0: do not
+	when    map[int]int           // the number of steps to the first violation of each property
 	workers []*worker
 	owners  uint64
 	stop    atomic.Bool
 	cause   atomic.Pointer[Bound]
+	begun   bool          // the initial state is stored: bounds hold from now on
 	held    atomic.Int64  // bytes
 	stored  atomic.Uint64 // states, kept only for MaxStates
 }
 
 func (e *engine) breadthFirst() error {
-	b := &bfs{engine: e, owners: uint64(max(e.o.Workers, 1))}
+	e.layers = e.newBFS()
+	return e.layers.search()
+}
+
+func (e *engine) newBFS() *bfs {
+	b := &bfs{engine: e, owners: uint64(max(e.o.Workers, 1)), when: map[int]int{},
+		judge: func(w *worker, s []uint64) (uint64, uint64) { return w.step.Judge(s) }}
 	for i := range int(b.owners) {
 		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), out: make([][]uint64, b.owners),
 			inbox: make(chan packet, 4*b.owners)}
@@ -78,20 +91,50 @@ func (e *engine) breadthFirst() error {
 		w.now.words, w.next.words = e.m.Words(), e.m.Words()
 		b.workers = append(b.workers, w)
 	}
+	return b
+}
+
+func (b *bfs) search() error {
+	e := b.engine
 	s, fx := e.m.Initial()
 	if fx.Err != nil {
 		return fx.Err
 	}
-	e.failed |= fx.Failed
 	e.reached |= fx.Reached
 	first := b.workers[b.owner(mix(s))]
+	first.failed |= fx.Failed
 	first.table.addAll(s, first.fresh)
+	b.begun = true
+	b.memory(1) // the initial state is stored in any case, but it may be the only one
+	b.tally(0)
 	for b.turn(); !b.stop.Load() && b.waiting() > 0; b.turn() {
 		b.layer()
+		b.tally(e.depth + 1)
 		e.depth++
 	}
 	e.depth = max(e.depth-1, 0)
 	return b.finish()
+}
+
+// tally notes which properties were violated first by the layer that ends at this depth, and stops
+// where that is enough.
+func (b *bfs) tally(depth int) {
+	note := func(failed uint64, depth int) {
+		for news := failed &^ b.failed; news != 0; news &= news - 1 {
+			b.when[bits.TrailingZeros64(news)] = depth
+		}
+		b.failed |= failed
+	}
+	for _, w := range b.workers {
+		note(w.stuck, depth-1)
+	}
+	for _, w := range b.workers {
+		note(w.failed, depth)
+		w.failed, w.stuck = 0, 0
+	}
+	if b.o.First && b.failed != 0 || b.want != 0 && b.failed&b.want == b.want {
+		b.halt(AtFirst)
+	}
 }
 
 // owner is the worker that a state with this hash belongs to; the table's shard and place come from
@@ -118,7 +161,7 @@ func (b *bfs) layer() {
 	rim := b.o.MaxDepth > 0 && b.depth == b.o.MaxDepth
 	var wg sync.WaitGroup
 	for _, w := range b.workers {
-		w.rim, w.last = rim, 0
+		w.rim, w.last, w.table.depth = rim, 0, uint8(b.depth+1)
 		if len(b.workers) == 1 {
 			w.run()
 			continue
@@ -126,17 +169,6 @@ func (b *bfs) layer() {
 		wg.Go(w.run)
 	}
 	wg.Wait()
-	if b.o.First && b.anyFailed() != 0 {
-		b.halt(AtFirst)
-	}
-}
-
-func (b *bfs) anyFailed() uint64 {
-	failed := b.failed
-	for _, w := range b.workers {
-		failed |= w.failed
-	}
-	return failed
 }
 
 // halt stops the search at a bound.
@@ -148,7 +180,7 @@ func (b *bfs) halt(bound Bound) {
 // memory books bytes, and refuses more than the bound.
 func (b *bfs) memory(delta int64) bool {
 	held := b.held.Add(delta)
-	if limit := b.o.MaxMemory; limit > 0 && delta > 0 && uint64(held) > limit {
+	if limit := b.o.MaxMemory; limit > 0 && b.begun && delta > 0 && uint64(held) > limit {
 		b.held.Add(-delta)
 		b.halt(AtMemory)
 		return false
@@ -165,25 +197,14 @@ func (b *bfs) finish() error {
 		}
 		e.states += w.table.n
 		e.trans += w.trans
-		e.failed |= w.failed
 		e.reached |= w.reached
 		e.cut = e.cut || w.cut
 	}
 	e.bytes = uint64(b.held.Load())
-	e.tables = b.tables
 	if cause := b.cause.Load(); cause != nil {
 		e.bound = *cause
 	}
 	return nil
-}
-
-// tables is the workers' tables.
-func (b *bfs) tables(yield func(*table) bool) {
-	for _, w := range b.workers {
-		if !yield(w.table) {
-			return
-		}
-	}
 }
 
 // run is a worker's part of one layer.
@@ -240,10 +261,11 @@ func (w *worker) push(s []uint64) bool {
 		if n := len(w.spare); n > 0 {
 			c, w.spare = w.spare[n-1], w.spare[:n-1]
 		} else {
-			if !w.memory(chunkWords * 8) {
+			size := max(chunkWords, len(s))
+			if !w.memory(int64(8 * size)) {
 				return false
 			}
-			c = make([]uint64, 0, chunkWords)
+			c = make([]uint64, 0, size)
 		}
 		l.chunks = append(l.chunks, c)
 		top++
@@ -260,7 +282,7 @@ func (w *worker) expand(block []uint64) {
 	for i := 0; i < len(block); i += words {
 		s := block[i : i+words]
 		if w.step.Expand(s, &w.batch) == 0 && !w.m.Ended(s) {
-			w.failed |= w.deadlock
+			w.stuck |= w.deadlock
 		}
 	}
 	w.trans += uint64(len(w.batch.Via))
@@ -317,7 +339,10 @@ func (w *worker) fresh(s []uint64) bool {
 		w.halt(AtStates)
 		return false
 	}
-	failed, reached := w.step.Judge(s)
+	if w.keep != nil && !w.keep(s) {
+		return true
+	}
+	failed, reached := w.judge(w, s)
 	w.failed |= failed
 	w.reached |= reached
 	return w.push(s)

@@ -30,7 +30,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"runtime/debug"
 	"time"
 
@@ -139,7 +138,7 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 		err = e.breadthFirst()
 	} else {
 		err = e.depthFirst()
-		e.states, e.bytes = uint64(e.set.n), e.set.bytes()+e.extra
+		e.states = uint64(e.set.n)
 	}
 	if err != nil {
 		return nil, err
@@ -149,10 +148,15 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
+	if e.layers == nil {
+		e.bytes = e.set.bytes() + e.extra
+	}
 	r := e.result()
 	e.set = nil
 	if e.failed != 0 {
-		debug.FreeOSMemory()
+		if r.Bytes > 1<<28 {
+			debug.FreeOSMemory() // room for the tables of the traces
+		}
 		if err := e.traces(r); err != nil {
 			return nil, err
 		}
@@ -183,7 +187,7 @@ type engine struct {
 	bytes    uint64           // likewise
 	found    map[int][]uint16 // the first path to a violation of each property
 	lassos   map[int]*lasso   // of the properties that are violated by a whole run
-	tables   iter.Seq[*table] // where a breadth-first search left its states
+	layers   *bfs             // what a breadth-first search left
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
@@ -317,20 +321,22 @@ func (e *engine) result() *Result {
 
 // traces finds, replays and attaches a trace for every violated property.
 func (e *engine) traces(r *Result) error {
-	paths, shortest := e.found, false
-	if r.Bound != AtInterrupt && r.Bound != AtTimeout {
-		want := e.failed
-		for p := range e.lassos {
-			want &^= 1 << p
+	want := e.failed
+	for p := range e.lassos {
+		want &^= 1 << p
+	}
+	paths, shortest, fewest := e.found, false, false
+	switch {
+	case e.layers != nil:
+		paths, fewest = e.layers.runs(want)
+		shortest = true
+	case r.Bound != AtInterrupt && r.Bound != AtTimeout:
+		better, few, all, err := e.shortest(quest{want: want}, 0)
+		if err != nil {
+			return err
 		}
-		if s := e.newShortest(want); s != nil {
-			better, all, err := s.search()
-			if err != nil {
-				return err
-			}
-			if all {
-				paths, shortest = better, true
-			}
+		if all {
+			paths, shortest, fewest = better, true, few
 		}
 	}
 	for i := range r.Properties {
@@ -349,6 +355,7 @@ func (e *engine) traces(r *Result) error {
 			return fmt.Errorf("checker fault: the trace of %s: %w", p.Name, err)
 		}
 		t.Property, t.Shortest = p.Name, shortest && e.lassos[i] == nil
+		t.Fewest = t.Shortest && fewest
 		p.Trace = t
 	}
 	return nil

@@ -7,15 +7,15 @@ package explore
 
 // wholeRuns decides the claims on whole runs, after a complete search.
 func (e *engine) wholeRuns() error {
-	if len(e.m.Live()) == 0 || e.tables == nil {
+	if len(e.m.Live()) == 0 || e.layers == nil {
 		return e.liveness()
 	}
 	safety := e.failed
 	e.set = newStateSet(e.m.Words())
 	initial, _ := e.m.Initial()
 	e.set.add(initial)
-	for t := range e.tables {
-		for s := range t.all {
+	for _, w := range e.layers.workers {
+		for s := range w.table.all {
 			if limit := e.o.MaxMemory; limit > 0 && e.bytes+e.set.nextBytes() > limit {
 				e.bound = AtMemory
 				return nil
@@ -23,7 +23,6 @@ func (e *engine) wholeRuns() error {
 			e.set.add(s)
 		}
 	}
-	e.tables = nil
 	if err := e.liveness(); err != nil || e.failed == safety || e.bound != NoBound {
 		return err
 	}

@@ -19,12 +19,15 @@ type table struct {
 	n      uint64
 	hashes []uint64 // of the batch
 	sink   uint64   // keeps the early reads alive
+	depth  uint8    // of the states that are added now
 	memory func(delta int64) bool
 }
 
-// A shard is a part of the table; slots is words words a slot.
+// A shard is a part of the table; slots is words words a slot. Beside each slot stands the distance of
+// its state from the initial one, modulo 256, which is what traces are found by (shortest.go).
 type shard struct {
 	slots []uint64
+	depth []uint8
 	size  uint64 // number of slots
 	n     uint64
 	limit uint64
@@ -32,7 +35,7 @@ type shard struct {
 
 const (
 	shardBits  = 8
-	shardStart = 64 // slots
+	shardStart = 4 // slots
 )
 
 // newTable makes an empty table. Before it grows it asks memory for the bytes; told no, it is full.
@@ -41,13 +44,17 @@ func newTable(words int, memory func(delta int64) bool) *table {
 	for i := range t.shards {
 		t.shards[i] = newShard(words, shardStart)
 	}
-	memory(int64(len(t.shards) * shardStart * words * 8))
+	memory(int64(len(t.shards)) * t.slotBytes(shardStart))
 	return t
 }
 
 func newShard(words int, size uint64) shard {
-	return shard{slots: make([]uint64, int(size)*words), size: size, limit: size * 4 / 5}
+	return shard{slots: make([]uint64, int(size)*words), depth: make([]uint8, size), size: size,
+		limit: size * 4 / 5}
 }
+
+// slotBytes is the memory of so many slots.
+func (t *table) slotBytes(slots uint64) int64 { return int64(slots) * int64(8*t.words+1) }
 
 // mix is the finalizer of MurmurHash3 on each word, chained.
 func mix(s []uint64) uint64 {
@@ -103,6 +110,7 @@ func (t *table) addAll(batch []uint64, fresh func(s []uint64) bool) bool {
 			return false
 		}
 		copy(sh.slots[int(p)*t.words:], s)
+		sh.depth[p] = t.depth
 		sh.n++
 		t.n++
 	}
@@ -142,6 +150,7 @@ func (t *table) addAll1(batch []uint64, fresh func(s []uint64) bool) bool {
 			return false
 		}
 		sh.slots[p] = s
+		sh.depth[p] = t.depth
 		sh.n++
 		t.n++
 	}
@@ -155,6 +164,18 @@ func (t *table) all(yield func(s []uint64) bool) {
 		for p := 0; p < len(slots); p += t.words {
 			if s := slots[p : p+t.words]; !empty(s) && !yield(s) {
 				return
+			}
+		}
+	}
+}
+
+// at is the states at one distance, modulo 256.
+func (t *table) at(depth uint8, visit func(s []uint64)) {
+	for i := range t.shards {
+		sh := &t.shards[i]
+		for p, d := range sh.depth {
+			if s := sh.slots[p*t.words : (p+1)*t.words]; d == depth && !empty(s) {
+				visit(s)
 			}
 		}
 	}
@@ -197,8 +218,7 @@ func empty(slot []uint64) bool {
 // grow gives the shard a quarter more slots.
 func (t *table) grow(sh *shard) bool {
 	size := sh.size + sh.size/4
-	bytes := int64(size) * int64(t.words) * 8
-	if !t.memory(bytes) {
+	if !t.memory(t.slotBytes(size)) {
 		return false
 	}
 	bigger := newShard(t.words, size)
@@ -207,10 +227,11 @@ func (t *table) grow(sh *shard) bool {
 		if !empty(s) {
 			q, _ := bigger.find(s, mix(s))
 			copy(bigger.slots[int(q)*t.words:], s)
+			bigger.depth[q] = sh.depth[p]
 			bigger.n++
 		}
 	}
-	t.memory(-int64(sh.size) * int64(t.words) * 8)
+	t.memory(-t.slotBytes(sh.size))
 	*sh = bigger
 	return true
 }

@@ -12,6 +12,7 @@ import (
 type Trace struct {
 	Property string
 	Shortest bool // no violation of the property takes fewer steps
+	Fewest   bool // of those that take as few, none switches between CPUs less often
 	Start    []model.Binding
 	Steps    []TraceStep
 	Loop     int             // index of the first of the steps that repeat for ever, -1 if none do
@@ -34,6 +35,19 @@ type TraceStep struct {
 	Stack      []model.Frame // of the CPU before the step, outermost first
 	model.Record
 	Changes []Change // of the program's own variables
+}
+
+// Statement is what the step did, in the program's words: the C statement, or the interrupt.
+func (t TraceStep) Statement() string {
+	switch {
+	case t.Transition.Kind == model.PushIPI:
+		return "IPI: " + t.CPU.IPIs[t.Transition.Index].Name
+	case t.Transition.Kind == model.PushNMI:
+		return "NMI"
+	case t.Stmt == nil:
+		return "/* goes on without a step */"
+	}
+	return t.Stmt.Label
 }
 
 // A Change is a variable of the program, shared or ghost, whose value a step changed.

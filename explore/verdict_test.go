@@ -46,8 +46,8 @@ func TestUnreached(t *testing.T) {
 		{"an event that happens", func(p *model.Program) { p.Reached("warned", model.Warned, nil) },
 			no,
 			Options{}, Holds, "some step has it"},
-		{"an event before the first step", func(p *model.Program) { p.Reached("f", model.Flushed, nil) }, no,
-			Options{}, Holds, "it belongs to the initial state"},
+		{"an initial event", func(p *model.Program) { p.Reached("flushed", model.Flushed, nil) },
+			no, Options{}, Holds, "it belongs to the initial state"},
 		{"an event, but never so", func(p *model.Program) {
 			x := p.Vars[0]
 			p.Reached("warned", model.Warned, func(model.Event) model.Value { return x.Eq(no) })

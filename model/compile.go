@@ -40,6 +40,7 @@ type compiler struct {
 	p        *Program
 	m        *Machine
 	monitors []*Monitor
+	users    []*Monitor // whose Uses are being added
 	slots    []slot
 	locs     []*loc
 
@@ -72,7 +73,15 @@ func (c *compiler) addMonitors(ms []*Monitor) {
 		if slices.Contains(c.monitors, m) {
 			continue
 		}
+		if slices.Contains(c.users, m) {
+			bad("the monitor %q uses itself, by way of others", m.Name)
+		}
+		if m.Name == "no-deadlock" {
+			bad("no-deadlock is checked with every set of properties; name the monitor otherwise")
+		}
+		c.users = append(c.users, m)
 		c.addMonitors(m.Uses)
+		c.users = c.users[:len(c.users)-1]
 		for _, other := range c.monitors {
 			if m.Name != "" && other.Name == m.Name {
 				bad("property %s is given twice", m.Name)
@@ -134,6 +143,10 @@ func (c *compiler) declare() {
 	}
 	m.cpus = make([]cpu, len(c.p.CPUs))
 	for i, pc := range c.p.CPUs {
+		if pc.NMITotal < 0 || pc.NMIDepth < 0 || pc.NMITotal > 0 && (pc.NMI == nil || pc.NMIDepth == 0) {
+			bad("OnNMI of %s: %d NMIs, %d deep, need a handler and numbers above 0", pc.Name, pc.NMITotal,
+				pc.NMIDepth)
+		}
 		if pc.Main == nil {
 			bad("CPU %s has no code; give it a routine with Run", pc.Name)
 		}
@@ -153,6 +166,10 @@ func (c *compiler) declare() {
 		for _, ipi := range pc.IPIs {
 			if ipi.Handler == nil {
 				bad("the IPI %q of %s has no handler", ipi.Name, pc.Name)
+			}
+			if len(ipi.Args) > len(ipi.Handler.Params) {
+				bad("the IPI %q of %s has %d arguments, its handler %s %d parameters", ipi.Name, pc.Name,
+					len(ipi.Args), ipi.Handler.Name, len(ipi.Handler.Params))
 			}
 			rt.pending = append(rt.pending, c.field(ipi.Name, Bool, nil))
 		}
@@ -270,13 +287,25 @@ func (c *compiler) bind(v *Var) (l *loc, k int64, isConst bool) {
 			return l, 0, false
 		}
 	}
-	where := "a property"
-	if len(c.calls) > 0 {
-		where = c.calls[len(c.calls)-1].Name
-	}
 	bad("%s uses %s, which is not declared there; declare it in the program, the routine or the monitor",
-		where, v.Name)
+		c.where(), v.Name)
 	return nil, 0, false
+}
+
+// pendingIPI is the place of an IPI's pending bit.
+func (c *compiler) pendingIPI(ipi *IPI) *loc {
+	if ipi == nil || ipi.CPU.prog != c.p {
+		bad("%s speaks of an IPI that is not one of this program's", c.where())
+	}
+	return c.m.cpus[ipi.CPU.Index].pending[ipi.Index]
+}
+
+// where is the routine that is being compiled.
+func (c *compiler) where() string {
+	if len(c.calls) == 0 {
+		return "a property"
+	}
+	return c.calls[len(c.calls)-1].Name
 }
 
 // expr compiles an expression, folding constants.
@@ -295,7 +324,7 @@ func (c *compiler) expr(n *Node) *expr {
 		}
 		return &expr{op: OpVar, l: l}
 	case OpPending:
-		return &expr{op: OpVar, l: c.m.cpus[n.IPI.CPU.Index].pending[n.IPI.Index]}
+		return &expr{op: OpVar, l: c.pendingIPI(n.IPI)}
 	case OpDone, OpFrame, OpHandler:
 		return &expr{op: n.Op, cpu: &c.m.cpus[n.CPU.Index], frames: n.Frames}
 	}

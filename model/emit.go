@@ -52,8 +52,7 @@ func (c *compiler) stmt(s *Stmt) {
 	case StmtAwait:
 		c.emitPoint(instr{op: iAwait, cond: c.expr(s.Cond), stmt: s})
 	case StmtSend:
-		v := c.m.cpus[s.IPI.CPU.Index].pending[s.IPI.Index]
-		c.emitPoint(instr{op: iSend, v: v, stmt: s})
+		c.emitPoint(instr{op: iSend, v: c.pendingIPI(s.IPI), stmt: s})
 		c.event(Event{Kind: Sent, IPI: s.IPI})
 	case StmtChoose:
 		c.choose(s)

@@ -72,7 +72,7 @@ func (m *Machine) footprint(c *cpu, top, pt int) footprint {
 	f := make(footprint, m.words)
 	lv := &c.levels[top]
 	m.addRun(f, lv, lv.points[pt].ip, false)
-	if top == 0 && lv.points[pt].frame == Body {
+	if top == 0 && takesIPIs(lv.points[pt].frame) {
 		for i, l := range c.pending {
 			f.add(l)
 			m.addRun(f, &c.levels[1], c.levels[1].starts[i], true)

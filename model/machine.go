@@ -237,7 +237,7 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		}
 		return m.run(s, lv, ip, tr.Index, false, fx)
 	case PushIPI:
-		if top != 0 || c.pending[tr.Index].get(s) == 0 || c.frameOf(s) != Body {
+		if top != 0 || c.pending[tr.Index].get(s) == 0 || !takesIPIs(c.frameOf(s)) {
 			return false
 		}
 		c.pending[tr.Index].put(s, 0)
@@ -255,6 +255,9 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 	}
 	return false
 }
+
+// takesIPIs reports whether a pending IPI interrupts code in this frame.
+func takesIPIs(f Frame) bool { return f == Body || f == Idle }
 
 // run executes one step at a level: the access at ip and the local code that rides on it. With moved
 // set, the transition itself was the step and only local code is left.
@@ -336,6 +339,9 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		}
 		if fx.Err != nil {
 			if e, ok := fx.Err.(rangeError); ok {
+				if stmt == nil {
+					stmt = in.stmt
+				}
 				fx.Err = m.fault(lv, stmt, e.Error())
 			}
 			return true
@@ -405,7 +411,11 @@ func (e rangeError) Error() string {
 
 func (m *Machine) fault(lv *level, stmt *Stmt, what string) error {
 	at := "before its first step"
-	if stmt != nil {
+	switch {
+	case stmt == nil:
+	case stmt.Label == "":
+		at = fmt.Sprintf("at %s:%d", stmt.File, stmt.Line)
+	default:
 		at = fmt.Sprintf("at %q (%s:%d)", stmt.Label, stmt.File, stmt.Line)
 	}
 	return fmt.Errorf("model %s: %s %s: %s", m.Program.Name, m.cpus[lv.cpu].Name, at, what)

@@ -22,6 +22,27 @@ var malformed = []struct {
 }{
 	{"CPU without code", func(p *Program, r *Routine) []*Monitor { p.CPU("CPU7"); return nil },
 		[]string{"CPU7", "no code", "Run"}, "the cure is the method to call"},
+	{"NMIs without depth", func(p *Program, r *Routine) []*Monitor {
+		p.CPUs[0].OnNMI(p.Routine("NMI", func(*Routine) {}), 1, -1)
+		return nil
+	}, []string{"OnNMI of CPU", "-1 deep"}, "no level to run at"},
+	{"IPI with an argument too many", func(p *Program, r *Routine) []*Monitor {
+		p.CPUs[0].IPI("line", p.Routine("handler", func(*Routine) {}), Int(1))
+		return nil
+	}, []string{"line", "1 arguments", "handler 0 parameters"}, "it would be dropped"},
+	{"IPI of another program", func(p *Program, r *Routine) []*Monitor {
+		other := New("other").CPU("CPU5")
+		r.SendIPI("send", other.IPI("line", p.Routine("handler", func(*Routine) {})))
+		return nil
+	}, []string{"main", "not one of this program's"}, "there is nobody to interrupt"},
+	{"monitors in a circle", func(p *Program, r *Routine) []*Monitor {
+		a := &Monitor{Name: "a"}
+		a.Uses = []*Monitor{{Uses: []*Monitor{a}}}
+		return []*Monitor{a}
+	}, []string{`"a" uses itself`}, "no order puts each after those that it uses"},
+	{"a monitor called no-deadlock", func(p *Program, r *Routine) []*Monitor {
+		return []*Monitor{{Name: "no-deadlock", Never: False}}
+	}, []string{"no-deadlock", "otherwise"}, "the search has a property of that name"},
 	{"claim made twice", func(p *Program, r *Routine) []*Monitor {
 		p.ReachedState("x", True)
 		p.Reached("x", Warned, nil)
@@ -301,7 +322,7 @@ func TestFaultsOfRuns(t *testing.T) {
 			l := r.Local("l", Bool)
 			r.Pause("before the loop")
 			r.While(l.IsZero(), func() { r.Set(l, False) })
-		}, []string{`"before the loop"`, "malformed_test.go:", "without a step", "put an access into"},
+		}, []string{`"before the loop"`, "malformed_test.go:", "without a step", "put an access"},
 			"it must not hang the checker"},
 		{"Choose after Choose", func(r *Routine) {
 			r.Choose(r.When(True, func() { r.Choose(r.When(True, func() { r.Pause("p") })) }))

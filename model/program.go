@@ -15,9 +15,12 @@ const (
 	NMIEntry              // an NMI's own entry code
 	NMIBody               // its handler
 	NMIExit               // its own exit code
+	Idle                  // the idle loop: an IPI's handler runs here, through its own entry and exit
+	Guest                 // a virtual machine; as User, a pending IPI forces the entry
 )
 
-var frameNames = [...]string{"body", "user", "entry", "exit", "irq", "nmi-entry", "nmi-body", "nmi-exit"}
+var frameNames = [...]string{"body", "user", "entry", "exit", "irq", "nmi-entry", "nmi-body",
+	"nmi-exit", "idle", "guest"}
 
 func (f Frame) String() string { return frameNames[f] }
 
@@ -49,6 +52,11 @@ type Program struct {
 	Claims   []Claim
 	// Claims that hold by themselves: stated with the program, checked with every set of properties.
 	Monitors []*Monitor
+	// Void is the named properties that cannot be asked of this protocol, each with the reason.
+	Void map[string]string
+	// CatchUp says that a request's change is in effect elsewhere as soon as it is published, and that
+	// running a callback catches up with what was published before, and with nothing later.
+	CatchUp bool
 	// Assumptions are sentences about the protocol as modelled that bound what a verdict means.
 	Assumptions []string
 }
@@ -110,12 +118,13 @@ func (c *CPU) Service() *CPU {
 }
 
 // OnNMI sets the code of the CPU's NMIs: at most total in a run, at most depth on top of each other.
+// With total 0 there are none.
 func (c *CPU) OnNMI(handler *Routine, total, depth int) {
 	c.NMI, c.NMITotal, c.NMIDepth = handler, total, depth
 }
 
 // An IPI is one interrupt line of a CPU: pending or not. While pending it interrupts the CPU's own
-// code in the Body frame, never in another frame and never another handler.
+// code in the frames Body and Idle, never in another frame and never another handler.
 type IPI struct {
 	Name    string
 	CPU     *CPU // the CPU that is interrupted
@@ -152,6 +161,8 @@ type Request struct {
 	CPU   *CPU // who asks
 	Work  int  // the work bit, 0..Works-1
 	IPI   *IPI // the fallback; nil when the caller is the target itself
+	// Urgent says that the caller cannot wait for the target's next entry.
+	Urgent bool
 }
 
 // Request declares a request.

@@ -108,7 +108,7 @@ func TestOutOfRangeBeforeTheFirstStep(t *testing.T) {
 	if fx.Err == nil {
 		t.Fatal("no error; the initial state does not exist")
 	}
-	mentions(t, fx.Err.Error(), "there is no step to name", "solo", "CPU0", "before its first step",
+	mentions(t, fx.Err.Error(), "there is no step to name, but a line", "solo", "CPU0", "range_test.go:",
 		"g = 2")
 }
 

@@ -66,11 +66,13 @@ type Var struct {
 	names    []flag
 }
 
-// A flag names the values of some bits: the field in mask, shifted down, or a single bit.
+// A flag names the values of some bits: the field in mask, shifted down, or a single bit, or, where
+// only is not 0, just that value of the bits in mask.
 type flag struct {
 	mask  int64
 	shift int
 	name  string
+	only  int64
 }
 
 func newVar(kind VarKind, name string, r Range, init Value) *Var {
@@ -98,7 +100,13 @@ func NewGhost(name string, r Range, init Value) *Var { return newVar(Ghost, name
 // field as name*value when not 0. It returns v.
 func (v *Var) Flag(mask Value, name string) *Var {
 	m := mask.Node().K
-	v.names = append(v.names, flag{m, bits.TrailingZeros64(uint64(m)), name})
+	v.names = append(v.names, flag{m, bits.TrailingZeros64(uint64(m)), name, 0})
+	return v
+}
+
+// Case names one value, not 0, of the bits in mask, for traces. It returns v.
+func (v *Var) Case(mask, value Value, name string) *Var {
+	v.names = append(v.names, flag{mask.Node().K, 0, name, value.Node().K})
 	return v
 }
 
@@ -121,6 +129,10 @@ func (v *Var) Format(x int64) string {
 	for _, f := range v.names {
 		field := x & f.mask >> f.shift
 		switch {
+		case f.only != 0 && x&f.mask != f.only:
+			continue
+		case f.only != 0:
+			parts = append(parts, f.name)
 		case field == 0:
 		case bits.OnesCount64(uint64(f.mask)) == 1:
 			parts = append(parts, f.name)

@@ -6,27 +6,42 @@ import (
 	"ctcheck/model"
 )
 
-// This file has the actors that all designs share.
+// This file has the actors that all designs share; the target's own code is in target.go.
 //
 // A setter calls on_each_cpu_cond(cond, callback) for each of its requests, where cond(cpu) is
-// !set_work(cpu, W): when set_work answers false it sends an IPI, whose handler runs the callback on
-// the target. The setter does not wait for the handler, which allows more interleavings than waiting.
+// !set_work(cpu, W): when set_work answers false it sends an IPI, whose handler runs the callback
+// on the target. The setter does not wait for the handler, which allows more interleavings than
+// waiting. A call that asks for several work bits is as many requests, which start and are answered
+// together.
 //
 // The target is in user mode or in the kernel's body, for any time, and goes from one to the other
-// through its entry and exit routines, in which interrupts are off. A pending IPI in user mode forces
-// the entry and is then handled in the body. After its last round the target waits until every setter
-// is done and makes one more trip, so that whatever was deferred meets one more entry.
+// through its entry and exit routines, in which interrupts are off. A pending IPI in user mode
+// forces the entry and is then handled in the body. After its last round the target waits until
+// every setter is done and makes one more trip, so that whatever was deferred meets one more entry.
 
-// A protocol is what a design puts into the actors. The routines enter, exit, nmiEnter and nmiExit
-// may be nil: nothing happens there.
+// A protocol is what a design puts into the actors. Its routines may be nil: nothing happens there.
 type protocol struct {
-	set      *model.Routine           // the work's mask -> deferred?
-	mask     func(work int) model.Int // of a work bit
-	enter    func(r *model.Routine)   // appends the call of the entry routine
-	exit     func(r *model.Routine)   // appends the call of the exit routine
-	nmiEnter *model.Routine           // its result, if nmiExit has a parameter, goes to nmiExit
-	nmiExit  *model.Routine
-	defers   bool // some request can be answered true
+	set      *model.Routine                   // the work's mask -> deferred?
+	setOf    func(q *model.Request) *setRoute // instead of set, where it depends on the request
+	mask     func(work int) model.Int         // of a work bit
+	user     passage                          // the way from and to user mode
+	idle     passage
+	guest    passage
+	nmiEnter *model.Routine         // its result, if nmiExit has a parameter, goes to nmiExit
+	nmiExit  *model.Routine         // also around an IPI's handler in idle
+	onIPI    func(r *model.Routine) // what an IPI's handler does, instead of running the callback
+	defers   bool                   // some request can be answered true
+}
+
+// A setRoute is a set routine with its arguments.
+type setRoute struct {
+	routine *model.Routine
+	args    []model.Value
+}
+
+// A passage appends the calls of an entry and of an exit routine.
+type passage struct {
+	enter, exit func(r *model.Routine)
 }
 
 // workName is how traces call a work bit.
@@ -48,30 +63,25 @@ func assemble(p *model.Program, c Config, pr protocol) {
 	t := p.CPU("CPUy")
 	p.Target = t
 
-	handler := p.Routine("sysvec_call_function_single", func(r *model.Routine) {
-		w := r.Param("work", model.UpTo(int64(c.Works-1)))
-		r.RunWork("csd->func(csd->info)", w, model.ByIPI)
-	})
 	n := 0
-	for _, s := range setters {
+	for i, s := range setters {
 		s.Run(p.Routine(s.Name+" task", func(r *model.Routine) {
 			for range c.Requests {
-				// Request n of all asks for bit n mod works, first requests first.
-				work := (n/c.Requests + n%c.Requests*c.Setters) % c.Works
+				works := c.worksOf(n)
 				n++
-				ipi := t.IPI(fmt.Sprintf("csd of request %d", n), handler, model.Int(work))
-				q := p.Request(s, work, ipi)
+				ipi := t.IPI(fmt.Sprintf("csd of request %d", n), handler(p, c, pr), masks(works)...)
+				qs := requests(p, s, works, ipi, i >= c.Setters-c.Urgent)
 				r.Call(p.Routine("on_each_cpu_cond", func(r *model.Routine) {
-					request(r, pr, q, func() {
+					call(r, pr, qs, func() {
 						r.SendIPI(fmt.Sprintf("smp_call_function_single_async(%s, csd)", t.Name), ipi)
 					})
 				}), nil)
 			}
 		}))
 	}
-	var self *model.Request
+	var self []*model.Request
 	if c.Self {
-		self = p.Request(t, n%c.Works, nil)
+		self = requests(p, t, c.worksOf(n), nil, false)
 	}
 	t.Run(p.Routine(t.Name+" task", func(r *model.Routine) { target(r, p, c, pr, setters, self) }))
 	if c.NMI > 0 {
@@ -83,98 +93,105 @@ func assemble(p *model.Program, c Config, pr protocol) {
 		"a setter does not wait for the handler of its IPI")
 }
 
-// request is one call of on_each_cpu_cond(); refused appends what happens when set_work answers false.
-func request(r *model.Routine, pr protocol, q *model.Request, refused func()) {
-	ret := r.Local("ret", model.Bool)
-	r.RequestEvent(model.Started, q, nil)
-	r.Call(pr.set, ret, pr.mask(q.Work))
-	r.RequestEvent(model.Answered, q, ret)
-	r.If(ret.IsZero(), refused)
-	r.RequestEvent(model.Completed, q, nil)
+// worksOf is the work bits that call n asks for, the calls counted setter by setter, the target's
+// own last. Bits are handed out round robin, to the first calls of all setters first.
+func (c Config) worksOf(n int) []int {
+	if n < c.Setters*c.Requests {
+		n = n/c.Requests + n%c.Requests*c.Setters
+	}
+	var works []int
+	for i := range c.BitsPerRequest {
+		works = append(works, (n*c.BitsPerRequest+i)%c.Works)
+	}
+	return works
 }
 
-// target is the target's own code.
-func target(r *model.Routine, p *model.Program, c Config, pr protocol, setters []*model.CPU,
-	self *model.Request) {
-	called := r.Local("self called", model.Bool)
-	var selfCall *model.Routine
-	if self != nil {
-		selfCall = p.Routine("on_each_cpu_cond", func(r *model.Routine) {
-			request(r, pr, self, func() {
-				r.RunWork("func(info)", model.Int(self.Work), model.ByLocalCall)
-			})
-		})
+func masks(works []int) []model.Value {
+	var vs []model.Value
+	for _, w := range works {
+		vs = append(vs, model.Int(w))
 	}
-	// body is a stay in the kernel that ends with leave; the self call may happen in it, once.
-	body := func(leave func()) {
-		r.Frame(model.Body, func() {
-			if self == nil {
-				leave()
+	return vs
+}
+
+// requests declares the requests of one call: one for each work bit that it asks for.
+func requests(p *model.Program, cpu *model.CPU, works []int, ipi *model.IPI,
+	urgent bool) []*model.Request {
+	var qs []*model.Request
+	for _, w := range works {
+		q := p.Request(cpu, w, ipi)
+		q.Urgent = urgent
+		qs = append(qs, q)
+	}
+	return qs
+}
+
+// handler is the IPI's handler, with a parameter for each callback that it runs. Where the target
+// visits idle it goes through the NMI pair, as an interrupt from idle does; in the body that finds
+// RCU watching and does nothing more.
+func handler(p *model.Program, c Config, pr protocol) *model.Routine {
+	return p.Routine("sysvec_call_function_single", func(r *model.Routine) {
+		var works []*model.Var
+		for i := range c.BitsPerRequest {
+			name := "work"
+			if i > 0 {
+				name = fmt.Sprintf("work %d", i+1)
+			}
+			works = append(works, r.Param(name, model.UpTo(int64(c.Works-1))))
+		}
+		body := func() {
+			if pr.onIPI != nil {
+				pr.onIPI(r)
 				return
 			}
-			r.Choose(
-				r.When(called.IsZero(), func() {
-					r.Call(selfCall, nil)
-					r.Set(called, model.True)
-					leave()
-				}),
-				r.When(model.True, leave))
-		})
-		r.Frame(model.Exit, func() {
-			if pr.exit != nil {
-				pr.exit(r)
+			for _, w := range works {
+				r.RunWork("csd->func(csd->info)", w, model.ByIPI)
 			}
-		})
-	}
-	back := func() { r.Pause("/* returns to user mode */") }
-	user := func() {
-		r.Frame(model.User, func() {
-			r.Pause("/* enters the kernel */")
-			for _, ipi := range p.Target.IPIs {
-				r.If(ipi.Pending(), func() { r.IPIEvent(model.IPIInUser, ipi) })
-			}
-		})
-		r.Frame(model.Entry, func() {
-			if pr.enter != nil {
-				pr.enter(r)
-			}
-		})
-	}
-
-	rounds := c.Rounds
-	if c.Start == StartUser {
-		r.Event(model.EnteredUser)
-		user()
-		rounds--
-	} else {
-		r.Event(model.Flushed)
-	}
-	if c.Rounds == 0 {
-		r.Forever(func() { body(back); user() })
-		return
-	}
-	left := r.Local("rounds left", model.UpTo(int64(c.Rounds)))
-	r.Set(left, model.Int(rounds))
-	r.While(left.NonZero(), func() {
-		r.Set(left, left.Sub(model.Int(1)))
-		body(back)
-		user()
+		}
+		if c.visits(ContextIdle) {
+			bracket(r, pr, model.IRQ, body)
+		} else {
+			body()
+		}
 	})
-	var done []model.Value
-	for _, s := range setters {
-		done = append(done, s.Done())
+}
+
+// call is one call of on_each_cpu_cond(); refused appends what happens when set_work answers false.
+func call(r *model.Routine, pr protocol, qs []*model.Request, refused func()) {
+	ret := r.Local("ret", model.Bool)
+	for _, q := range qs {
+		r.RequestEvent(model.Started, q, nil)
 	}
-	body(func() { r.Await("/* returns to user mode, all requests made */", model.All(done...)) })
-	user()
-	r.Frame(model.Body, nil)
+	if pr.setOf != nil {
+		s := pr.setOf(qs[0])
+		r.Call(s.routine, ret, s.args...)
+	} else {
+		mask := model.Int(0)
+		for _, q := range qs {
+			mask |= pr.mask(q.Work)
+		}
+		r.Call(pr.set, ret, mask)
+	}
+	for _, q := range qs {
+		r.RequestEvent(model.Answered, q, ret)
+	}
+	r.If(ret.IsZero(), refused)
+	for _, q := range qs {
+		r.RequestEvent(model.Completed, q, nil)
+	}
 }
 
 // nmi is an NMI's code: its own entry, its handler, its own exit.
 func nmi(r *model.Routine, pr protocol) {
+	bracket(r, pr, model.NMIBody, func() { r.Pause("/* NMI handler */") })
+}
+
+// bracket runs body between the NMI entry and the NMI exit routine.
+func bracket(r *model.Routine, pr protocol, f model.Frame, body func()) {
 	var entered *model.Var
 	var args []model.Value
 	if pr.nmiExit != nil && len(pr.nmiExit.Params) > 0 {
-		entered = r.Local("entered", model.Bool)
+		entered = r.Local("entered", pr.nmiExit.Params[0].Range)
 		args = append(args, entered)
 	}
 	r.Frame(model.NMIEntry, func() {
@@ -182,7 +199,7 @@ func nmi(r *model.Routine, pr protocol) {
 			r.Call(pr.nmiEnter, entered)
 		}
 	})
-	r.Frame(model.NMIBody, func() { r.Pause("/* NMI handler */") })
+	r.Frame(f, body)
 	r.Frame(model.NMIExit, func() {
 		if pr.nmiExit != nil {
 			r.Call(pr.nmiExit, nil, args...)
@@ -193,7 +210,8 @@ func nmi(r *model.Routine, pr protocol) {
 // claims states what must be reachable, so that nothing holds because nothing happened.
 func claims(p *model.Program, pr protocol) {
 	if pr.defers {
-		p.Reached("a request is deferred", model.Answered, func(ev model.Event) model.Value { return node{ev.Arg} })
+		p.Reached("a request is deferred", model.Answered,
+			func(ev model.Event) model.Value { return node{ev.Arg} })
 	}
 	p.Reached("a request is sent as an IPI", model.Sent, nil)
 	p.Reached("an IPI's handler runs a callback", model.Ran, origin(model.ByIPI))

@@ -65,8 +65,9 @@ func violated(r *explore.Result) string {
 	return strings.Join(names, " ")
 }
 
-// pinned is what each design must do in several configurations, how much was searched to say so, and
-// why. The numbers are exact on purpose: a change that moves one must explain itself.
+// pinned is what three designs must do in more configurations than the matrix has (verdicts_test.go
+// is of all designs), how much was searched to say so, and why. The numbers are exact on purpose: a
+// change that moves one must explain itself.
 var pinned = []struct {
 	model       string
 	change      func(c *Config)
@@ -130,9 +131,7 @@ var pinned = []struct {
 }
 
 func TestPinned(t *testing.T) {
-	seen := map[string]bool{}
 	for _, row := range pinned {
-		seen[row.model] = true
 		c := with(row.change)
 		for _, o := range []explore.Options{{}, {Search: explore.BreadthFirst}} {
 			_, r := check(t, row.model, c, o)
@@ -147,11 +146,6 @@ func TestPinned(t *testing.T) {
 					t.Errorf("%s %+v: not reached: %s", row.model, c, cl.Name)
 				}
 			}
-		}
-	}
-	for _, d := range All() {
-		if !seen[d.Name] {
-			t.Errorf("design %s has no row", d.Name)
 		}
 	}
 }

@@ -174,6 +174,8 @@ func everyProperty(t *testing.T) []mutantRow {
 		{"no-lost-work", "valentin", func(c *Config) { c.Rounds = 0 }, spinInEntry,
 			"no entry is ever over, so that only whole runs can tell that the work is lost"},
 		{"no-needless-ipi", "off", nil, nil, "an IPI though the target is in user mode all the time"},
+		{"no-starved-ipi", "frederic-csd", func(c *Config) { c.Urgent = 1 }, nil,
+			"an urgent item behind one that waits for the next entry"},
 		{"no-ipi-in-user", "valentin", nil, nil, "refused in the kernel, delivered in user mode"},
 	}
 }

@@ -9,10 +9,10 @@ import (
 
 // Peter Zijlstra's design, RFC v2 07/11, 29 Sep 2021, <20210929152428.947246287@infradead.org>.
 //
-// One word ct->seq says whether the CPU is in user mode, in an NMI, whether there is work, and counts;
-// the work itself is a mask beside it, ct->work. A setter that finds the target in user mode sets its
-// bits in the mask and then, with a compare-and-exchange, the WORK flag in seq; if that fails, the
-// target has moved on and an IPI is due.
+// One word ct->seq says whether the CPU is in user mode, in an NMI, whether there is work, and
+// counts; the work itself is a mask beside it, ct->work. A setter that finds the target in user
+// mode sets its bits in the mask and then, with a compare-and-exchange, the WORK flag in seq; if
+// that fails, the target has moved on and an IPI is due.
 //
 // Asked of callbacks: noinstr, non-blocking, NMI safe, and to "deal with spurious calls".
 //
@@ -30,10 +30,23 @@ var peterz = Design{
 	Summary: "a sequence word with a WORK flag, the work in a mask beside it",
 	Source:  "Peter Zijlstra, RFC v2 07/11, 29 Sep 2021, <20210929152428.947246287@infradead.org>",
 	LeftOut: []string{"left out: idle and guest, which are as user here"},
-	build:   buildPeterz,
+	knows:   extras{masks: true},
+	build:   func(p *model.Program, c Config) { buildPeterz(p, c, false) },
 }
 
-func buildPeterz(p *model.Program, c Config) {
+// As above, but set tries again while the target is in user mode: an attempt that fails because the
+// flag WORK was set by another setter, or because the target made a whole trip through the kernel,
+// need not end in an IPI. Both steps are repeated, for the trip may have cleared the mask.
+var peterzRetry = Design{
+	Name:    "peterz-retry",
+	Summary: "peterz, with set_work retrying as long as the target is in user mode",
+	Source:  "derived here from peterz",
+	LeftOut: []string{"left out: idle and guest, which are as user here"},
+	knows:   extras{masks: true},
+	build:   func(p *model.Program, c Config) { buildPeterz(p, c, true) },
+}
+
+func buildPeterz(p *model.Program, c Config, retry bool) {
 	start := model.Int(0)
 	if c.Start == StartUser {
 		start = seqUser
@@ -45,19 +58,6 @@ func buildPeterz(p *model.Program, c Config) {
 	for w := range c.Works {
 		work.Flag(model.Int(1)<<w, workName(w))
 	}
-
-	set := p.Routine("ct_set_cpu_work", func(r *model.Routine) {
-		bit := r.Param("work", work.Range)
-		q, ret := r.LocalOf("seq", seq), r.Local("ret", model.Bool)
-		r.AtomicRead("seq = atomic_read(&ct->seq)", q, seq)
-		r.If(q.And(seqUser|seqNMI).Eq(seqUser), func() {
-			r.AtomicOr("atomic_or(work, &ct->work)", work, bit) // ordered by the control dependency
-			r.Event(model.Published)
-			r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->seq, &seq, seq|CT_SEQ_WORK)",
-				ret, seq, q, q.Or(seqWork))
-		})
-		r.Return(ret)
-	})
 
 	flush := p.Routine("ct_seq_flush", func(r *model.Routine) {
 		w := r.LocalOf("work", work)
@@ -74,7 +74,8 @@ func buildPeterz(p *model.Program, c Config) {
 		r.AtomicAndnot("atomic_andnot(CT_SEQ_WORK, &ct->seq)", seq, seqWork)
 	})
 
-	// arrive is user_exit and nmi_enter, leave is user_enter and nmi_exit: they differ in what is added.
+	// arrive is user_exit and nmi_enter, leave is user_enter and nmi_exit: they differ in what is
+	// added.
 	arrive := func(name, stmt string, delta model.Int) *model.Routine {
 		return p.Routine(name, func(r *model.Routine) {
 			q := r.LocalOf("seq", seq)
@@ -97,11 +98,13 @@ func buildPeterz(p *model.Program, c Config) {
 		"seq = atomic_add_return(CT_SEQ - CT_SEQ_USER, &ct->seq)", seqCount-seqUser)
 
 	assemble(p, c, protocol{
-		set:    set,
+		set:    peterzSet(p, seq, work, retry),
 		mask:   func(w int) model.Int { return 1 << w },
 		defers: true,
-		enter:  func(r *model.Routine) { r.Call(userExit, nil) },
-		exit:   func(r *model.Routine) { r.Call(userEnter, nil) },
+		user: passage{
+			enter: func(r *model.Routine) { r.Call(userExit, nil) },
+			exit:  func(r *model.Routine) { r.Call(userEnter, nil) },
+		},
 		nmiEnter: arrive("context_tracking_seq_nmi_enter",
 			"seq = atomic_add_return(CT_SEQ_NMI, &ct->seq)", seqNMI),
 		nmiExit: leave("context_tracking_seq_nmi_exit",
@@ -109,9 +112,31 @@ func buildPeterz(p *model.Program, c Config) {
 	})
 }
 
-// seqRange has room for as many counts as the configuration can make: one a return to the kernel and
-// one an NMI, and nested NMIs carry into the count for a while. Where the target goes round for ever
-// the count is modulo 4.
+// peterzSet is set_work; with retry it tries again as long as the target is in user mode.
+func peterzSet(p *model.Program, seq, work *model.Var, retry bool) *model.Routine {
+	return p.Routine("ct_set_cpu_work", func(r *model.Routine) {
+		bit := r.Param("work", work.Range)
+		q, ret := r.LocalOf("seq", seq), r.Local("ret", model.Bool)
+		r.AtomicRead("seq = atomic_read(&ct->seq)", q, seq)
+		inUser := q.And(seqUser | seqNMI).Eq(seqUser)
+		attempt := func() {
+			r.AtomicOr("atomic_or(work, &ct->work)", work, bit) // ordered by the control dependency
+			r.Event(model.Published)
+			r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->seq, &seq, seq|CT_SEQ_WORK)",
+				ret, seq, q, q.Or(seqWork))
+		}
+		if retry {
+			r.While(inUser.And(ret.IsZero()), attempt)
+		} else {
+			r.If(inUser, attempt)
+		}
+		r.Return(ret)
+	})
+}
+
+// seqRange has room for as many counts as the configuration can make: one a return to the kernel
+// and one an NMI, and nested NMIs carry into the count for a while. Where the target goes round for
+// ever the count is modulo 4.
 func seqRange(c Config) model.Range {
 	if c.Rounds == 0 {
 		return model.Bits(3 + 2).Mod()

@@ -127,6 +127,17 @@ func explainWarn(_ *model.Program, events []model.Happening) string {
 	return fmt.Sprintf("%s fires on %s.", w.Label, w.CPU.Name)
 }
 
+func explainStarved(p *model.Program, events []model.Happening) string {
+	var starved []string
+	for _, q := range open(p, events) {
+		if q.Urgent {
+			starved = append(starved, fmt.Sprintf("%s's urgent request for WORK_%d", q.CPU.Name, q.Work))
+		}
+	}
+	return fmt.Sprintf("%s was made and not served, %s is in user mode, no IPI is pending and no call "+
+		"is under way that could send one.", upper(list(starved)), p.Target.Name)
+}
+
 func explainNeedless(p *model.Program, events []model.Happening) string {
 	a, _ := last(events, model.Answered)
 	return fmt.Sprintf("%s is refused WORK_%d and sends an IPI, though %s was in user mode during the whole call.",
@@ -141,7 +152,7 @@ func explainIPI(_ *model.Program, events []model.Happening) string {
 // An openRequest is a request that was started and not served, with its answer if it has one.
 type openRequest struct {
 	*model.Request
-	answered, answer, served bool
+	published, answered, answer, served bool
 }
 
 func open(p *model.Program, events []model.Happening) []*openRequest {
@@ -156,9 +167,13 @@ func open(p *model.Program, events []model.Happening) []*openRequest {
 					q.answered, q.answer = true, ev.Value != 0
 				}
 			}
+		case model.Published:
+			for _, q := range qs {
+				q.published = q.published || q.Request == ev.Request
+			}
 		case model.Ran:
 			for _, q := range qs {
-				q.served = q.served || int64(q.Work) == ev.Value
+				q.served = q.served || int64(q.Work) == ev.Value && (q.published || !p.CatchUp)
 			}
 		}
 	}

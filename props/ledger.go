@@ -15,10 +15,14 @@ const (
 	askedServed                   // served before the answer
 	settled                       // answered and served
 	deferredPast                  // deferred, and the target has begun an entry since the answer
+	published                     // as asked, and its change is published: CatchUp programs only
 )
 
-// A ledger keeps, for each request, how far it got. A request is served when a callback for its work
-// bit begins after the request started, whoever's callback it is.
+// A ledger keeps, for each request, how far it got. A request is served when a callback for its
+// work bit begins after the request started, whoever's callback it is.
+//
+// Where the program says CatchUp the callback is a flush that knows of no requests: it serves those
+// whose change was published before it, because only their change does it bring to the target.
 type ledger struct {
 	p       *model.Program
 	state   []*model.Var // of each request
@@ -28,7 +32,7 @@ type ledger struct {
 func newLedger(p *model.Program) *ledger {
 	l := &ledger{p: p}
 	for _, q := range p.Requests {
-		v := model.NewGhost(fmt.Sprintf("request %d", q.Index+1), model.UpTo(int64(deferredPast)), idle)
+		v := model.NewGhost(fmt.Sprintf("request %d", q.Index+1), model.UpTo(int64(published)), idle)
 		l.state = append(l.state, v)
 	}
 	l.monitor = &model.Monitor{Ghosts: l.state, On: l.on}
@@ -46,7 +50,11 @@ func (l *ledger) on(ev model.Event) []*model.Stmt {
 				func() { c.If(expr(ev.Arg), func() { c.Set(s, deferred) }, func() { c.Set(s, refused) }) })
 		case model.Ran:
 			for _, q := range l.p.Requests {
-				c.If(expr(ev.Arg).Eq(model.Int(q.Work)), func() { serve(c, l.state[q.Index]) })
+				c.If(expr(ev.Arg).Eq(model.Int(q.Work)), func() { l.serve(c, l.state[q.Index]) })
+			}
+		case model.Published:
+			if l.p.CatchUp && ev.Request != nil {
+				c.Set(l.state[ev.Request.Index], published)
 			}
 		case model.FrameEntered:
 			if ev.CPU == l.p.Target && ev.Context == model.Task && ev.Frame == model.Entry {
@@ -58,9 +66,18 @@ func (l *ledger) on(ev model.Event) []*model.Stmt {
 	})
 }
 
-func serve(c *model.Code, s *model.Var) {
-	c.If(s.Eq(asked), func() { c.Set(s, askedServed) },
+func (l *ledger) serve(c *model.Code, s *model.Var) {
+	waiting := asked
+	if l.p.CatchUp {
+		waiting = published
+	}
+	c.If(s.Eq(waiting), func() { c.Set(s, askedServed) },
 		func() { c.If(outstanding(s), func() { c.Set(s, settled) }) })
+}
+
+// underWay is true of a request that was started and not answered.
+func underWay(s *model.Var) model.Expr {
+	return s.Eq(asked).Or(s.Eq(askedServed)).Or(s.Eq(published))
 }
 
 // unserved is true of a request that was answered true and has not been served.

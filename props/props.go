@@ -83,6 +83,10 @@ func All() []Property {
 		{"no-needless-ipi",
 			"a request answered false found the target outside user mode at some instant of the call",
 			false, noNeedlessIPI, explainNeedless},
+		{"no-starved-ipi",
+			"an urgent request whose call has returned is served, or an IPI is pending or some call may " +
+				"still send one, while the target is in user mode",
+			true, noStarvedIPI, explainStarved},
 		{"no-ipi-in-user",
 			"no IPI reaches the target in user mode (a measure: every design has such runs)",
 			false, noIPIInUser, explainIPI},
@@ -112,14 +116,32 @@ func Find(name string) (Property, bool) {
 	return Property{}, false
 }
 
-// Default is the default set for the program: none where there is no deferred work to speak of.
+// Void says why the named property cannot be asked of the program; it is empty if it can.
+func Void(p *model.Program, name string) string {
+	if reason := p.Void[name]; reason != "" {
+		return reason
+	}
+	urgent := func(q *model.Request) bool { return q.Urgent }
+	if name == "no-starved-ipi" && !slices.ContainsFunc(p.Requests, urgent) {
+		return "no request is urgent"
+	}
+	return ""
+}
+
+// Applicable is the names of all named properties that are not void of the program.
+func Applicable(p *model.Program) []string {
+	return slices.DeleteFunc(Names(), func(n string) bool { return Void(p, n) != "" })
+}
+
+// Default is the default set for the program, without those that are void of it: none where there
+// is no deferred work to speak of.
 func Default(p *model.Program) []*model.Monitor {
 	if p.Target == nil {
 		return nil
 	}
 	var names []string
 	for _, pr := range All() {
-		if pr.Default {
+		if pr.Default && Void(p, pr.Name) == "" {
 			names = append(names, pr.Name)
 		}
 	}
@@ -130,8 +152,8 @@ func Default(p *model.Program) []*model.Monitor {
 	return ms
 }
 
-// Select is the named properties as monitors of one program. The error names an unknown property, or
-// says that the program has no target CPU.
+// Select is the named properties as monitors of one program. The error names an unknown property,
+// one that is void of the program, or says that the program has no target CPU.
 func Select(p *model.Program, names ...string) ([]*model.Monitor, error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -150,6 +172,9 @@ func Select(p *model.Program, names ...string) ([]*model.Monitor, error) {
 	for _, n := range names {
 		if _, ok := Find(n); !ok {
 			return nil, fmt.Errorf("no property is called %q", n)
+		}
+		if reason := Void(p, n); reason != "" {
+			return nil, fmt.Errorf("%s is void of model %s: %s; leave it out", n, p.Name, reason)
 		}
 	}
 	return ms, nil

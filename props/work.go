@@ -218,7 +218,7 @@ func noNeedlessIPI(l *ledger) *model.Monitor {
 		saw[i] = model.NewGhost(fmt.Sprintf("request %d met the kernel", q.Index+1), model.Bool, model.False)
 	}
 	m.Ghosts = saw
-	outside := l.p.Target.In(model.Frames(model.User)).IsZero()
+	outside := l.p.Target.In(model.Frames(model.User, model.Guest)).IsZero()
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
 			switch {
@@ -231,7 +231,7 @@ func noNeedlessIPI(l *ledger) *model.Monitor {
 			case ev.CPU == l.p.Target && (ev.Kind == model.Pushed ||
 				ev.Kind == model.FrameEntered && ev.Frame == model.Entry):
 				for i, s := range l.state {
-					c.If(s.Eq(asked).Or(s.Eq(askedServed)), func() { c.Set(saw[i], model.True) })
+					c.If(underWay(s), func() { c.Set(saw[i], model.True) })
 				}
 			}
 		})

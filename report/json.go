@@ -13,21 +13,22 @@ import (
 // The JSON format. A field that is added does not change Schema; one that is removed or changes its
 // meaning does.
 type jsonReport struct {
-	Schema      int            `json:"schema"`
-	Model       string         `json:"model"`
-	Config      map[string]any `json:"config"`
-	MemoryModel string         `json:"memory_model"`
-	Assumptions []string       `json:"assumptions"`
-	Verdict     string         `json:"verdict"`
-	Complete    bool           `json:"complete"`
-	Bound       explore.Bound  `json:"bound"`
-	Properties  []jsonProperty `json:"properties"`
-	Reached     []jsonClaim    `json:"reached"`
-	States      uint64         `json:"states"`
-	Transitions uint64         `json:"transitions"`
-	Depth       int            `json:"depth"`
-	Seconds     float64        `json:"seconds"`
-	Bytes       uint64         `json:"bytes"`
+	Schema      int               `json:"schema"`
+	Model       string            `json:"model"`
+	Config      map[string]any    `json:"config"`
+	MemoryModel string            `json:"memory_model"`
+	Assumptions []string          `json:"assumptions"`
+	Verdict     string            `json:"verdict"`
+	Complete    bool              `json:"complete"`
+	Bound       explore.Bound     `json:"bound"`
+	Properties  []jsonProperty    `json:"properties"`
+	Void        map[string]string `json:"void,omitempty"` // properties that do not apply, with reasons
+	Reached     []jsonClaim       `json:"reached"`
+	States      uint64            `json:"states"`
+	Transitions uint64            `json:"transitions"`
+	Depth       int               `json:"depth"`
+	Seconds     float64           `json:"seconds"`
+	Bytes       uint64            `json:"bytes"`
 }
 
 type jsonProperty struct {
@@ -56,9 +57,10 @@ type jsonStep struct {
 // JSON writes the report as one object.
 func JSON(w io.Writer, r *Report) error {
 	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: MemoryModel,
-		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()), Complete: r.Complete,
-		Bound: r.Bound, Properties: []jsonProperty{}, Reached: []jsonClaim{}, States: r.States,
-		Transitions: r.Transitions, Depth: r.Depth, Seconds: r.Duration.Seconds(), Bytes: r.Bytes}
+		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()),
+		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
+		Reached: []jsonClaim{}, States: r.States, Transitions: r.Transitions, Depth: r.Depth,
+		Seconds: r.Duration.Seconds(), Bytes: r.Bytes}
 	for _, p := range r.Config {
 		j.Config[p.Name] = p.Value
 	}
@@ -87,15 +89,13 @@ func JSON(w io.Writer, r *Report) error {
 
 func stepJSON(s explore.TraceStep) jsonStep {
 	j := jsonStep{CPU: s.CPU.Name, Frame: s.Frame().String(), Routine: s.Routine,
-		Locals: map[string]int64{}, Changes: map[string][2]int64{}, Events: []string{}}
+		Statement: s.Statement(),
+		Locals:    map[string]int64{}, Changes: map[string][2]int64{}, Events: []string{}}
 	switch s.Transition.Kind {
 	case model.PushIPI:
-		ipi := s.CPU.IPIs[s.Transition.Index]
-		j.Routine, j.Statement = ipi.Handler.Name, "IPI: "+ipi.Name
+		j.Routine = s.CPU.IPIs[s.Transition.Index].Handler.Name
 	case model.PushNMI:
-		j.Routine, j.Statement = s.CPU.NMI.Name, "NMI"
-	default:
-		j.Statement = s.Stmt.Label
+		j.Routine = s.CPU.NMI.Name
 	}
 	for _, w := range s.Writes {
 		j.Locals[w.Var.Name] = w.Value

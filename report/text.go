@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -66,6 +67,9 @@ func (r *Report) verdicts(b *strings.Builder) {
 			what = "not violated in the part that was searched"
 		}
 		fmt.Fprintf(tw, "  %s\t%s\n", p.Name, what)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Program.Void)) {
+		fmt.Fprintf(tw, "  %s\tvoid: %s\n", name, r.Program.Void[name])
 	}
 	for _, c := range r.Claims {
 		what := "reached"
@@ -131,6 +135,8 @@ func traceTitle(t *explore.Trace) string {
 	switch {
 	case t.Loop >= 0:
 		kind = "a shortest way to a fair cycle, and a short cycle"
+	case t.Shortest && !t.Fewest:
+		kind = "a shortest run; memory left no room to look for the fewest switches"
 	case t.Shortest:
 	case t.Deadlock || t.Ended:
 		kind = "a shortest way to where the run stops"

@@ -129,18 +129,15 @@ func (d *drawing) step(n int, s explore.TraceStep) {
 	rows := []string{}
 	head := func(text string) { rows = append(rows, text) }
 	bars := strings.Repeat("| ", depth)
-	switch s.Transition.Kind {
-	case model.PushIPI:
-		head(bars + "+-- IPI: " + s.CPU.IPIs[s.Transition.Index].Name)
-	case model.PushNMI:
-		head(bars + "+-- NMI")
-	default:
+	if s.Transition.Kind == model.Step {
 		key := fmt.Sprint(s.CPU.Index, depth)
-		if s.Routine != d.routine[key] && !strings.HasPrefix(s.Stmt.Label, "/*") {
+		if s.Routine != d.routine[key] && !strings.HasPrefix(s.Statement(), "/*") {
 			d.cell(0, s.CPU, []string{bars + s.Routine + "():"}, bars)
 		}
 		d.routine[key] = s.Routine
-		head(bars + "  " + s.Stmt.Label)
+		head(bars + "  " + s.Statement())
+	} else {
+		head(bars + "+-- " + s.Statement())
 	}
 	inner := bars
 	if s.Transition.Kind != model.Step {

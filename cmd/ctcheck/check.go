@@ -70,6 +70,10 @@ func newCheck(status *int) *cobra.Command {
 	}
 	f.BoolVar(&c.config.Self, "self", false, "the target also calls set_work on itself, from its body")
 	f.StringVar(&c.config.Start, "start", c.config.Start, "where the target starts, user or body")
+	f.StringVar(&c.config.Context, "context", c.config.Context,
+		"what the target visits, `LIST` of user, idle and guest with commas between them")
+	f.BoolVar(&c.config.Active, "active", true,
+		"ct->active of the target; false for a housekeeping CPU")
 	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
 	f.StringVar(&c.search, "search", "dfs", "order of the search, dfs or bfs")
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
@@ -96,6 +100,8 @@ func intParams(c *models.Config) []intParam {
 		{"rounds", &c.Rounds, "how often the target comes back from user mode; 0 means for ever"},
 		{"nmi", &c.NMI, "NMIs that hit the target, in all"},
 		{"nmi-depth", &c.NMIDepth, "how many NMIs may be on top of each other"},
+		{"bits-per-request", &c.BitsPerRequest, "work bits that one request asks for, 1 or 2"},
+		{"urgent", &c.Urgent, "how many setters, the last ones, make urgent requests (frederic-csd)"},
 	}
 }
 
@@ -105,7 +111,9 @@ func params(c models.Config) []report.Param {
 	for _, p := range intParams(&c) {
 		ps = append(ps, report.Param{Name: p.name, Value: *p.v})
 	}
-	return append(ps, report.Param{Name: "self", Value: c.Self}, report.Param{Name: "start", Value: c.Start})
+	return append(ps,
+		report.Param{Name: "self", Value: c.Self}, report.Param{Name: "start", Value: c.Start},
+		report.Param{Name: "context", Value: c.Context}, report.Param{Name: "active", Value: c.Active})
 }
 
 func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
@@ -193,7 +201,7 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 
 func findDesign(name string) (models.Design, error) {
 	var names []string
-	for _, d := range models.All() {
+	for _, d := range append(models.All(), models.Benchmarks()...) {
 		names = append(names, d.Name)
 	}
 	if name == "" {
@@ -212,7 +220,7 @@ func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
 	case "default":
 		return props.Default(p), nil
 	case "all":
-		return props.Select(p, props.Names()...)
+		return props.Select(p, props.Applicable(p)...)
 	case "none":
 		return nil, nil
 	}

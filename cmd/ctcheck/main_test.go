@@ -70,10 +70,10 @@ func TestVerdictsAndStatus(t *testing.T) {
 
 func TestBadCalls(t *testing.T) {
 	rows := []struct{ args, want, why string }{
-		{"", `no model is named; use -model with one of: off, peterz, valentin`, "nothing asked"},
+		{"", `no model is named; use -model with one of: off, peterz, peterz-retry, `, "nothing asked"},
 		{"-model petrez", `there is no model "petrez"; did you mean peterz?`, "a slip"},
-		{"-model valentine", `did you mean valentin?`, "a slip"},
-		{"-model zzz", `there are: off, peterz, valentin`, "nothing is near"},
+		{"-model valentine", `did you mean valentin or `, "a slip"},
+		{"-model zzz", `there are: off, peterz, peterz-retry, `, "nothing is near"},
 		{"-model peterz --props no-lots-work", `did you mean no-lost-work or no-late-work?`, "a mistyped property"},
 		{"-model peterz --props all,no-warn", `"all" stands alone`, "a set among names"},
 		{"-model peterz --props no-warn,no-warn", `given twice`, "a property twice"},
@@ -135,7 +135,9 @@ func TestJSONNamesTheConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	if status != 0 || j.Verdict != "holds" || j.Config["setters"] != 3.0 || j.Config["self"] != true ||
-		j.Config["nmi-depth"] != 1.0 || j.Config["start"] != "user" || len(j.Config) != 8 {
+		j.Config["nmi-depth"] != 1.0 || j.Config["start"] != "user" ||
+		j.Config["context"] != "user" || j.Config["active"] != true ||
+		j.Config["bits-per-request"] != 1.0 || j.Config["urgent"] != 0.0 || len(j.Config) != 12 {
 		t.Errorf("status %d, %+v", status, j)
 	}
 }
