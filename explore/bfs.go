@@ -281,7 +281,7 @@ func (w *worker) expand(block []uint64) {
 	w.batch.Reset()
 	for i := 0; i < len(block); i += words {
 		s := block[i : i+words]
-		if w.step.Expand(s, &w.batch) == 0 && !w.m.Ended(s) {
+		if n := w.step.Expand(s, &w.batch); w.idle(w.batch.Via[len(w.batch.Via)-n:]) && !w.m.Ended(s) {
 			w.stuck |= w.deadlock
 		}
 	}
@@ -318,6 +318,16 @@ func (w *worker) expand(block []uint64) {
 		}
 	}
 	w.store(w.mine)
+}
+
+// idle reports whether transitions are nothing but the coming of NMIs.
+func (e *engine) idle(via []uint16) bool {
+	for _, t := range via {
+		if e.obliged(int(t)) {
+			return false
+		}
+	}
+	return true
 }
 
 // store adds states that this worker owns.

@@ -14,7 +14,7 @@ type entry struct {
 	state   uint32
 	next    uint16 // the next transition to try
 	first   bool   // not expanded before: count its transitions
-	enabled bool   // some transition was enabled
+	enabled bool   // something is enabled that is not the coming of an NMI
 }
 
 type dfs struct {
@@ -48,7 +48,7 @@ func (e *engine) depthFirst() error {
 		if e.fx.Err != nil {
 			return e.fx.Err
 		}
-		top.enabled = true
+		top.enabled = top.enabled || d.obliged(t)
 		if top.first {
 			e.trans++
 		}

@@ -47,7 +47,9 @@ const (
 )
 
 // NoDeadlock is the name of the property that every search decides besides the machine's own: no
-// state is reachable in which nothing can happen although some CPU has not ended.
+// state is reachable in which nothing can happen, but for an NMI, which need never come, although some
+// CPU has not ended. A CPU that waits for ever while another goes on is no deadlock; say what it should
+// do with props.Eventually.
 const NoDeadlock = "no-deadlock"
 
 // Options bound a search. The zero value is the full search, depth first.
@@ -262,10 +264,13 @@ func (e *engine) begin() error {
 	return nil
 }
 
-// stuck reports whether nothing can happen in state i although some CPU has not ended.
+// obliged reports whether t must happen in the end where it can: everything but the coming of an NMI.
+func (e *engine) obliged(t int) bool { return e.m.Transition(t).Kind != model.PushNMI }
+
+// stuck reports whether nothing but an NMI can happen in state i although some CPU has not ended.
 func (e *engine) stuck(i uint32) bool {
 	for t := range e.m.Transitions() {
-		if e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
+		if e.obliged(t) && e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
 			return false
 		}
 	}

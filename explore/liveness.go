@@ -272,9 +272,6 @@ func (l *liveness) edge(i uint32, t int, region uint32) (j uint32, what reach, e
 	return j, inside, nil
 }
 
-// obliged reports whether t must happen in the end where it can: everything but the coming of an NMI.
-func (l *liveness) obliged(t int) bool { return l.m.Transition(t).Kind != model.PushNMI }
-
 // fair reports whether a run that goes through all of a component for ever is fair. If not, it may be
 // that a part of it, rest, contains one that is.
 func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {

@@ -160,7 +160,7 @@ func (e *enumerator) walk(s []uint64, failed uint64, path []uint16) {
 		if !e.m.Fire(s, tr, dst, &fx) {
 			continue
 		}
-		enabled = true
+		enabled = enabled || e.m.Transition(tr).Kind != model.PushNMI
 		if len(path) < e.limit {
 			e.walk(dst, fx.Failed|e.m.Violated(dst), append(path[:len(path):len(path)], uint16(tr)))
 		}

@@ -120,7 +120,8 @@ func (r *retrace) each(k int, visit func(s []uint64)) {
 func (r *retrace) violates(s []uint64) bool {
 	if 1<<r.p == r.deadlock {
 		r.batch.Reset()
-		return r.step.Expand(s, &r.batch) == 0 && !r.m.Ended(s)
+		r.step.Expand(s, &r.batch)
+		return r.idle(r.batch.Via) && !r.m.Ended(s)
 	}
 	failed, _ := r.judge(r.workers[0], s)
 	return failed>>r.p&1 != 0

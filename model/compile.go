@@ -70,6 +70,9 @@ type scope struct {
 
 func (c *compiler) addMonitors(ms []*Monitor) {
 	for _, m := range ms {
+		if m == nil {
+			bad("a monitor is nil")
+		}
 		if slices.Contains(c.monitors, m) {
 			continue
 		}
@@ -130,6 +133,14 @@ func (c *compiler) field(name string, r Range, v *Var) *loc {
 func (c *compiler) declare() {
 	m := c.m
 	c.root.locs = map[*Var]*loc{}
+	if len(c.p.CPUs) == 0 || len(c.p.CPUs) > 64 {
+		bad("%d CPUs; a program has 1 to 64", len(c.p.CPUs))
+	}
+	for i, q := range c.p.Requests {
+		if c.p.Target != nil && (q.Work < 0 || q.Work >= c.p.Works) {
+			bad("request %d asks for work bit %d, but the program has %d (Works)", i+1, q.Work, c.p.Works)
+		}
+	}
 	vars := slices.Clone(c.p.Vars)
 	for _, mon := range c.monitors {
 		vars = append(vars, mon.Ghosts...)
@@ -143,6 +154,9 @@ func (c *compiler) declare() {
 	}
 	m.cpus = make([]cpu, len(c.p.CPUs))
 	for i, pc := range c.p.CPUs {
+		if slices.ContainsFunc(c.p.CPUs[:i], func(o *CPU) bool { return o.Name == pc.Name }) {
+			bad("two CPUs are called %s", pc.Name)
+		}
 		if pc.NMITotal < 0 || pc.NMIDepth < 0 || pc.NMITotal > 0 && (pc.NMI == nil || pc.NMIDepth == 0) {
 			bad("OnNMI of %s: %d NMIs, %d deep, need a handler and numbers above 0", pc.Name, pc.NMITotal,
 				pc.NMIDepth)
@@ -326,6 +340,9 @@ func (c *compiler) expr(n *Node) *expr {
 	case OpPending:
 		return &expr{op: OpVar, l: c.pendingIPI(n.IPI)}
 	case OpDone, OpFrame, OpHandler:
+		if n.CPU == nil || n.CPU.prog != c.p {
+			bad("%s speaks of a CPU that is not one of this program's", c.where())
+		}
 		return &expr{op: n.Op, cpu: &c.m.cpus[n.CPU.Index], frames: n.Frames}
 	}
 	e := &expr{op: n.Op, a: c.expr(n.A)}

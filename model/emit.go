@@ -46,6 +46,7 @@ func (c *compiler) stmt(s *Stmt) {
 		c.accessStmt(s)
 	case StmtRun:
 		c.emitPoint(instr{op: iPause, stmt: s})
+		c.checkWork(s)
 		c.event(Event{Kind: Ran, Arg: s.Arg, Origin: s.Origin})
 	case StmtPause:
 		c.emitPoint(instr{op: iPause, stmt: s})
@@ -94,6 +95,25 @@ func (c *compiler) stmt(s *Stmt) {
 		}
 		c.emit(instr{op: iFail, bits: c.property(c.monitor)})
 	}
+}
+
+// checkWork makes a callback for a work bit that the program does not have a fault: no property would
+// judge it.
+func (c *compiler) checkWork(s *Stmt) {
+	if c.p.Target == nil {
+		return
+	}
+	work := c.expr(s.Arg)
+	if work.op == OpConst {
+		if work.k < 0 || work.k >= int64(c.p.Works) {
+			bad("%q runs work bit %d, but the program has %d (Works)", s.Label, work.k, c.p.Works)
+		}
+		return
+	}
+	inside := Expr{s.Arg}.Ge(Int(0)).And(Expr{s.Arg}.Lt(Int(c.p.Works)))
+	fine := c.emit(instr{op: iUnless, cond: c.expr(inside.IsZero().node)})
+	c.emit(instr{op: iFault, why: "runs a work bit that the program does not have (Works)"})
+	c.patch(fine)
 }
 
 // place is where a variable that is written lives.

@@ -119,21 +119,44 @@ func (e Expr) NonZero() Expr { return e.Ne(Int(0)) }
 // Of is v as an expression, so that a constant can start a chain of operators.
 func Of(v Value) Expr { return Expr{v.Node()} }
 
-// All is true when every value is; it is true of none.
+// All is true when every value is, that is, not 0; it is true of none.
 func All(vs ...Value) Expr { return fold(True, Expr.And, vs) }
 
-// Any is true when some value is; it is false of none.
+// Any is true when some value is, that is, not 0; it is false of none.
 func Any(vs ...Value) Expr { return fold(False, Expr.Or, vs) }
 
 func fold(empty Int, op func(Expr, Value) Expr, vs []Value) Expr {
 	if len(vs) == 0 {
 		return Of(empty)
 	}
-	e := Of(vs[0])
+	e := asTruth(vs[0])
 	for _, v := range vs[1:] {
-		e = op(e, v)
+		e = op(e, asTruth(v))
 	}
 	return e
+}
+
+// asTruth is 1 where v is not 0: and-ing the bits of 1 and 2 would make them false.
+func asTruth(v Value) Expr {
+	if v.Node().isTruth() {
+		return Of(v)
+	}
+	return Of(v).NonZero()
+}
+
+// isTruth reports whether the expression is always 0 or 1.
+func (n *Node) isTruth() bool {
+	switch n.Op {
+	case OpEq, OpNe, OpLt, OpLe, OpHas, OpLacks, OpNot, OpDone, OpFrame, OpHandler, OpPending:
+		return true
+	case OpConst:
+		return n.K == 0 || n.K == 1
+	case OpVar:
+		return n.Var.Lo >= 0 && n.Var.Hi <= 1
+	case OpAnd, OpOr:
+		return n.A.isTruth() && n.B.isTruth()
+	}
+	return false
 }
 
 // Apply computes a binary or unary operator on values. It does not know the operators that look at

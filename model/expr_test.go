@@ -178,3 +178,28 @@ func TestWalkVisitsEveryNode(t *testing.T) {
 		}
 	}
 }
+
+// All and Any speak of truth: and-ing the bits of 2 and 1 would make two true things false.
+func TestAllAndAnyAreOfTruthValues(t *testing.T) {
+	p := New("truth")
+	x, y, z := p.Shared("x", UpTo(3), Int(2)), p.Shared("y", UpTo(3), Int(1)), p.Shared("z", UpTo(3), Int(0))
+	p.CPU("CPU0").Run(p.Routine("main", func(r *Routine) { r.Pause("pause") }))
+	for _, row := range []struct {
+		name string
+		cond Expr
+		want bool
+	}{
+		{"2 and 1", All(x, y), true},
+		{"2 and 1 and 0", All(x, y, z), false},
+		{"0 or 2", Any(z, x), true},
+		{"0 or 0", Any(z, z), false},
+		{"all of one", All(x).Eq(Int(1)), true},
+		{"all of none", All(), true},
+		{"any of none", Any(), false},
+	} {
+		m := compile(t, p, &Monitor{Name: row.name, Never: row.cond})
+		if s, _ := m.Initial(); (m.Violated(s) != 0) != row.want {
+			t.Errorf("%s is %t, want %t", row.name, !row.want, row.want)
+		}
+	}
+}

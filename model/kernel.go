@@ -33,7 +33,7 @@ func (c *Code) LoadAcquire(label string, dst, v *Var) {
 // dst, is true of the value loaded. The spinning itself is not a step: the load is taken only when it
 // satisfies cond.
 func (c *Code) CondLoadAcquire(label string, dst, v *Var, cond Value) {
-	c.access(&Stmt{Label: label, Op: Load, Order: Acquire, Dst: dst, Var: v, Cond: cond.Node()})
+	c.access(&Stmt{Label: label, Op: Load, Order: Acquire, Dst: dst, Var: v, Cond: c.node(cond)})
 }
 
 // ReadPlain is a plain C read of v.
@@ -43,7 +43,7 @@ func (c *Code) ReadPlain(label string, dst, v *Var) {
 
 // AtomicSet is atomic_set(v, x): relaxed.
 func (c *Code) AtomicSet(label string, v *Var, x Value) {
-	c.access(&Stmt{Label: label, Op: Store, Order: Relaxed, Var: v, Arg: x.Node()})
+	c.access(&Stmt{Label: label, Op: Store, Order: Relaxed, Var: v, Arg: c.node(x)})
 }
 
 // WriteOnce is WRITE_ONCE(v, x): relaxed.
@@ -51,21 +51,21 @@ func (c *Code) WriteOnce(label string, v *Var, x Value) { c.AtomicSet(label, v, 
 
 // StoreRelease is smp_store_release(&v, x).
 func (c *Code) StoreRelease(label string, v *Var, x Value) {
-	c.access(&Stmt{Label: label, Op: Store, Order: Release, Var: v, Arg: x.Node()})
+	c.access(&Stmt{Label: label, Op: Store, Order: Release, Var: v, Arg: c.node(x)})
 }
 
 // WritePlain is a plain C write of v.
 func (c *Code) WritePlain(label string, v *Var, x Value) {
-	c.access(&Stmt{Label: label, Op: Store, Order: Plain, Var: v, Arg: x.Node()})
+	c.access(&Stmt{Label: label, Op: Store, Order: Plain, Var: v, Arg: c.node(x)})
 }
 
 func (c *Code) void(label string, op AccessOp, v *Var, x Value) {
-	c.access(&Stmt{Label: label, Op: op, Order: Relaxed, Var: v, Arg: x.Node()})
+	c.access(&Stmt{Label: label, Op: op, Order: Relaxed, Var: v, Arg: c.node(x)})
 }
 
 func (c *Code) fetch(label string, op AccessOp, res Result, dst, v *Var, x Value, o []Order) {
 	c.access(&Stmt{Label: label, Op: op, Order: order(Full, o), Result: res, Dst: dst, Var: v,
-		Arg: x.Node()})
+		Arg: c.node(x)})
 }
 
 // AtomicOr is atomic_or(x, v): relaxed, no result.
@@ -123,7 +123,7 @@ func (c *Code) Xchg(label string, dst, v *Var, x Value, o ...Order) {
 // one orders nothing.
 func (c *Code) Cmpxchg(label string, dst, v *Var, old, x Value, o ...Order) {
 	c.access(&Stmt{Label: label, Op: RMWCmpxchg, Order: order(Full, o), Result: OldValue, Dst: dst,
-		Var: v, Old: old.Node(), Arg: x.Node()})
+		Var: v, Old: c.node(old), Arg: c.node(x)})
 }
 
 // TryCmpxchg is ok = try_cmpxchg(&v, &old, x): ok takes success, and on failure the local old takes
@@ -133,7 +133,7 @@ func (c *Code) TryCmpxchg(label string, ok, v, old *Var, x Value, o ...Order) {
 		c.bad(label, "try_cmpxchg refreshes its expected value, which must be a local")
 	}
 	c.access(&Stmt{Label: label, Op: RMWTryCmpxchg, Order: order(Full, o), Result: Success, Dst: ok,
-		Var: v, Old: old.Node(), OldVar: old, Arg: x.Node()})
+		Var: v, Old: old.Node(), OldVar: old, Arg: c.node(x)})
 }
 
 func (c *Code) fence(label string, f Fence) {

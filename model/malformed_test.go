@@ -43,6 +43,27 @@ var malformed = []struct {
 	{"a monitor called no-deadlock", func(p *Program, r *Routine) []*Monitor {
 		return []*Monitor{{Name: "no-deadlock", Never: False}}
 	}, []string{"no-deadlock", "otherwise"}, "the search has a property of that name"},
+	{"two CPUs of one name", func(p *Program, r *Routine) []*Monitor {
+		p.CPU(p.CPUs[0].Name).Run(r)
+		return nil
+	}, []string{"two CPUs are called"}, "a trace could not tell them apart"},
+	{"request for a bit that is not there", func(p *Program, r *Routine) []*Monitor {
+		p.Target, p.Works = p.CPUs[0], 1
+		p.Request(p.CPUs[0], 1, nil)
+		return nil
+	}, []string{"request 1", "work bit 1", "has 1 (Works)"}, "nothing would be judged"},
+	{"callback of a bit that is not there", func(p *Program, r *Routine) []*Monitor {
+		p.Target = p.CPUs[0]
+		r.RunWork("callback", Int(0), ByFlush)
+		return nil
+	}, []string{"callback", "work bit 0", "has 0 (Works)"}, "likewise"},
+	{"nil monitor", func(p *Program, r *Routine) []*Monitor { return []*Monitor{nil} },
+		[]string{"a monitor is nil"}, "a slip"},
+	{"CPU of another program", func(p *Program, r *Routine) []*Monitor {
+		return []*Monitor{{Name: "n", Never: New("other").CPU("CPU0").Done()}}
+	}, []string{"a property speaks of a CPU"}, "it would speak of ours"},
+	{"no CPUs", func(p *Program, r *Routine) []*Monitor { p.CPUs = nil; return nil },
+		[]string{"0 CPUs", "1 to 64"}, "nothing could happen"},
 	{"claim made twice", func(p *Program, r *Routine) []*Monitor {
 		p.ReachedState("x", True)
 		p.Reached("x", Warned, nil)

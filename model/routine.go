@@ -87,6 +87,14 @@ func (c *Code) sub(f func()) []*Stmt {
 	return stmts
 }
 
+// node is an operand as a tree.
+func (c *Code) node(v Value) *Node {
+	if v == nil {
+		c.bad("operand", "it is nil; use model.Int, model.True or an expression")
+	}
+	return v.Node()
+}
+
 func (c *Code) bad(label, format string, args ...any) {
 	panic(fmt.Sprintf("model: %s: %q: %s", c.owner, label, fmt.Sprintf(format, args...)))
 }
@@ -107,12 +115,12 @@ func (c *Code) Set(dst *Var, v Value) {
 	if dst.Kind == Shared {
 		c.bad(dst.Name, "Set is for locals and ghosts; use WriteOnce or AtomicSet")
 	}
-	c.add(&Stmt{Kind: StmtAssign, Dst: dst, Arg: v.Node()})
+	c.add(&Stmt{Kind: StmtAssign, Dst: dst, Arg: c.node(v)})
 }
 
 // If runs then when cond is true, otherwise the function after it, if there is one.
 func (c *Code) If(cond Value, then func(), els ...func()) {
-	s := &Stmt{Kind: StmtIf, Cond: cond.Node(), Body: c.sub(then)}
+	s := &Stmt{Kind: StmtIf, Cond: c.node(cond), Body: c.sub(then)}
 	for _, f := range els {
 		s.Else = append(s.Else, c.sub(f)...)
 	}
@@ -121,12 +129,12 @@ func (c *Code) If(cond Value, then func(), els ...func()) {
 
 // While repeats body as long as cond is true.
 func (c *Code) While(cond Value, body func()) {
-	c.add(&Stmt{Kind: StmtWhile, Cond: cond.Node(), Body: c.sub(body)})
+	c.add(&Stmt{Kind: StmtWhile, Cond: c.node(cond), Body: c.sub(body)})
 }
 
 // DoWhile runs body and repeats it as long as cond is true afterwards.
 func (c *Code) DoWhile(body func(), cond Value) {
-	c.add(&Stmt{Kind: StmtDoWhile, Cond: cond.Node(), Body: c.sub(body)})
+	c.add(&Stmt{Kind: StmtDoWhile, Cond: c.node(cond), Body: c.sub(body)})
 }
 
 // Forever repeats body until a Break.
@@ -151,7 +159,7 @@ func (c *Code) Call(f *Routine, dst *Var, args ...Value) {
 	}
 	s := &Stmt{Kind: StmtCall, Call: f, Dst: dst}
 	for _, a := range args {
-		s.Args = append(s.Args, a.Node())
+		s.Args = append(s.Args, c.node(a))
 	}
 	c.add(s)
 }
@@ -162,7 +170,7 @@ func (c *Code) Pause(label string) { c.add(&Stmt{Kind: StmtPause, Label: label})
 // Await is a step that can be taken only while cond is true. It may look at other CPUs (Done, frames,
 // pending IPIs); a wait for a shared variable is [Code.CondLoadAcquire].
 func (c *Code) Await(label string, cond Value) {
-	c.add(&Stmt{Kind: StmtAwait, Label: label, Cond: cond.Node()})
+	c.add(&Stmt{Kind: StmtAwait, Label: label, Cond: c.node(cond)})
 }
 
 // SendIPI makes an IPI pending. It waits while the same one is sent and not yet delivered, as
@@ -173,7 +181,7 @@ func (c *Code) SendIPI(label string, ipi *IPI) {
 
 // RunWork is the step in which the callback of a work bit runs.
 func (c *Code) RunWork(label string, work Value, origin Origin) {
-	c.add(&Stmt{Kind: StmtRun, Label: label, Arg: work.Node(), Origin: origin})
+	c.add(&Stmt{Kind: StmtRun, Label: label, Arg: c.node(work), Origin: origin})
 }
 
 // Atomic makes body one step, for protocols whose author wants a coarser one. It is enabled only where
@@ -183,7 +191,7 @@ func (c *Code) Atomic(label string, body func()) {
 }
 
 // When is one alternative of [Code.Choose].
-func (c *Code) When(guard Value, body func()) Alt { return Alt{guard.Node(), c.sub(body)} }
+func (c *Code) When(guard Value, body func()) Alt { return Alt{c.node(guard), c.sub(body)} }
 
 // Choose takes any one alternative whose guard is true: a nondeterministic choice. It is one step with
 // the first step of the alternative, or, for one without a step, with the first step after it. A

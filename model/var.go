@@ -19,7 +19,12 @@ type Range struct {
 var Bool = Range{0, 1, false}
 
 // Bits is the range of an n-bit mask, n from 1 to 32.
-func Bits(n int) Range { return Range{Hi: 1<<n - 1} }
+func Bits(n int) Range {
+	if n < 1 || n > 32 {
+		panic(fmt.Sprintf("model: Bits(%d): a variable has 1 to 32 bits", n))
+	}
+	return Range{Hi: 1<<n - 1}
+}
 
 // UpTo is the range from 0 to hi.
 func UpTo(hi int64) Range { return Range{Hi: hi} }
@@ -100,6 +105,9 @@ func NewGhost(name string, r Range, init Value) *Var { return newVar(Ghost, name
 // field as name*value when not 0. It returns v.
 func (v *Var) Flag(mask Value, name string) *Var {
 	m := mask.Node().K
+	if m == 0 {
+		panic(fmt.Sprintf("model: variable %s: the flag %s has no bits", v.Name, name))
+	}
 	v.names = append(v.names, flag{m, bits.TrailingZeros64(uint64(m)), name, 0})
 	return v
 }

@@ -148,7 +148,7 @@ func TestDeclarationsRefuseNonsense(t *testing.T) {
 		{"empty range", func() { p.Shared("y", Range{Lo: 2, Hi: 1}, Int(2)) }, []string{"y", "2..1",
 			"empty"},
 			"no value would do"},
-		{"33 bits", func() { p.Shared("y", Bits(33), Int(0)) }, []string{"y", "32 bits"},
+		{"33 bits", func() { p.Shared("y", Bits(33), Int(0)) }, []string{"Bits(33)", "1 to 32 bits"},
 			"layout's limit"},
 		{"the whole int64", func() {
 			p.Shared("y", Range{Lo: math.MinInt64, Hi: math.MaxInt64},

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 
 	"ctcheck/model"
 )
@@ -87,7 +88,7 @@ func assemble(p *model.Program, c Config, pr protocol) {
 	if c.NMI > 0 {
 		t.OnNMI(p.Routine("NMI", func(r *model.Routine) { nmi(r, pr) }), c.NMI, c.NMIDepth)
 	}
-	claims(p, pr)
+	claims(p, c, pr)
 	p.Assumptions = append(p.Assumptions,
 		fmt.Sprintf("IPIs and NMIs interrupt %s only; a setter runs undisturbed, for any time", t.Name),
 		"a setter does not wait for the handler of its IPI")
@@ -208,14 +209,14 @@ func bracket(r *model.Routine, pr protocol, f model.Frame, body func()) {
 }
 
 // claims states what must be reachable, so that nothing holds because nothing happened.
-func claims(p *model.Program, pr protocol) {
+func claims(p *model.Program, c Config, pr protocol) {
 	if pr.defers {
 		p.Reached("a request is deferred", model.Answered,
 			func(ev model.Event) model.Value { return node{ev.Arg} })
 	}
 	p.Reached("a request is sent as an IPI", model.Sent, nil)
 	p.Reached("an IPI's handler runs a callback", model.Ran, origin(model.ByIPI))
-	if pr.defers {
+	if pr.defers && slices.ContainsFunc(c.contexts(), c.transitsRCU) { // else nothing is ever flushed
 		p.Reached("queued work is flushed", model.Ran, origin(model.ByFlush))
 	}
 }

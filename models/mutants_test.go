@@ -165,6 +165,8 @@ func everyProperty(t *testing.T) []mutantRow {
 		{"no-set-in-kernel", "valentin", nil, ignoreDisabled, "a request is taken past the flush"},
 		{"no-warn", "valentin", nil, drop(t, labelled("arch_atomic_set(&ct->work, 0)")),
 			"DISABLED is never cleared, so the next fetch finds it"},
+		{"no-starved-set", "valentin-v7", func(c *Config) { c.Setters, c.Rounds = 1, 0 }, nil,
+			"the target comes and goes so that every attempt of the call finds another state"},
 		{"terminates", "valentin", nil, rereadWhileDisabled,
 			"set_work waits for a target that waits for it"},
 		{"terminates", "valentin", func(c *Config) { c.Rounds = 0; c.Self = true }, rereadWhileDisabled,

@@ -85,6 +85,14 @@ func explainTerminates(p *model.Program, events []model.Happening) string {
 	return fmt.Sprintf("%s; not over: %s.", what, list(calls))
 }
 
+func explainStarvedSet(_ *model.Program, events []model.Happening) string {
+	var calls []string
+	for _, q := range unfinished(events) {
+		calls = append(calls, fmt.Sprintf("%s's set_work for WORK_%d", q.CPU.Name, q.Work))
+	}
+	return upper(list(calls)) + " never returns."
+}
+
 // unfinished is the requests whose call began and is not over, in the order in which they began.
 func unfinished(events []model.Happening) []*model.Request {
 	var qs []*model.Request

@@ -94,6 +94,10 @@ func All() []Property {
 			"no run stops before every CPU has ended (a deadlock), and on no fair run without end is there a " +
 				"time after which no call returns and the target finishes no entry or exit (a livelock)",
 			true, terminates, explainTerminates},
+		{"no-starved-set",
+			"on every fair run every call of set_work returns, whatever the others do (stronger than terminates, " +
+				"which lets a call try again for ever while the target comes and goes)",
+			false, noStarvedSet, explainStarvedSet},
 	}
 }
 

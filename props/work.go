@@ -98,6 +98,15 @@ func terminates(l *ledger) *model.Monitor {
 	}}
 }
 
+// noStarvedSet claims of each call by itself that it is not under way for ever.
+func noStarvedSet(l *ledger) *model.Monitor {
+	m := &model.Monitor{Name: "no-starved-set", Uses: []*model.Monitor{l.monitor}}
+	for _, s := range l.state {
+		m.NotForever = append(m.NotForever, s.Eq(asked).Or(s.Eq(askedServed)))
+	}
+	return m
+}
+
 func lateWork(name string, frames model.FrameSet) func(*ledger) *model.Monitor {
 	return func(l *ledger) *model.Monitor {
 		var late []model.Value

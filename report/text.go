@@ -64,7 +64,7 @@ func (r *Report) verdicts(b *strings.Builder) {
 				what += ", by the run of " + explore.NoDeadlock
 			}
 		case what == "unknown":
-			what = "not violated in the part that was searched"
+			what = "not violated so far"
 		}
 		fmt.Fprintf(tw, "  %s\t%s\n", p.Name, what)
 	}
@@ -90,11 +90,12 @@ func (r *Report) drawnElsewhere(p explore.Property) bool {
 }
 
 func (r *Report) foot(b *strings.Builder) {
-	fmt.Fprintf(b, "\n%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states\n",
+	figures := fmt.Sprintf("%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states",
 		humanize.Comma(int64(r.States)), r.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
 		r.Duration.Seconds(), humanize.IBytes(r.Bytes))
+	fmt.Fprintf(b, "\n%s\n", wrap(figures, traceWidth, "  "))
 	if !r.Complete {
-		fmt.Fprintln(b, r.boundSentence())
+		fmt.Fprintln(b, wrap(r.boundSentence(), traceWidth, "  "))
 	}
 	fmt.Fprintln(b, r.summaryLine())
 }
@@ -102,8 +103,8 @@ func (r *Report) foot(b *strings.Builder) {
 // boundSentence says what an incomplete search did not look at.
 func (r *Report) boundSentence() string {
 	if r.AllVisited && r.Bound != explore.AtFirst {
-		return wrap(fmt.Sprintf("Every state was visited, but the search among them for runs that go on for "+
-			"ever was cut (%s): what needs whole runs is open.", r.Bound), traceWidth, "")
+		return fmt.Sprintf("Every state was visited, but the search among them for runs that go on for "+
+			"ever was cut (%s): what needs whole runs is open.", r.Bound)
 	}
 	switch r.Bound {
 	case explore.AtInterrupt:

@@ -85,7 +85,7 @@ func lanes(cpus int) int {
 	if cpus < 2 {
 		return widestLane
 	}
-	return max(min((traceWidth-numberCols-lastLane)/(cpus-1), widestLane), 6)
+	return max(min((traceWidth-numberCols-lastLane)/(cpus-1), widestLane), 4)
 }
 
 type drawing struct {
@@ -99,6 +99,12 @@ func (d *drawing) line(s string) { d.b.WriteString(s + "\n") }
 
 // names writes the heads of the columns.
 func (d *drawing) names(cpus []*model.CPU) {
+	if d.lanes < 7 { // too narrow for names side by side: a flight of stairs
+		for i, c := range cpus {
+			d.line(strings.Repeat(" ", numberCols+i*d.lanes) + c.Name)
+		}
+		return
+	}
 	row := strings.Repeat(" ", numberCols)
 	for i, c := range cpus {
 		row = fmt.Sprintf("%-*s%s", numberCols+i*d.lanes, row, c.Name)
@@ -212,8 +218,8 @@ func wrapped(t *explore.Trace) []*model.Var {
 	return vs
 }
 
-// wrap breaks a line at spaces, or failing that after an opening bracket, so that it fits the width;
-// further lines begin with hang.
+// wrap breaks a line at spaces, failing that after an opening bracket or between flags, and failing
+// that anywhere, so that it fits the width; further lines begin with hang, which must leave room.
 func wrap(s string, width int, hang string) string {
 	var out strings.Builder
 	for first := true; len(s) > width; first = false {
@@ -223,10 +229,13 @@ func wrap(s string, width int, hang string) string {
 		}
 		cut := strings.LastIndexByte(s[:width+1], ' ')
 		if cut <= least {
-			cut = strings.LastIndexByte(s[:width], '(') + 1
+			cut = strings.LastIndexAny(s[:width], "(|") + 1
 		}
 		if cut <= least {
-			break
+			cut = width
+		}
+		if len(hang) > width/2+20 {
+			break // there is no room to go on in
 		}
 		out.WriteString(strings.TrimRight(s[:cut], " ") + "\n")
 		s = hang + strings.TrimLeft(s[cut:], " ")

@@ -76,3 +76,18 @@ func nearest(name string, names []string) []string {
 	slices.SortStableFunc(near, func(a, b string) int { return far(a) - far(b) })
 	return near[:min(len(near), 3)]
 }
+
+// unknownWord is the error for a word that is neither a command nor a flag.
+func unknownWord(root *cobra.Command, word string) error {
+	var commands []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			commands = append(commands, c.Name())
+		}
+	}
+	if near := nearest(word, commands); len(near) > 0 {
+		return fmt.Errorf("%q is neither a flag nor a command; did you mean %s?", word, strings.Join(near, " or "))
+	}
+	return fmt.Errorf("%q is neither a flag nor a command; a model is named with -model, and the commands are: %s",
+		word, strings.Join(commands, ", "))
+}

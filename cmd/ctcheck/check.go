@@ -50,8 +50,7 @@ func newCheck(status *int) *cobra.Command {
 			"  ctcheck list --props",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("%q is neither a flag nor a command; a model is named with -model, and the "+
-					"commands are: list", args[0])
+				return unknownWord(cmd, args[0])
 			}
 			return nil
 		},
@@ -238,9 +237,11 @@ func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
 		case slices.Contains(names[:i], n):
 			return nil, fmt.Errorf("--props: %q is given twice", n)
 		}
-		if _, ok := props.Find(n); !ok {
-			return nil, unknown("property", n, props.Names())
+		if _, ok := props.Find(n); !ok && n != explore.NoDeadlock {
+			return nil, unknown("property", n, append(props.Names(), explore.NoDeadlock))
 		}
 	}
+	// That one needs no monitor: it is checked with every set.
+	names = slices.DeleteFunc(names, func(n string) bool { return n == explore.NoDeadlock })
 	return props.Select(p, names...)
 }

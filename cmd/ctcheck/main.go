@@ -44,14 +44,34 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	status := exitHolds
 	root := newRoot(&status)
-	root.SetOut(stdout)
+	out := &watchedWriter{w: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	root.SetArgs(longFlags(root, args))
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "ctcheck: %v\n", err)
 		return exitBadCall
 	}
+	if out.err != nil {
+		fmt.Fprintf(stderr, "ctcheck: the output could not be written: %v\n", out.err)
+		return exitBadCall
+	}
 	return status
+}
+
+// A watchedWriter remembers that something could not be written, since help texts are written by code
+// that does not look.
+type watchedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (w *watchedWriter) Write(b []byte) (int, error) {
+	n, err := w.w.Write(b)
+	if err != nil {
+		w.err = err
+	}
+	return n, err
 }
 
 func newRoot(status *int) *cobra.Command {
@@ -59,7 +79,6 @@ func newRoot(status *int) *cobra.Command {
 	root.AddCommand(newList())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpCommand(&cobra.Command{Hidden: true})
 	return root
 }
 

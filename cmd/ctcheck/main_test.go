@@ -40,6 +40,7 @@ func TestVerdictsAndStatus(t *testing.T) {
 		{"-model valentin --nmi 1", 1, "VIOLATED", "NMIs break the seed"},
 		{"-model peterz --nmi 2 --nmi-depth 2", 1, "VIOLATED", "nested NMIs"},
 		{"-model valentin --nmi 1 --props none", 0, "properties=no-deadlock ", "deadlock is always checked"},
+		{"-model valentin --props no-deadlock", 0, "properties=no-deadlock ", "which is always checked"},
 		{"-model valentin --props all", 1, "no-ipi-in-user", "every design has IPIs in user mode"},
 		{"-model valentin --props no-warn,no-lost-work", 0, "properties=no-lost-work,no-warn,", "by name"},
 		{"-model valentin --self --start body", 0, "HOLDS", "self call from the body"},
@@ -100,6 +101,7 @@ func TestBadCalls(t *testing.T) {
 		{"-model peterz --timeout soon", `invalid argument "soon"`, "not a time"},
 		{"-model", `flag needs an argument`, "nothing after the flag"},
 		{"peterz", `"peterz" is neither a flag nor a command`, "the model as a word"},
+		{"lst", `"lst" is neither a flag nor a command; did you mean list?`, "a mistyped command"},
 		{"list extra", `unknown command "extra"`, "a word too many"},
 	}
 	for _, row := range rows {
@@ -178,6 +180,26 @@ func TestClosedStdout(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); err == nil || code != exitBadCall ||
 		!strings.Contains(errs.String(), "could not be written") || strings.Count(errs.String(), "\n") != 1 {
 		t.Errorf("status %d, stderr %q", code, errs.String())
+	}
+}
+
+// A help text that cannot be written is an error too.
+func TestFullDisk(t *testing.T) {
+	bin := binary(t)
+	for _, args := range []string{"-model valentin", "-model valentin --format json", "list", "--help",
+		"list --help"} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(bin, strings.Fields(args)...)
+		var errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = full, &errs
+		cmd.Run()
+		full.Close()
+		if code := cmd.ProcessState.ExitCode(); code != exitBadCall || strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("ctcheck %s >/dev/full: status %d, stderr %q", args, code, errs.String())
+		}
 	}
 }
 

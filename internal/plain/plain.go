@@ -116,7 +116,7 @@ func (x *explorer) search(maxStates int) {
 	for ; len(queue) > 0 && x.result.Err == nil; queue = queue[1:] {
 		at := queue[0]
 		moves := x.moves(at.s)
-		if len(moves) == 0 && !ended(x.p, at.s) {
+		if !slices.ContainsFunc(moves, func(r *run) bool { return !r.nmi }) && !ended(x.p, at.s) {
 			x.result.Deadlock = true
 			x.violate(NoDeadlock, at.depth)
 		}
@@ -180,7 +180,7 @@ func (x *explorer) moves(s *state) []*run {
 			}
 		}
 		for j, ipi := range x.p.CPUs[i].IPIs {
-			if c.pending[j] && len(c.levels) == 1 && c.top().frame() == model.Body {
+			if c.pending[j] && len(c.levels) == 1 && model.Frames(model.Body, model.Idle).Has(c.top().frame()) {
 				r := x.run(s, i)
 				r.after.cpus[i].pending[j] = false
 				r.push(model.InIRQ, ipi, ipi.Handler, ipi.Args)
@@ -189,6 +189,7 @@ func (x *explorer) moves(s *state) []*run {
 		}
 		if c.nmis < x.p.CPUs[i].NMITotal && c.nmiDepth() < x.p.CPUs[i].NMIDepth {
 			r := x.run(s, i)
+			r.nmi = true
 			r.after.cpus[i].nmis++
 			r.push(model.InNMI, nil, x.p.CPUs[i].NMI, nil)
 			take(r)

@@ -52,7 +52,7 @@ func byMachine(m *model.Machine, maxStates int) Result {
 			if res.Err = fx.Err; res.Err != nil {
 				return res
 			}
-			enabled = true
+			enabled = enabled || m.Transition(t).Kind != model.PushNMI
 			res.Transitions++
 			record(fx.Failed, fx.Reached, at+1)
 			if _, seen := depth[fmt.Sprint(dst)]; !seen {

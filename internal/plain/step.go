@@ -18,6 +18,7 @@ type run struct {
 	opened bool   // Choose or Started was passed, so the alternative is no longer open
 	moved  bool   // the step is done; only local code may follow
 
+	nmi     bool // an NMI comes, which need never happen
 	blocked bool // it turned out that the transition is not enabled
 	failed  []string
 	reached []string
