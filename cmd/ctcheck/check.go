@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -45,11 +44,12 @@ func newCheck(status *int) *cobra.Command {
 			"  ctcheck -model valentin --setters 3 --rounds 3\n" +
 			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
 			"  ctcheck list\n" +
-			"  ctcheck list --props",
+			"  ctcheck list --props\n" +
+			"  ctcheck matrix",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("%q is neither a flag nor a command; a model is named with -model, and the "+
-					"commands are: list", args[0])
+					"commands are: list, matrix, findings", args[0])
 			}
 			return nil
 		},
@@ -105,12 +105,10 @@ func intParams(c *models.Config) []intParam {
 // params is the configuration as reports name it.
 func params(c models.Config) []report.Param {
 	var ps []report.Param
-	for _, p := range intParams(&c) {
-		ps = append(ps, report.Param{Name: p.name, Value: *p.v})
+	for _, p := range c.Params() {
+		ps = append(ps, report.Param(p))
 	}
-	return append(ps,
-		report.Param{Name: "self", Value: c.Self}, report.Param{Name: "start", Value: c.Start},
-		report.Param{Name: "context", Value: c.Context}, report.Param{Name: "active", Value: c.Active})
+	return ps
 }
 
 func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
@@ -211,29 +209,15 @@ func findDesign(name string) (models.Design, error) {
 	return models.Design{}, unknown("model", name, names)
 }
 
-// monitors is the properties that --props asks for.
+// monitors is the properties that --props asks for. Those of a set that are void of the program are
+// left out; those asked for by name are not.
 func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
-	switch list {
-	case "default":
-		return props.Default(p), nil
-	case "all":
-		return props.Select(p, props.Applicable(p)...)
-	case "none":
-		return nil, nil
+	names, err := propertyNames(list)
+	if err != nil {
+		return nil, err
 	}
-	names := strings.Split(list, ",")
-	for i, n := range names {
-		switch {
-		case slices.Contains([]string{"default", "all", "none"}, n):
-			return nil, fmt.Errorf("--props: %q stands alone, it does not go with other names", n)
-		case n == "":
-			return nil, errors.New("--props: a name is empty; give names with single commas between them")
-		case slices.Contains(names[:i], n):
-			return nil, fmt.Errorf("--props: %q is given twice", n)
-		}
-		if _, ok := props.Find(n); !ok {
-			return nil, unknown("property", n, props.Names())
-		}
+	if list == "default" || list == "all" {
+		names = slices.DeleteFunc(names, func(n string) bool { return props.Void(p, n) != "" })
 	}
 	return props.Select(p, names...)
 }
