@@ -79,6 +79,7 @@ func cr3Design(name, summary, source string, form cr3Form) Design {
 		LeftOut: []string{
 			"left out: idle and guest, and what a flush does to other processes",
 			"a request is served by a catch-up that comes after its change was published",
+			"the exit step, until which kernel code runs, is the load of the user's CR3",
 		},
 		build: form.build,
 	}

@@ -25,7 +25,7 @@ const pageWidth = 100
 // A page is the Markdown under construction, with the runs that it has drawn.
 type page struct {
 	b       bytes.Buffer
-	stories map[string]string // the text of a run, with its flags -> the design under which it stands
+	stories map[string]string // a run's flags and text -> the design under which it stands
 }
 
 func (p *page) para(format string, args ...any) {
@@ -57,9 +57,12 @@ func Findings(ctx context.Context, w io.Writer) error {
 		if err := t.Markdown(&p.b); err != nil {
 			return err
 		}
-		fmt.Fprintf(&p.b, "\n%s", s.foot)
+		p.b.WriteByte('\n')
+		if s.endless {
+			p.wrapping(t)
+		}
 	}
-	p.b.WriteString(designsHead)
+	fmt.Fprintf(&p.b, designsHead, len(models.Small()))
 	for _, d := range ds {
 		p.design(d)
 	}
@@ -67,11 +70,30 @@ func Findings(ctx context.Context, w io.Writer) error {
 	return err
 }
 
+// wrapping says which runs behind a table have a counter that wraps.
+func (p *page) wrapping(t *Table) {
+	p.b.WriteString(endlessFoot)
+	for i, d := range t.Designs {
+		var names, notes []string
+		for _, c := range t.Cells[i] {
+			for _, v := range c.Violations() {
+				if n := report.WrapNotes(v.Trace); len(n) > 0 && !slices.Contains(names, v.Name) {
+					names, notes = append(names, v.Name), n
+				}
+			}
+		}
+		if len(names) > 0 {
+			p.item("%s, %s: %s", d.Name, strings.Join(names, ", "), strings.Join(notes, " "))
+		}
+	}
+	p.b.WriteByte('\n')
+}
+
 // design writes the section on one design.
 func (p *page) design(do *dossier) {
 	d := do.design
 	fmt.Fprintf(&p.b, "### %s\n\n", d.Name)
-	p.para("%s.", capital(d.Summary))
+	p.para("*%s*", d.Summary)
 	p.item("Source: %s.", d.Source)
 	for _, c := range d.Claims {
 		p.item("Its author says: %s.", c)
@@ -82,7 +104,7 @@ func (p *page) design(do *dossier) {
 	p.item("%s", do.extent())
 	p.b.WriteByte('\n')
 	if len(do.breaches) == 0 {
-		p.para("**Nothing is violated** in any of them, nor in the tables above.")
+		p.para("**Nothing of the default set is violated** in any of them.")
 		return
 	}
 	var names []string
@@ -90,11 +112,26 @@ func (p *page) design(do *dossier) {
 		names = append(names, b.property)
 	}
 	p.para("**Violated: %s.**", strings.Join(names, ", "))
+	for _, told := range do.runs() {
+		p.breach(d, told)
+	}
+}
+
+// runs is the breaches by the run that shows them: the first of each list has the run, the others are
+// violated on its way.
+func (do *dossier) runs() [][]breach {
+	var runs [][]breach
 	for _, b := range do.breaches {
 		if !slices.ContainsFunc(do.breaches, func(o breach) bool { return o.tells(b) }) {
-			p.breach(do, b)
+			runs = append(runs, []breach{b})
 		}
 	}
+	for _, b := range do.breaches {
+		if i := slices.IndexFunc(runs, func(r []breach) bool { return r[0].tells(b) }); i >= 0 {
+			runs[i] = append(runs[i], b)
+		}
+	}
+	return runs
 }
 
 // extent says how much was searched.
@@ -114,7 +151,7 @@ func (do *dossier) extent() string {
 	s := fmt.Sprintf("Searched: %d small configurations, %s states in all, among them %s.",
 		len(do.cells), humanize.Comma(int64(states)), strings.Join(with, ", "))
 	if len(without) > 0 {
-		s += fmt.Sprintf(" The design has no answer to, so not: %s.", strings.Join(without, ", "))
+		s += fmt.Sprintf(" It has no answer to %s.", strings.Join(without, ", or "))
 	}
 	return s
 }
@@ -146,19 +183,14 @@ func begins(long, short *explore.Trace) bool {
 }
 
 // breach writes one run, what it violates, what the review said, and where else to look.
-func (p *page) breach(do *dossier, b breach) {
+func (p *page) breach(d models.Design, told []breach) {
+	b := told[0]
 	c := b.cells[0]
-	told := []breach{b}
-	for _, o := range do.breaches {
-		if b.tells(o) {
-			told = append(told, o)
-		}
-	}
 	var names []string
 	for _, o := range told {
 		names = append(names, o.property)
 	}
-	fmt.Fprintf(&p.b, "#### %s: %s\n\n", do.design.Name, strings.Join(names, ", "))
+	fmt.Fprintf(&p.b, "#### %s: %s\n\n", d.Name, strings.Join(names, ", "))
 	p.para("`%s`", command(c))
 
 	var story strings.Builder
@@ -167,24 +199,41 @@ func (p *page) breach(do *dossier, b breach) {
 	if first := p.stories[key]; first != "" {
 		p.para("The run is, word for word, the one that stands under %s.", first)
 	} else {
-		p.stories[key] = do.design.Name
+		p.stories[key] = d.Name
 		fmt.Fprintf(&p.b, "```\n%s```\n\n", story.String())
 	}
 	for _, o := range told[1:] {
 		t := c.trace(o.property)
-		p.item("The first %s of this run violate %s: %s", report.Steps(t), o.property,
-			report.Closing(c.Program, t))
+		what := fmt.Sprintf("Its first %s violate", report.Steps(t))
+		if len(t.Steps) == len(c.trace(b.property).Steps) {
+			what = "The same run violates"
+		}
+		p.item("%s %s: %s", what, o.property, report.Closing(c.Program, t))
 	}
-	p.review(do.design, names)
-	for _, o := range told {
-		for _, other := range o.cells[1:] {
-			t := other.trace(o.property)
-			notes := append([]string{report.Closing(other.Program, t)}, report.WrapNotes(t)...)
-			p.item("Also %s, `%s`, %s: %s", o.property, command(other), report.Steps(t),
-				strings.Join(notes, " But "))
+	p.review(d, names)
+	p.also(told)
+	p.b.WriteByte('\n')
+}
+
+// also names the other configurations of breaches, one a line.
+func (p *page) also(told []breach) {
+	var order []*Cell
+	says := map[*Cell][]string{}
+	notes := map[*Cell][]string{}
+	for _, b := range told {
+		for _, c := range b.cells[1:] {
+			if says[c] == nil {
+				order = append(order, c)
+			}
+			t := c.trace(b.property)
+			says[c] = append(says[c], fmt.Sprintf("%s in %s: %s", b.property, report.Steps(t),
+				report.Closing(c.Program, t)))
+			notes[c] = report.WrapNotes(t)
 		}
 	}
-	p.b.WriteByte('\n')
+	for _, c := range order {
+		p.item("Also `%s`, %s", command(c), strings.Join(append(says[c], notes[c]...), " "))
+	}
 }
 
 // review says what is on record about the properties of one run.
@@ -208,5 +257,3 @@ func (p *page) review(d models.Design, names []string) {
 }
 
 func command(c *Cell) string { return "ctcheck -model " + c.Design.Name + " " + Flags(c.Config) }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

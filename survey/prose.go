@@ -24,8 +24,8 @@ compares it, byte for byte, with what the tool would write now.
 
 ## How to read it
 
-- *Properties.* ` + "`ctcheck list --props`" + ` has them all, a sentence each. No default set contains
-  what only measures.
+- *Properties.* ` + "`ctcheck list --props`" + ` has them all, a sentence each. The page is on the
+  default set, which leaves out what only measures.
 - *What a violation costs* is for the callbacks to say: sync_core, TLB flushes and cache
   invalidation are idempotent, so that running them twice costs time; the livepatch transition of
   the 2021 series was not (Petr Mladek, 6 Oct 2021), and was dropped.
@@ -45,35 +45,35 @@ compares it, byte for byte, with what the tool would write now.
 
 // sections is the tables of the page.
 var sections = []struct {
-	head, foot string
-	configs    []models.NamedConfig
-	props      []string
+	head    string
+	endless bool
+	configs []models.NamedConfig
+	props   []string
 }{
 	{"## The matrix\n\nEach cell has the properties violated, of the default set. The target makes " +
-		"two rounds, each setter\none request.\n\n", "", models.Matrix(), DefaultProps()},
+		"two rounds, each setter\none request.\n\n", false, models.Matrix(), DefaultProps()},
 	{"## Rounds without end\n\nHere the target goes back and forth for ever, so that work is lost " +
-		"also where every next entry\nleaves it behind.\n\n", endlessFoot, models.Endless(), DefaultProps()},
+		"also where every next entry\nleaves it behind.\n\n", true, models.Endless(), DefaultProps()},
 	{"## Beyond the default set\n\nTwo properties that no author promised, but that say how far a " +
-		"design goes.\n\n", "", models.Matrix(), []string{"no-late-work-in-nmi", "no-needless-ipi"}},
+		"design goes.\n\n", false, models.Matrix(), []string{"no-late-work-in-nmi", "no-needless-ipi"}},
 }
 
-const endlessFoot = `Counters are finite here so that there are finitely many states: peterz's count is modulo 4, the
-RCU counter of the designs with one word modulo 8. What only a wrapped counter makes possible says
-so. That is so of peterz's no-lost-work and no-late-work in this table: the setter sleeps between
-its two steps until the count comes back to the same value.
+const endlessFoot = `A state has finitely many bits, so counters are finite here: where rounds have no end peterz's count
+is modulo 4, and the RCU counter of the designs that keep the work in ct->state modulo 8. A run in
+which one wraps says so. These are all of them, as far as the runs behind this table go:
 
 `
 
 const designsHead = `## The designs
 
 For each violated property a run in the smallest configuration that has one, of a fixed list of up
-to ` + "`82`" + ` small ones: up to two calls and two rounds, up to two NMIs (the second inside the first),
+to %d small ones: up to two calls and two rounds, up to two NMIs (the second inside the first),
 no more than three calls and NMIs together; and, one at a time, for the designs that have an answer
 to it, idle and guest, a target with ct->active false, calls for two bits, urgent requests, and
 rounds without end. Smaller is: nothing of the latter; then fewer NMIs; then fewer calls, if as many
 by different setters; then fewer rounds; then fewer work bits. *Also* names every other
 configuration of the list that violates the property and from which nothing can be taken away: the
-cause may be another one. Where *Also* does not name it, what a design accepts beyond user mode adds
-nothing.
+cause may be another one. What a design has an answer to beyond user mode, and neither the runs nor
+*Also* name, violates nothing more there.
 
 `
