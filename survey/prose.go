@@ -50,17 +50,35 @@ var sections = []struct {
 	configs []models.NamedConfig
 	props   []string
 }{
-	{"## The matrix\n\nEach cell has the properties violated, of the default set. The target makes " +
-		"two rounds, each setter\none request.\n\n", false, models.Matrix(), DefaultProps()},
-	{"## Rounds without end\n\nHere the target goes back and forth for ever, so that work is lost " +
-		"also where every next entry\nleaves it behind.\n\n", true, models.Endless(), DefaultProps()},
-	{"## Beyond the default set\n\nTwo properties that no author promised, but that say how far a " +
-		"design goes.\n\n", false, models.Matrix(), []string{"no-late-work-in-nmi", "no-needless-ipi"}},
+	{matrixHead, false, models.Matrix(), DefaultProps()},
+	{endlessHead, true, models.Endless(), DefaultProps()},
+	{beyondHead, false, models.Matrix(), []string{"no-late-work-in-nmi", "no-needless-ipi"}},
 }
 
-const endlessFoot = `A state has finitely many bits, so counters are finite here: where rounds have no end peterz's count
-is modulo 4, and the RCU counter of the designs that keep the work in ct->state modulo 8. A run in
-which one wraps says so. These are all of them, as far as the runs behind this table go:
+const matrixHead = `## The matrix
+
+Each cell has the properties violated, of the default set. The target makes two rounds, each setter
+one request.
+
+`
+
+const endlessHead = `## Rounds without end
+
+Here the target goes back and forth for ever, so that work is also lost where every next entry
+leaves it behind. Only fair runs count, as said above.
+
+`
+
+const beyondHead = `## Beyond the default set
+
+Two properties that the default set leaves out, but that say how far a design goes.
+
+`
+
+const endlessFoot = "" +
+	`A state has finitely many bits, so counters are finite here: where rounds have no end peterz's
+count is modulo 4, and the RCU counter of the designs that keep the work in ct->state modulo 8. In
+the shortest runs of these properties in this table such a counter, which a setter compares, wraps:
 
 `
 

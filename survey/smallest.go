@@ -13,8 +13,8 @@ import (
 // This file finds the smallest configurations that break a property, over the list [models.Small].
 //
 // Smaller is, in this order: nothing beyond user mode, single bits and finite rounds; fewer NMIs;
-// fewer calls in all; fewer by one CPU; fewer rounds; fewer work bits. NMIs come first because a run
-// without any says more of a design than one without a second setter. Besides the smallest, a
+// fewer calls in all; fewer by one CPU; fewer rounds; fewer work bits. NMIs come first because a
+// run without any says more of a design than one without a second setter. Besides the smallest, a
 // configuration is of interest if nothing in it can be taken away: its run may have a cause of its
 // own.
 
@@ -126,7 +126,7 @@ func rounds(c models.Config) int {
 // within reports whether b has all that a has: a is b with something taken away, or nothing.
 func within(a, b models.Config) bool {
 	for context := range strings.SplitSeq(a.Context, ",") {
-		if context != models.ContextUser && !strings.Contains(b.Context, context) {
+		if a.Context != models.ContextUser && !strings.Contains(b.Context, context) {
 			return false
 		}
 	}

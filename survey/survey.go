@@ -63,8 +63,8 @@ func (c *Cell) Violations() []explore.Property {
 		func(p explore.Property) bool { return !p.Violated })
 }
 
-// Search runs all cells, several at a time; their order is kept. The error is that of the first cell
-// that has one. When ctx ends, running searches are cut and the others are not begun.
+// Search runs all cells, several at a time; their order is kept. The error is that of the first
+// cell that has one. When ctx ends, running searches are cut and the others are not begun.
 func Search(ctx context.Context, cells []*Cell, names []string) error {
 	errs := make([]error, len(cells))
 	jobs := make(chan int)

@@ -141,9 +141,8 @@ func (t *Table) asked() []string { return append(slices.Clone(t.Props), explore.
 
 // shows reports whether some cell says that the property is violated.
 func (t *Table) shows(name string) bool {
-	return t.some(func(c *Cell) bool {
-		return slices.ContainsFunc(c.Violations(), func(p explore.Property) bool { return p.Name == name })
-	})
+	is := func(p explore.Property) bool { return p.Name == name }
+	return t.some(func(c *Cell) bool { return slices.ContainsFunc(c.Violations(), is) })
 }
 
 func (t *Table) some(f func(c *Cell) bool) bool {

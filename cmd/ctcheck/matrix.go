@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -49,8 +48,8 @@ func newMatrix(status *int) *cobra.Command {
 	cmd.SetFlagErrorFunc(flagError)
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&c.designs, "designs", "", "the rows: `NAME,...` as ctcheck list has them (default all)")
-	f.StringVar(&c.configs, "configs", "", "the columns: `KEY,...` of the list above (default those with *)")
+	f.StringVar(&c.designs, "designs", "", "rows: `NAME,...` as ctcheck list has them (default all)")
+	f.StringVar(&c.configs, "configs", "", "columns: `KEY,...` of the list above (default those with *)")
 	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
 	f.StringVar(&c.format, "format", "text", "format of the table, text, md or json")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
@@ -178,28 +177,4 @@ func propertyNames(list string) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-func newFindings(status *int) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "findings",
-		Short: "Write the page on what each design gets wrong, docs/findings.md",
-		Long: "ctcheck findings searches every design in the configurations of ctcheck matrix and in many\n" +
-			"small ones, and writes a page in Markdown: the tables, and for each violated property of\n" +
-			"each design the smallest configuration that breaks it, with a shortest run. The exit\n" +
-			"status is 0 if the page is complete, whatever it says; else there is no page.",
-		Example: "  ctcheck findings > docs/findings.md",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := survey.Findings(cmd.Context(), cmd.OutOrStdout())
-			if errors.Is(err, survey.ErrCut) {
-				*status = exitIncomplete
-				fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: %v\n", err)
-				return nil
-			}
-			return err
-		},
-	}
-	cmd.SetFlagErrorFunc(flagError)
-	return cmd
 }
