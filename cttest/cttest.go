@@ -11,6 +11,7 @@ package cttest
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -31,7 +32,8 @@ func Check(t testing.TB, p *model.Program, claims ...*model.Monitor) *explore.Re
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := explore.Run(context.Background(), m, explore.Options{})
+	o := explore.Options{Search: explore.BreadthFirst, Workers: runtime.NumCPU()}
+	r, err := explore.Run(context.Background(), m, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,89 +1,392 @@
 package explore
 
-import "slices"
+import (
+	"math/bits"
+	"sync"
+	"sync/atomic"
 
-// Breadth-first search: states are numbered in the order in which they are found, so the set itself is
-// the queue. Every state is reached by a shortest path. Besides the set it keeps for each state the
-// one that it was first reached from, so that there is a trace even when a bound cuts the search.
+	"ctcheck/model"
+)
+
+// Breadth-first search, layer by layer, by one worker or several.
+//
+// Each worker owns the states whose hash falls to it: it alone stores them, judges them and expands
+// them. A worker expands its part of the current layer in blocks; successors that are its own go into
+// its table at once, the others are posted to their owners in packets. So no two workers ever touch
+// the same table, and there is nothing to lock (Stern and Dill, Parallelizing the Murphi verifier, CAV
+// 1997). A layer is over when every worker has expanded its part and received everybody's last packet.
+//
+// States, transitions, depth and verdicts do not depend on the number of workers, nor on their speed,
+// unless a bound cuts the search in the middle of a layer.
+//
+// What bounds it is memory: the table, and two layers of states waiting to be expanded.
+
+const (
+	blockStates  = 64   // states that are expanded before their successors are stored
+	packetStates = 2048 // states that are posted at once
+	chunkWords   = 1 << 9
+)
+
+// A layer is a queue of states, in chunks that are given back as they are emptied.
+type layer struct {
+	words  int
+	chunks [][]uint64
+	n      int
+}
+
+// A packet is states on their way to their owner; the last one of a layer has last set.
+type packet struct {
+	words []uint64
+	last  bool
+}
+
+type worker struct {
+	*bfs
+	id        int
+	step      *model.Stepper
+	table     *table
+	now, next layer
+	spare     [][]uint64
+	out       [][]uint64 // by owner
+	inbox     chan packet
+	last      int // last packets received in this layer
+	batch     model.Successors
+	mine      []uint64
+	trans     uint64
+	failed    uint64 // violated by a state or step one deeper than the layer
+	stuck     uint64 // violated by a state of the layer: deadlocks
+	reached   uint64
+	err       error
+	rim       bool // look, but store nothing
+	cut       bool
+}
 
 type bfs struct {
 	*engine
-	parent []uint32
-	via    []uint16
+	judge   func(w *worker, s []uint64) (failed, reached uint64)
+	keep    func(s []uint64) bool // whether to go on from a state; nil: from all
+	want    uint64                // stop when these are violated; 0: do not
+	when    map[int]int           // the number of steps to the first violation of each property
+	workers []*worker
+	owners  uint64
+	stop    atomic.Bool
+	cause   atomic.Pointer[Bound]
+	begun   bool          // the initial state is stored: bounds hold from now on
+	held    atomic.Int64  // bytes
+	stored  atomic.Uint64 // states, kept only for MaxStates
 }
 
 func (e *engine) breadthFirst() error {
-	b := &bfs{engine: e}
-	if err := e.begin(); err != nil {
-		return err
-	}
-	b.grow(0, 0)
-	for lo, depth := 0, 0; lo < e.set.n && e.bound == NoBound; depth++ {
-		e.depth = depth
-		hi := e.set.n
-		for ; lo < hi && !e.tick(); lo++ {
-			var err error
-			if e.o.MaxDepth > 0 && depth == e.o.MaxDepth {
-				err = e.lookPast(uint32(lo))
-				if e.stuck(uint32(lo)) {
-					e.fail(e.deadlock, func() []uint16 { return b.path(uint32(lo)) })
-				}
-			} else {
-				err = b.expand(uint32(lo))
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	e.layers = e.newBFS()
+	return e.layers.search()
 }
 
-func (b *bfs) expand(i uint32) error {
+func (e *engine) newBFS() *bfs {
+	b := &bfs{engine: e, owners: uint64(max(e.o.Workers, 1)), when: map[int]int{},
+		judge: func(w *worker, s []uint64) (uint64, uint64) { return w.step.Judge(s) }}
+	for i := range int(b.owners) {
+		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), out: make([][]uint64, b.owners),
+			inbox: make(chan packet, 4*b.owners)}
+		w.table = newTable(e.m.Words(), b.memory)
+		w.now.words, w.next.words = e.m.Words(), e.m.Words()
+		b.workers = append(b.workers, w)
+	}
+	return b
+}
+
+func (b *bfs) search() error {
 	e := b.engine
-	enabled := false
-	for t := range e.m.Transitions() {
-		if !e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
-			continue
-		}
-		if e.fx.Err != nil {
-			return e.fx.Err
-		}
-		enabled = true
-		e.trans++
-		path := func() []uint16 { return append(b.path(i), uint16(t)) }
-		e.reached |= e.fx.Reached
-		e.fail(e.fx.Failed, path)
-		if _, _, known := e.set.find(e.dst); known {
-			continue
-		}
-		if e.full() {
-			return nil
-		}
-		e.set.add(e.dst)
-		b.grow(i, uint16(t))
-		e.fail(e.admit(e.dst), path)
-		if e.bound != NoBound {
-			return nil
-		}
+	s, fx := e.m.Initial()
+	if fx.Err != nil {
+		return fx.Err
 	}
-	if !enabled && !e.m.Ended(e.set.at(i)) {
-		e.fail(e.deadlock, func() []uint16 { return b.path(i) })
+	e.reached |= fx.Reached
+	first := b.workers[b.owner(mix(s))]
+	first.failed |= fx.Failed
+	first.table.addAll(s, first.fresh)
+	b.begun = true
+	b.memory(1) // the initial state is stored in any case, but it may be the only one
+	b.tally(0)
+	for b.turn(); !b.stop.Load() && b.waiting() > 0; b.turn() {
+		b.layer()
+		b.tally(e.depth + 1)
+		e.depth++
+	}
+	e.depth = max(e.depth-1, 0)
+	return b.finish()
+}
+
+// tally notes which properties were violated first by the layer that ends at this depth, and stops
+// where that is enough.
+func (b *bfs) tally(depth int) {
+	note := func(failed uint64, depth int) {
+		for news := failed &^ b.failed; news != 0; news &= news - 1 {
+			b.when[bits.TrailingZeros64(news)] = depth
+		}
+		b.failed |= failed
+	}
+	for _, w := range b.workers {
+		note(w.stuck, depth-1)
+	}
+	for _, w := range b.workers {
+		note(w.failed, depth)
+		w.failed, w.stuck = 0, 0
+	}
+	if b.o.First && b.failed != 0 || b.want != 0 && b.failed&b.want == b.want {
+		b.halt(AtFirst)
+	}
+}
+
+// owner is the worker that a state with this hash belongs to; the table's shard and place come from
+// the high bits, so the owner comes from the low ones.
+func (b *bfs) owner(h uint64) uint64 { return h % b.owners }
+
+// turn makes the next layer the current one.
+func (b *bfs) turn() {
+	for _, w := range b.workers {
+		w.now, w.next = w.next, w.now
+	}
+}
+
+func (b *bfs) waiting() int {
+	n := 0
+	for _, w := range b.workers {
+		n += w.now.n
+	}
+	return n
+}
+
+// layer expands the current layer.
+func (b *bfs) layer() {
+	rim := b.o.MaxDepth > 0 && b.depth == b.o.MaxDepth
+	var wg sync.WaitGroup
+	for _, w := range b.workers {
+		w.rim, w.last, w.table.depth = rim, 0, uint8(b.depth+1)
+		if len(b.workers) == 1 {
+			w.run()
+			continue
+		}
+		wg.Go(w.run)
+	}
+	wg.Wait()
+}
+
+// halt stops the search at a bound.
+func (b *bfs) halt(bound Bound) {
+	b.cause.CompareAndSwap(nil, &bound)
+	b.stop.Store(true)
+}
+
+// memory books bytes, and refuses more than the bound.
+func (b *bfs) memory(delta int64) bool {
+	held := b.held.Add(delta)
+	if limit := b.o.MaxMemory; limit > 0 && b.begun && delta > 0 && uint64(held) > limit {
+		b.held.Add(-delta)
+		b.halt(AtMemory)
+		return false
+	}
+	return true
+}
+
+// finish adds up what the workers found.
+func (b *bfs) finish() error {
+	e := b.engine
+	for _, w := range b.workers {
+		if w.err != nil {
+			return w.err
+		}
+		e.states += w.table.n
+		e.trans += w.trans
+		e.reached |= w.reached
+		e.cut = e.cut || w.cut
+	}
+	e.bytes = uint64(b.held.Load())
+	if cause := b.cause.Load(); cause != nil {
+		e.bound = *cause
 	}
 	return nil
 }
 
-func (b *bfs) grow(parent uint32, t uint16) {
-	b.parent, b.via = append(b.parent, parent), append(b.via, t)
-	b.extra = uint64(4*cap(b.parent) + 2*cap(b.via))
+// run is a worker's part of one layer.
+func (w *worker) run() {
+	block := make([]uint64, 0, blockStates*w.now.words)
+	for !w.stop.Load() {
+		block = w.take(block)
+		if len(block) == 0 {
+			break
+		}
+		if err := w.ctx.Err(); err != nil {
+			w.halt(stopCause(err))
+			break
+		}
+		w.expand(block)
+		w.receive(false)
+	}
+	for o := range w.out {
+		if o != w.id {
+			w.post(o, true)
+		}
+	}
+	for w.last < len(w.workers)-1 {
+		w.receive(true)
+	}
 }
 
-// path is the transitions that lead from the initial state to state i.
-func (b *bfs) path(i uint32) []uint16 {
-	var p []uint16
-	for ; i != 0; i = b.parent[i] {
-		p = append(p, b.via[i])
+// take moves the next block of states out of the current layer.
+func (w *worker) take(block []uint64) []uint64 {
+	block = block[:0]
+	if len(w.now.chunks) == 0 {
+		return block
 	}
-	slices.Reverse(p)
-	return p
+	top := len(w.now.chunks) - 1
+	c := w.now.chunks[top]
+	n := min(len(c), blockStates*w.now.words)
+	block = append(block, c[len(c)-n:]...)
+	if c = c[:len(c)-n]; len(c) == 0 {
+		w.spare = append(w.spare, c)
+		w.now.chunks = w.now.chunks[:top]
+	} else {
+		w.now.chunks[top] = c
+	}
+	w.now.n -= n / w.now.words
+	return block
+}
+
+// push adds a state to the next layer.
+func (w *worker) push(s []uint64) bool {
+	l := &w.next
+	top := len(l.chunks) - 1
+	if top < 0 || len(l.chunks[top])+len(s) > cap(l.chunks[top]) {
+		var c []uint64
+		if n := len(w.spare); n > 0 {
+			c, w.spare = w.spare[n-1], w.spare[:n-1]
+		} else {
+			size := max(chunkWords, len(s))
+			if !w.memory(int64(8 * size)) {
+				return false
+			}
+			c = make([]uint64, 0, size)
+		}
+		l.chunks = append(l.chunks, c)
+		top++
+	}
+	l.chunks[top] = append(l.chunks[top], s...)
+	l.n++
+	return true
+}
+
+// expand fires everything in a block of states and sees to the successors.
+func (w *worker) expand(block []uint64) {
+	words := w.now.words
+	w.batch.Reset()
+	for i := 0; i < len(block); i += words {
+		s := block[i : i+words]
+		if w.step.Expand(s, &w.batch) == 0 && !w.m.Ended(s) {
+			w.stuck |= w.deadlock
+		}
+	}
+	w.trans += uint64(len(w.batch.Via))
+	for i := range w.batch.Odd {
+		odd := &w.batch.Odd[i]
+		if odd.Err != nil {
+			w.err = odd.Err
+			w.halt(AtInterrupt)
+			return
+		}
+		if w.rim {
+			w.cut = w.cut || odd.Failed != 0
+		} else {
+			w.failed |= odd.Failed
+		}
+		w.reached |= odd.Reached
+	}
+	if len(w.workers) == 1 {
+		w.store(w.batch.Words)
+		return
+	}
+	w.mine = w.mine[:0]
+	for i := 0; i < len(w.batch.Words); i += words {
+		s := w.batch.Words[i : i+words]
+		o := int(w.owner(mix(s)))
+		if o == w.id {
+			w.mine = append(w.mine, s...)
+			continue
+		}
+		w.out[o] = append(w.out[o], s...)
+		if len(w.out[o]) >= packetStates*words {
+			w.post(o, false)
+		}
+	}
+	w.store(w.mine)
+}
+
+// store adds states that this worker owns.
+func (w *worker) store(states []uint64) {
+	if !w.rim {
+		if !w.stop.Load() {
+			w.table.addAll(states, w.fresh)
+		}
+		return
+	}
+	for i := 0; i < len(states) && !w.cut; i += w.now.words {
+		w.cut = !w.table.has(states[i : i+w.now.words])
+	}
+}
+
+// fresh judges a new state and puts it into the next layer, unless a bound forbids.
+func (w *worker) fresh(s []uint64) bool {
+	if limit := w.o.MaxStates; limit > 0 && w.stored.Add(1) > limit {
+		w.halt(AtStates)
+		return false
+	}
+	if w.keep != nil && !w.keep(s) {
+		return true
+	}
+	failed, reached := w.judge(w, s)
+	w.failed |= failed
+	w.reached |= reached
+	return w.push(s)
+}
+
+// post sends what has been gathered for another worker, receiving while it must wait.
+func (w *worker) post(owner int, last bool) {
+	p := packet{w.out[owner], last}
+	w.out[owner] = nil
+	if !last {
+		w.out[owner] = make([]uint64, 0, packetStates*w.now.words)
+	}
+	for {
+		select {
+		case w.workers[owner].inbox <- p:
+			return
+		case in := <-w.inbox:
+			w.accept(in)
+		}
+	}
+}
+
+// receive takes in what others posted: all that is there, or at least one packet.
+func (w *worker) receive(wait bool) {
+	if wait {
+		w.accept(<-w.inbox)
+		return
+	}
+	for {
+		select {
+		case in := <-w.inbox:
+			w.accept(in)
+		default:
+			return
+		}
+	}
+}
+
+func (w *worker) accept(p packet) {
+	words := w.now.words
+	for i := 0; i < len(p.words); i += blockStates * 4 * words {
+		w.store(p.words[i:min(i+blockStates*4*words, len(p.words))])
+	}
+	if p.last {
+		w.last++
+	}
 }

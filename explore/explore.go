@@ -61,6 +61,8 @@ type Options struct {
 	MaxDepth int
 	// MaxMemory is the most bytes that the search may hold in its tables; 0 means no bound.
 	MaxMemory uint64
+	// Workers is how many goroutines search breadth first; 0 means 1. A depth-first search has one.
+	Workers int
 }
 
 // A Verdict is what a search says in one word.
@@ -130,18 +132,24 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	begin := time.Now()
 	e := newEngine(ctx, m, o)
 	var err error
+	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is live.
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	if o.Search == BreadthFirst {
 		err = e.breadthFirst()
 	} else {
 		err = e.depthFirst()
+		e.states = uint64(e.set.n)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if e.visited = e.bound == NoBound && !e.cut; e.visited {
-		if err := e.liveness(); err != nil {
+		if err := e.wholeRuns(); err != nil {
 			return nil, err
 		}
+	}
+	if e.layers == nil {
+		e.bytes = e.set.bytes() + e.extra
 	}
 	r := e.result()
 	e.set = nil
@@ -175,8 +183,11 @@ type engine struct {
 	visited  bool // every state was visited
 	ticks    uint
 	extra    uint64           // bytes held besides the set
+	states   uint64           // of a search without a set
+	bytes    uint64           // likewise
 	found    map[int][]uint16 // the first path to a violation of each property
 	lassos   map[int]*lasso   // of the properties that are violated by a whole run
+	layers   *bfs             // what a breadth-first search left
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
@@ -226,12 +237,17 @@ func (e *engine) full() bool {
 func (e *engine) tick() bool {
 	e.ticks++
 	if e.ticks&1023 == 0 && e.ctx.Err() != nil && e.bound == NoBound {
-		e.bound = AtInterrupt
-		if errors.Is(e.ctx.Err(), context.DeadlineExceeded) {
-			e.bound = AtTimeout
-		}
+		e.bound = stopCause(e.ctx.Err())
 	}
 	return e.bound != NoBound
+}
+
+// stopCause is the bound that the end of a context stands for.
+func stopCause(err error) Bound {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return AtTimeout
+	}
+	return AtInterrupt
 }
 
 // begin adds the initial state.
@@ -279,8 +295,7 @@ func (e *engine) result() *Result {
 		e.bound = AtDepth
 	}
 	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
-		States: uint64(e.set.n), Transitions: e.trans, Depth: e.depth,
-		Bytes: e.set.bytes() + e.extra, StateBits: e.m.Bits()}
+		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits()}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}
@@ -306,20 +321,22 @@ func (e *engine) result() *Result {
 
 // traces finds, replays and attaches a trace for every violated property.
 func (e *engine) traces(r *Result) error {
-	paths, shortest := e.found, false
-	if r.Bound != AtInterrupt && r.Bound != AtTimeout {
-		want := e.failed
-		for p := range e.lassos {
-			want &^= 1 << p
+	want := e.failed
+	for p := range e.lassos {
+		want &^= 1 << p
+	}
+	paths, shortest, fewest := e.found, false, false
+	switch {
+	case e.layers != nil:
+		paths, fewest = e.layers.runs(want)
+		shortest = true
+	case r.Bound != AtInterrupt && r.Bound != AtTimeout:
+		better, few, all, err := e.shortest(quest{want: want}, 0)
+		if err != nil {
+			return err
 		}
-		if s := e.newShortest(want); s != nil {
-			better, all, err := s.search()
-			if err != nil {
-				return err
-			}
-			if all {
-				paths, shortest = better, true
-			}
+		if all {
+			paths, shortest, fewest = better, true, few
 		}
 	}
 	for i := range r.Properties {
@@ -338,6 +355,7 @@ func (e *engine) traces(r *Result) error {
 			return fmt.Errorf("checker fault: the trace of %s: %w", p.Name, err)
 		}
 		t.Property, t.Shortest = p.Name, shortest && e.lassos[i] == nil
+		t.Fewest = t.Shortest && fewest
 		p.Trace = t
 	}
 	return nil

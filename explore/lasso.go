@@ -47,24 +47,18 @@ func (l *liveness) witness() error {
 // allows to look for that.
 func (l *liveness) prefix() ([]uint16, error) {
 	p := l.claim.Property
-	s := l.newShortest(1 << p)
-	if s != nil {
-		s.judge = func(state []uint64) uint64 {
-			if i, _, ok := l.set.find(state); ok && l.region[i] != 0 {
-				return 1 << p
-			}
-			return 0
+	q := quest{want: 1 << p, judge: func(state []uint64) uint64 {
+		if i, _, ok := l.set.find(state); ok && l.region[i] != 0 {
+			return 1 << p
 		}
-		if l.claim.Kind == model.LiveEventually {
-			s.keep = func(state []uint64) bool { return l.m.Stays(*l.claim, state) }
-		}
-		if s.o.MaxMemory > 0 {
-			s.o.MaxMemory -= min(s.o.MaxMemory-1, l.set.bytes()+l.extra)
-		}
-		paths, all, err := s.search()
-		if err != nil || all {
-			return paths[p], err
-		}
+		return 0
+	}}
+	if l.claim.Kind == model.LiveEventually {
+		q.keep = func(state []uint64) bool { return l.m.Stays(*l.claim, state) }
+	}
+	paths, _, all, err := l.shortest(q, l.set.bytes()+l.extra)
+	if err != nil || all {
+		return paths[p], err
 	}
 	if l.region[0] != 0 {
 		return nil, nil

@@ -3,188 +3,237 @@ package explore
 import (
 	"math/bits"
 	"slices"
+
+	"ctcheck/model"
 )
 
-// This file finds, for every violated property, a shortest trace, and among the shortest one with the
-// fewest switches between CPUs, whatever the order of the search that found the violation.
+// This file finds, for a violated property, a shortest run that shows it, and among the shortest one
+// with the fewest switches between CPUs, whatever the order of the search that found the violation.
 //
-// It is a breadth-first search whose layers are the sets of states at one distance. All shortest
-// traces run from layer to layer, so a second tally can be kept beside it by dynamic programming: for
-// each state and each CPU that may have taken the last step, the fewest switches of any shortest way
-// there. Ties go to what was found first, which makes the trace deterministic. What bounds it is
-// memory: 8 bytes a CPU for each state up to the depth of the deepest violation.
+// A breadth-first search has left every state with its distance from the initial one. From the states
+// and steps that violate the property at the least distance, the search goes back layer by layer: a
+// state belongs to some shortest run if one of its steps leads to such a state in the next layer. Of
+// each such state it keeps, for each CPU that may take the next step, the fewest switches of any rest
+// of the run (dynamic programming). Then the run is told forwards; where there is a choice, the first
+// transition is taken, so the run depends on nothing but the program.
+//
+// It needs no memory in the table, and looks once more at every state that is nearer than the
+// violation. What bounds it is the number of states on shortest runs. Where a bound on memory leaves
+// too little, it keeps one state a layer, the one with the smallest words: the run is then a shortest
+// one, but may switch more often.
 
-// A way is the best known shortest way to a state whose last step is by a given CPU.
-type way struct {
-	from     uint32 // the state before
-	switches uint16 // noWay if there is none
-	fromCPU  uint8  // index of the way to that state
-	via      uint8  // the transition
+// A quest is what a search for shortest runs looks for.
+type quest struct {
+	want  uint64                  // properties
+	judge func(s []uint64) uint64 // what a state violates; nil: as the machine says
+	keep  func(s []uint64) bool   // whether to go on from a state; nil: from all
 }
 
+// noWay is more switches than any run has.
 const noWay = 1<<16 - 1
 
-// A goal is the best violation of one property found in the current layer.
-type goal struct {
-	switches uint16
-	from     uint32
-	fromCPU  uint8
-	via      int // the violating transition, -1 if the state from is itself the violation
+// A band is the states of one layer from which a shortest run goes on.
+type band struct {
+	set *stateSet
+	// cost is, for each state and each CPU that takes the next step, the fewest switches of the rest of
+	// the run. In the last band, where the run ends, it is empty.
+	cost []uint16
 }
 
-type shortest struct {
-	*engine
-	wide  int   // ways a state: one for each CPU, and one for the initial state
-	ways  []way // wide for each state
-	bad   map[uint32]uint64
-	goals map[int]goal
-	want  uint64
-	paths map[int][]uint16
-	judge func(state []uint64) uint64 // the properties that a state violates
-	keep  func(state []uint64) bool   // whether to go on from a state; nil: from all
-}
-
-// newShortest prepares a search for the given properties; nil if there is too much of something for
-// its tables.
-func (e *engine) newShortest(want uint64) *shortest {
-	if e.m.Transitions() > 256 || len(e.m.Program.CPUs) > 255 {
-		return nil
-	}
+// shortest is a shortest run for each property of the quest, found while so many bytes are in other
+// use; all is false if a bound keeps it from that.
+func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest, all bool, err error) {
 	o := e.o
 	o.MaxDepth, o.First = 0, false
-	return &shortest{engine: newEngine(e.ctx, e.m, o), wide: len(e.m.Program.CPUs) + 1,
-		bad: map[uint32]uint64{}, goals: map[int]goal{}, want: want, paths: map[int][]uint16{},
-		judge: e.m.Violated}
+	if o.MaxMemory > 0 {
+		o.MaxMemory -= min(o.MaxMemory-1, held)
+	}
+	b := newEngine(e.ctx, e.m, o).newBFS()
+	b.want, b.keep = q.want, q.keep
+	if q.judge != nil {
+		b.judge = func(_ *worker, s []uint64) (uint64, uint64) { return q.judge(s), 0 }
+	}
+	if err := b.search(); err != nil {
+		return nil, false, false, err
+	}
+	paths, fewest = b.runs(q.want)
+	return paths, fewest, len(paths) == bits.OnesCount64(q.want), nil
 }
 
-// search returns a path for every property, or all=false if a bound keeps it from that.
-func (s *shortest) search() (paths map[int][]uint16, all bool, err error) {
-	init, fx := s.m.Initial()
-	s.set.add(init)
-	s.grow()
-	s.ways[s.wide-1] = way{}
-	if f := (fx.Failed | s.judge(init)) & s.want; f != 0 {
-		s.propose(f, goal{via: -1, fromCPU: uint8(s.wide - 1)})
-	}
-	s.settle(^uint64(0))
-	for lo := 0; s.want != 0 && lo < s.set.n; {
-		hi := s.set.n
-		for ; lo < hi; lo++ {
-			if s.tick() || s.expand(uint32(lo), hi) != nil || s.bound != NoBound {
-				return nil, false, nil
-			}
+// runs is a shortest run for each of the given properties that the search found violated.
+func (b *bfs) runs(want uint64) (paths map[int][]uint16, fewest bool) {
+	paths, fewest = map[int][]uint16{}, true
+	for p, steps := range b.when {
+		if want>>p&1 != 0 {
+			r := &retrace{bfs: b, step: b.workers[0].step, p: p, steps: steps}
+			paths[p] = r.run()
+			fewest = fewest && !r.thin
 		}
-		// Deadlocks are of the layer just expanded, one step nearer than everything else found.
-		s.settle(s.deadlock)
-		for i := hi; i < s.set.n; i++ {
-			if f := s.bad[uint32(i)] & s.want; f != 0 {
-				c, w := s.best(uint32(i), -1)
-				s.propose(f, goal{switches: w, from: uint32(i), fromCPU: c, via: -1})
-			}
-		}
-		s.settle(^s.deadlock)
-		clear(s.bad)
 	}
-	return s.paths, s.want == 0, nil
+	return paths, fewest
 }
 
-// expand fires the transitions of state i; the next layer begins at state next.
-func (s *shortest) expand(i uint32, next int) error {
-	enabled := false
-	for t := range s.m.Transitions() {
-		if !s.m.Fire(s.set.at(i), t, s.dst, &s.fx) {
-			continue
-		}
-		if s.fx.Err != nil {
-			return s.fx.Err
-		}
-		enabled = true
-		cpu := s.m.Transition(t).CPU
-		from, cost := s.best(i, cpu)
-		if f := s.fx.Failed & s.want; f != 0 {
-			s.propose(f, goal{switches: cost, from: i, fromCPU: from, via: t})
-		}
-		j, _, known := s.set.find(s.dst)
-		if !known && s.keep != nil && !s.keep(s.dst) {
-			continue
-		}
-		if !known {
-			if s.full() {
-				return nil
-			}
-			j, _ = s.set.add(s.dst)
-			s.grow()
-			if f := s.judge(s.dst) & s.want; f != 0 {
-				s.bad[j] = f
-			}
-		}
-		if int(j) >= next {
-			if w := &s.ways[int(j)*s.wide+cpu]; cost < w.switches {
-				*w = way{from: i, switches: cost, fromCPU: from, via: uint8(t)}
-			}
-		}
-	}
-	if !enabled && s.want&s.deadlock != 0 && !s.m.Ended(s.set.at(i)) {
-		c, w := s.best(i, -1)
-		s.propose(s.deadlock, goal{switches: w, from: i, fromCPU: c, via: -1})
-	}
-	return nil
+// A retrace is the way back from the violations of one property.
+type retrace struct {
+	*bfs
+	step  *model.Stepper
+	p     int
+	steps int // to the violation
+	bands []*band
+	batch model.Successors
+	held  uint64
+	thin  bool // keep one state a layer
 }
 
-// best is the way to state i with the fewest switches, counting one more if its last step is not by
-// the given CPU (-1: whichever).
-func (s *shortest) best(i uint32, cpu int) (fromCPU uint8, switches uint16) {
-	switches = noWay
-	for c, w := range s.ways[int(i)*s.wide : (int(i)+1)*s.wide] {
-		if w.switches == noWay {
+// run is the transitions of the run.
+func (r *retrace) run() []uint16 {
+	r.bands = make([]*band, r.steps+1)
+	r.bands[r.steps] = &band{set: newStateSet(r.m.Words())}
+	r.each(r.steps, func(s []uint64) {
+		if r.violates(s) {
+			r.keepIn(r.bands[r.steps], s, nil)
+		}
+	})
+	for k := r.steps - 1; k >= 0; k-- {
+		r.bands[k] = &band{set: newStateSet(r.m.Words())}
+		r.each(k, func(s []uint64) {
+			if cost := r.rest(k, s); cost != nil {
+				r.keepIn(r.bands[k], s, cost)
+			}
+		})
+	}
+	return r.tell()
+}
+
+// each visits the states at distance k.
+func (r *retrace) each(k int, visit func(s []uint64)) {
+	for _, w := range r.workers {
+		w.table.at(uint8(k), func(s []uint64) {
+			if r.keep == nil || r.keep(s) {
+				visit(s)
+			}
+		})
+	}
+}
+
+// violates reports whether a state violates the property by itself.
+func (r *retrace) violates(s []uint64) bool {
+	if 1<<r.p == r.deadlock {
+		r.batch.Reset()
+		return r.step.Expand(s, &r.batch) == 0 && !r.m.Ended(s)
+	}
+	failed, _ := r.judge(r.workers[0], s)
+	return failed>>r.p&1 != 0
+}
+
+// keepIn adds a state to a band.
+func (r *retrace) keepIn(b *band, s []uint64, cost []uint16) {
+	if limit := r.o.MaxMemory; limit > 0 && !r.thin &&
+		r.held+b.set.nextBytes()+uint64(r.bfs.held.Load()) > limit {
+		r.thin = true
+	}
+	if r.thin && b.set.n > 0 {
+		if s, cost = b.smallest(s, cost); s == nil {
+			return
+		}
+		*b = band{set: newStateSet(len(s))}
+	}
+	if _, isNew := b.set.add(s); isNew {
+		b.cost = append(b.cost, cost...)
+		r.held += uint64(8*len(s) + 6 + 2*len(cost))
+	}
+}
+
+// smallest is the state with the smallest words among s and those in the band; nil if the band has
+// nothing else.
+func (b *band) smallest(s []uint64, cost []uint16) ([]uint64, []uint16) {
+	if b.set.n == 1 && slices.Compare(b.set.at(0), s) <= 0 {
+		return nil, nil
+	}
+	wide := len(b.cost) / b.set.n
+	for i := range b.set.n {
+		if t := b.set.at(uint32(i)); slices.Compare(t, s) < 0 {
+			s, cost = t, b.cost[i*wide:(i+1)*wide]
+		}
+	}
+	return slices.Clone(s), slices.Clone(cost)
+}
+
+// rest is the cost of a state at distance k, nil if no shortest run goes through it.
+func (r *retrace) rest(k int, s []uint64) []uint16 {
+	r.batch.Reset()
+	r.step.Expand(s, &r.batch)
+	var cost []uint16
+	for i, t := range r.batch.Via {
+		cpu := r.m.Transition(int(t)).CPU
+		n := r.after(k, i, cpu)
+		if n == noWay {
 			continue
 		}
-		cost := w.switches
-		if cpu >= 0 && c != cpu && c != s.wide-1 {
+		if cost == nil {
+			cost = make([]uint16, len(r.m.Program.CPUs))
+			for c := range cost {
+				cost[c] = noWay
+			}
+		}
+		cost[cpu] = min(cost[cpu], n)
+	}
+	return cost
+}
+
+// after is the fewest switches after successor i of the batch, which a step of the given CPU led to
+// from distance k; noWay if no shortest run goes on there.
+func (r *retrace) after(k, i, cpu int) uint16 {
+	if k == r.steps-1 {
+		for _, odd := range r.batch.Odd {
+			if odd.Index == i && odd.Failed>>r.p&1 != 0 {
+				return 0
+			}
+		}
+	}
+	w := r.m.Words()
+	b := r.bands[k+1]
+	j, _, known := b.set.find(r.batch.Words[i*w : (i+1)*w])
+	switch {
+	case !known:
+		return noWay
+	case k == r.steps-1:
+		return 0
+	}
+	n := uint16(noWay)
+	wide := len(r.m.Program.CPUs)
+	for c, cost := range b.cost[int(j)*wide : (int(j)+1)*wide] {
+		if cost != noWay && c != cpu {
 			cost++
 		}
-		if cost < switches {
-			fromCPU, switches = uint8(c), cost
-		}
+		n = min(n, cost)
 	}
-	return fromCPU, switches
+	return n
 }
 
-func (s *shortest) grow() {
-	for range s.wide {
-		s.ways = append(s.ways, way{switches: noWay})
+// tell goes from the initial state along the fewest switches.
+func (r *retrace) tell() []uint16 {
+	first, _ := r.m.Initial()
+	s, last := slices.Clone(first), -1
+	path := make([]uint16, 0, r.steps)
+	for k := range r.steps {
+		r.batch.Reset()
+		r.step.Expand(s, &r.batch)
+		best, fewest := -1, uint16(noWay)
+		for i, t := range r.batch.Via {
+			cpu := r.m.Transition(int(t)).CPU
+			n := r.after(k, i, cpu)
+			if n != noWay && last >= 0 && cpu != last {
+				n++
+			}
+			if n < fewest {
+				best, fewest = i, n
+			}
+		}
+		t := r.batch.Via[best]
+		path = append(path, t)
+		s = append(s[:0], r.batch.Words[best*len(s):(best+1)*len(s)]...)
+		last = r.m.Transition(int(t)).CPU
 	}
-	s.extra = uint64(8 * cap(s.ways))
-}
-
-// propose takes g as the goal of the given properties where it is better than what there is.
-func (s *shortest) propose(failed uint64, g goal) {
-	for ; failed != 0; failed &= failed - 1 {
-		p := bits.TrailingZeros64(failed)
-		if old, ok := s.goals[p]; !ok || g.switches < old.switches {
-			s.goals[p] = g
-		}
-	}
-}
-
-// settle turns the goals among the given properties into paths.
-func (s *shortest) settle(which uint64) {
-	for p, g := range s.goals {
-		if which>>p&1 == 0 {
-			continue
-		}
-		var path []uint16
-		if g.via >= 0 {
-			path = append(path, uint16(g.via))
-		}
-		for i, c := g.from, g.fromCPU; int(c) != s.wide-1; {
-			w := s.ways[int(i)*s.wide+int(c)]
-			path = append(path, uint16(w.via))
-			i, c = w.from, w.fromCPU
-		}
-		slices.Reverse(path)
-		s.paths[p] = path
-		s.want &^= 1 << p
-		delete(s.goals, p)
-	}
+	return path
 }

@@ -12,6 +12,7 @@ import (
 type Trace struct {
 	Property string
 	Shortest bool // no violation of the property takes fewer steps
+	Fewest   bool // of those that take as few, none switches between CPUs less often
 	Start    []model.Binding
 	Steps    []TraceStep
 	Loop     int             // index of the first of the steps that repeat for ever, -1 if none do

@@ -188,13 +188,19 @@ func (c *compiler) cpuCode(i int) {
 			lv.starts = []int{len(c.m.code)}
 			c.call(&Stmt{Kind: StmtCall, Call: rt.CPU.Main})
 			c.emitPoint(instr{op: iHalt})
-			lv.halt = int64(len(lv.points) - 1)
+			lv.halt = -1
 		case InIRQ:
 			for _, ipi := range rt.CPU.IPIs {
 				c.handler(&Stmt{Kind: StmtCall, Call: ipi.Handler, Args: ipi.Args}, ipi)
 			}
 		case InNMI:
 			c.handler(&Stmt{Kind: StmtCall, Call: rt.CPU.NMI}, nil)
+		}
+		c.m.rests(lv)
+		if lv.context == Task {
+			if pt := c.m.code[len(c.m.code)-1].point; pt >= 0 {
+				lv.halt = int64(pt)
+			}
 		}
 		hi := int64(len(lv.points)) - 1 + lv.bias
 		lv.pc = c.field(rt.CPU.Name+" pc", UpTo(max(hi, 0)), nil)
@@ -213,14 +219,28 @@ func (c *compiler) handler(call *Stmt, ipi *IPI) {
 // finish fixes the layout, now that every slot has its width, and numbers the transitions.
 func (c *compiler) finish() {
 	m := c.m
-	m.words = assign(c.slots)
+	// One bit is always set, so that no state is all zeros: tables of states use 0 for "empty".
+	mark := c.field("occupied", Bool, nil)
+	for i := range m.cpus {
+		for j := range m.cpus[i].levels {
+			lv := &m.cpus[i].levels[j]
+			for _, k := range m.alwaysZero(lv) {
+				c.slots[lv.locals[k]].scratch = true
+			}
+		}
+	}
+	m.words, m.total = assign(c.slots)
 	for _, l := range c.locs {
 		s := c.slots[l.slot]
 		l.word, l.shift, l.mask = s.word, s.shift, 1<<s.width-1
 	}
 	for _, s := range c.slots {
-		m.bits += s.width
+		if !s.scratch {
+			m.bits += s.width
+		}
 	}
+	m.bits -= c.slots[mark.slot].width
+	m.mark = mark
 	for i := range m.cpus {
 		rt := &m.cpus[i]
 		alts := 1

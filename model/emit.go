@@ -5,7 +5,7 @@ import "slices"
 // This file compiles statements: from the tree of a routine to a flat list of instructions.
 
 func (c *compiler) emit(in instr) int {
-	in.point, in.frame = -1, c.frame
+	in.point, in.frame, in.inner = -1, c.frame, c.atomic > 0
 	if len(c.calls) > 0 {
 		in.routine = c.calls[len(c.calls)-1].Name
 	}

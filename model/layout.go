@@ -8,6 +8,8 @@ type slot struct {
 	width int
 	word  int
 	shift uint
+	// scratch marks a slot that is zero between steps, which needs a place only while one runs.
+	scratch bool
 }
 
 // A loc is a variable's place in the packed state together with its range: the state holds the value
@@ -33,17 +35,27 @@ func (l *loc) put(s []uint64, x int64) {
 func (l *loc) zero(s []uint64) { s[l.word] &^= l.mask << l.shift }
 
 // assign gives every slot its place, widest first into the first word with room, and returns the
-// number of words. No slot crosses a word.
-func assign(slots []slot) int {
+// number of words: of a state, and with those of scratch slots behind it. No slot crosses a word.
+func assign(slots []slot) (words, total int) {
 	order := make([]int, len(slots))
 	for i := range order {
 		order[i] = i
 	}
-	sort.SliceStable(order, func(a, b int) bool { return slots[order[a]].width > slots[order[b]].width })
+	sort.SliceStable(order, func(a, b int) bool {
+		x, y := slots[order[a]], slots[order[b]]
+		if x.scratch != y.scratch {
+			return y.scratch
+		}
+		return x.width > y.width
+	})
 	var used []uint
+	words = -1
 	for _, i := range order {
 		s := &slots[i]
-		w := 0
+		if s.scratch && words < 0 {
+			words = len(used)
+		}
+		w := max(words, 0)
 		for w < len(used) && used[w]+uint(s.width) > 64 {
 			w++
 		}
@@ -53,5 +65,8 @@ func assign(slots []slot) int {
 		s.word, s.shift = w, used[w]
 		used[w] += uint(s.width)
 	}
-	return max(len(used), 1)
+	if words < 0 {
+		words = len(used)
+	}
+	return max(words, 1), max(len(used), 1)
 }

@@ -33,8 +33,10 @@ type Machine struct {
 	atEnd   []check
 	reach   []check
 	live    []Live
-	words   int
+	words   int // of a state
+	total   int // with the scratch words that a step uses
 	bits    int
+	mark    *loc // always 1
 	// unstarted is the CPUs that have not started; none once the initial state is made.
 	unstarted uint64
 	initial   []uint64
@@ -64,7 +66,7 @@ type level struct {
 	points  []point
 	locals  []int // slots of the level's stack
 	starts  []int // where its code begins: one for each IPI, else one
-	halt    int64
+	halt    int64 // the point of the end, -1 if it is never reached
 }
 
 // A point is a step boundary: a place where a CPU can be between two steps.
@@ -100,6 +102,7 @@ type instr struct {
 	acc     AccessOp
 	res     Result
 	frame   Frame
+	inner   bool  // inside an Atomic
 	point   int32 // index among the level's points, or -1
 	to      int
 	v       *loc
@@ -137,6 +140,7 @@ type Effects struct {
 	Progress uint64  // properties of whose Progress an event is part of it
 	Err      error   // a fault of the program: a value out of range, an endless local loop
 	Record   *Record // filled in when not nil
+	buf      []uint64
 }
 
 // Words is the length of a state.
@@ -155,7 +159,8 @@ func (m *Machine) Transition(t int) Transition { return m.trans[t] }
 func (m *Machine) Initial() ([]uint64, Effects) { return m.initial, m.initFX }
 
 func (m *Machine) start() {
-	s := make([]uint64, m.words)
+	s := make([]uint64, m.total)
+	m.mark.put(s, 1)
 	for _, l := range m.globals {
 		l.put(s, l.v.Init)
 	}
@@ -173,7 +178,7 @@ func (m *Machine) start() {
 		m.unstarted &^= 1 << i
 	}
 	m.unstarted = 0
-	m.initial = s
+	m.initial = s[:m.words]
 }
 
 // top is the index of the running level.
@@ -196,40 +201,63 @@ func (c *cpu) frameOf(s []uint64) Frame {
 // Record, which it appends to.
 func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
 	fx.Failed, fx.Reached, fx.Progress, fx.Err = 0, 0, 0, nil
+	if m.total == m.words {
+		copy(dst, src)
+		return m.fire(dst, t, fx)
+	}
+	if len(fx.buf) != m.total {
+		fx.buf = make([]uint64, m.total)
+	}
+	copy(fx.buf, src)
+	clear(fx.buf[m.words:])
+	if !m.fire(fx.buf, t, fx) {
+		return false
+	}
+	copy(dst, fx.buf[:m.words])
+	for _, w := range fx.buf[m.words:] {
+		if w != 0 && fx.Err == nil {
+			fx.Err = fmt.Errorf("checker fault: transition %d leaves something in a scratch word", t)
+		}
+	}
+	return true
+}
+
+// fire takes transition t in place.
+func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 	tr := m.trans[t]
 	c := &m.cpus[tr.CPU]
-	top := c.top(src)
+	top := c.top(s)
 	switch tr.Kind {
 	case Step:
 		lv := &c.levels[top]
-		ip := lv.points[lv.pc.get(src)-lv.bias].ip
+		ip := lv.points[lv.pc.get(s)-lv.bias].ip
 		in := &m.code[ip]
 		if in.op == iHalt || tr.Index > 0 && tr.Index >= len(in.alts) {
 			return false
 		}
-		copy(dst, src)
-		return m.run(dst, lv, ip, tr.Index, false, fx)
+		return m.run(s, lv, ip, tr.Index, false, fx)
 	case PushIPI:
-		if top != 0 || c.pending[tr.Index].get(src) == 0 || !Frames(Body, Idle).Has(c.frameOf(src)) {
+		if top != 0 || c.pending[tr.Index].get(s) == 0 || !takesIPIs(c.frameOf(s)) {
 			return false
 		}
-		copy(dst, src)
-		c.pending[tr.Index].put(dst, 0)
+		c.pending[tr.Index].put(s, 0)
 		lv := &c.levels[1]
-		return m.run(dst, lv, lv.starts[tr.Index], 0, true, fx)
+		return m.run(s, lv, lv.starts[tr.Index], 0, true, fx)
 	case PushNMI:
-		left := c.nmiLeft.get(src)
-		next := max(top+1, len(c.levels)-min(c.NMIDepth, c.NMITotal))
-		if left == 0 || next == len(c.levels) {
+		left := c.nmiLeft.get(s)
+		next, ok := c.nextNMI(top)
+		if left == 0 || !ok {
 			return false
 		}
-		copy(dst, src)
-		c.nmiLeft.put(dst, left-1)
+		c.nmiLeft.put(s, left-1)
 		lv := &c.levels[next]
-		return m.run(dst, lv, lv.starts[0], 0, true, fx)
+		return m.run(s, lv, lv.starts[0], 0, true, fx)
 	}
 	return false
 }
+
+// takesIPIs reports whether a pending IPI interrupts code in this frame.
+func takesIPIs(f Frame) bool { return f == Body || f == Idle }
 
 // run executes one step at a level: the access at ip and the local code that rides on it. With moved
 // set, the transition itself was the step and only local code is left.
@@ -247,7 +275,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		}
 		if in.stmt != nil && in.op <= iSend {
 			stmt = in.stmt
-			if fx.Record != nil && in.point >= 0 {
+			if fx.Record != nil && !in.inner {
 				fx.Record.step(in)
 			}
 		}
@@ -453,10 +481,13 @@ func (m *Machine) Reached(s []uint64) uint64 {
 	return reached
 }
 
-// Ended reports whether every CPU has ended, with no handler running and no IPI pending.
+// Ended reports whether every CPU but services has ended, with no handler running and no IPI pending.
 func (m *Machine) Ended(s []uint64) bool {
 	for i := range m.cpus {
 		c := &m.cpus[i]
+		if c.IsService {
+			continue
+		}
 		if c.levels[0].pc.get(s) != c.levels[0].halt || c.top(s) != 0 {
 			return false
 		}

@@ -95,7 +95,9 @@ type CPU struct {
 	NMI      *Routine
 	NMITotal int
 	NMIDepth int
-	prog     *Program
+	// IsService says that the CPU need not end: see [CPU.Service].
+	IsService bool
+	prog      *Program
 }
 
 // CPU declares a CPU. Give it its code with [CPU.Run].
@@ -107,6 +109,13 @@ func (p *Program) CPU(name string) *CPU {
 
 // Run sets the CPU's code; the CPU has ended when it returns.
 func (c *CPU) Run(main *Routine) { c.Main = main }
+
+// Service says that the CPU stands for something that goes on as long as others want it, and need not
+// end: a run has ended without it, and it is no deadlock when it has nothing to do. It returns c.
+func (c *CPU) Service() *CPU {
+	c.IsService = true
+	return c
+}
 
 // OnNMI sets the code of the CPU's NMIs: at most total in a run, at most depth on top of each other.
 // With total 0 there are none.

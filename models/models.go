@@ -209,11 +209,15 @@ func All() []Design {
 	}
 }
 
-// Find is the design of that name.
+// Benchmarks are programs to measure with, under names that [Find] knows; they are no designs.
+func Benchmarks() []Design { return []Design{benchValentin} }
+
+// Find is the design or benchmark of that name.
 func Find(name string) (Design, bool) {
-	i := slices.IndexFunc(All(), func(d Design) bool { return d.Name == name })
+	known := append(All(), Benchmarks()...)
+	i := slices.IndexFunc(known, func(d Design) bool { return d.Name == name })
 	if i < 0 {
 		return Design{}, false
 	}
-	return All()[i], true
+	return known[i], true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,7 @@ type call struct {
 	maxDepth  int
 	maxMemory string
 	timeout   time.Duration
+	workers   int
 	format    string
 }
 
@@ -73,12 +75,13 @@ func newCheck(status *int) *cobra.Command {
 	f.BoolVar(&c.config.Active, "active", true,
 		"ct->active of the target; false for a housekeeping CPU")
 	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
-	f.StringVar(&c.search, "search", "dfs", "order of the search, dfs or bfs")
+	f.StringVar(&c.search, "search", "bfs", "order of the search, bfs or dfs")
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
 	f.Int64Var(&c.maxStates, "max-states", 0, "stop when this many states are stored")
 	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
 	f.StringVar(&c.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or 4GiB")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
+	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines of a breadth-first search")
 	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
 	return cmd
 }
@@ -166,7 +169,7 @@ func writer(format string) (func(io.Writer, *report.Report) error, error) {
 
 // options reads the flags that bound the search.
 func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
-	o := explore.Options{First: c.first}
+	o := explore.Options{First: c.first, Workers: c.workers}
 	switch c.search {
 	case "dfs":
 	case "bfs":
@@ -175,6 +178,10 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 		return o, fmt.Errorf("--search is %q; it can be dfs or bfs", c.search)
 	}
 	switch {
+	case c.workers < 1 || c.workers > 64:
+		return o, fmt.Errorf("--workers is %d; it can be 1 to 64", c.workers)
+	case f.Changed("workers") && c.search == "dfs" && c.workers > 1:
+		return o, errors.New("--workers goes with --search bfs; a depth-first search has one worker")
 	case f.Changed("max-states") && c.maxStates < 1:
 		return o, fmt.Errorf("--max-states is %d; it must be at least 1", c.maxStates)
 	case f.Changed("max-depth") && c.maxDepth < 1:
@@ -196,7 +203,7 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 
 func findDesign(name string) (models.Design, error) {
 	var names []string
-	for _, d := range models.All() {
+	for _, d := range append(models.All(), models.Benchmarks()...) {
 		names = append(names, d.Name)
 	}
 	if name == "" {

@@ -30,7 +30,7 @@ func newList() *cobra.Command {
 				fmt.Fprintf(tw, "* %s\tno state is reachable in which nothing can happen before every CPU has "+
 					"ended (always checked)\n", explore.NoDeadlock)
 			} else {
-				for _, d := range models.All() {
+				for _, d := range append(models.All(), models.Benchmarks()...) {
 					fmt.Fprintf(tw, "%s\t%s\n\t%s\n", d.Name, d.Summary, d.Source)
 				}
 			}

@@ -11,7 +11,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the outputs that README.md shows; read the diff")
 
 // volatile is what differs from run to run.
-var volatile = regexp.MustCompile(`\d+\.\d+ s\b|seconds=\d+\.\d+`)
+var volatile = regexp.MustCompile(`\d+\.\d+ s\b|seconds=\d+\.\d+|[\d.]+ [KM]?i?B of states`)
 
 // shown is the commands whose output README.md shows, in order; from is where the excerpt begins.
 var shown = []struct{ args, from string }{

@@ -116,7 +116,7 @@ func (x *explorer) search(maxStates int) {
 	for ; len(queue) > 0 && x.result.Err == nil; queue = queue[1:] {
 		at := queue[0]
 		moves := x.moves(at.s)
-		if len(moves) == 0 && !ended(at.s) {
+		if len(moves) == 0 && !ended(x.p, at.s) {
 			x.result.Deadlock = true
 			x.violate(NoDeadlock, at.depth)
 		}
@@ -216,7 +216,7 @@ func (x *explorer) note(s *state, depth int) {
 		return (&run{x: x, before: s, after: s, cpu: -1}).eval(v.Node()) != 0
 	}
 	for _, m := range x.monitors {
-		if m.Never != nil && look(m.Never) || m.AtEnd != nil && ended(s) && !look(m.AtEnd) {
+		if m.Never != nil && look(m.Never) || m.AtEnd != nil && ended(x.p, s) && !look(m.AtEnd) {
 			x.violate(m.Name, depth)
 		}
 	}
@@ -238,8 +238,11 @@ func (x *explorer) violate(name string, depth int) {
 }
 
 // ended reports whether a run may end in s: no code is left and no IPI is on its way.
-func ended(s *state) bool {
-	for _, c := range s.cpus {
+func ended(p *model.Program, s *state) bool {
+	for i, c := range s.cpus {
+		if p.CPUs[i].IsService {
+			continue
+		}
 		if !c.done() || slices.Contains(c.pending, true) {
 			return false
 		}

@@ -1,0 +1,56 @@
+package explore
+
+// This file gives numbers to the states of a breadth-first search, which stores them without, for the
+// search for fair runs. The numbers follow from where the states happen to lie, which depends on the
+// number of workers; so where a fair run is found that breaks a claim, the search for it is made once
+// more with the states numbered in breadth-first order, and what is printed depends on nothing else.
+
+// wholeRuns decides the claims on whole runs, after a complete search.
+func (e *engine) wholeRuns() error {
+	if len(e.m.Live()) == 0 || e.layers == nil {
+		return e.liveness()
+	}
+	safety := e.failed
+	e.set = newStateSet(e.m.Words())
+	initial, _ := e.m.Initial()
+	e.set.add(initial)
+	for _, w := range e.layers.workers {
+		for s := range w.table.all {
+			if limit := e.o.MaxMemory; limit > 0 && e.bytes+e.set.nextBytes() > limit {
+				e.bound = AtMemory
+				return nil
+			}
+			e.set.add(s)
+		}
+	}
+	if err := e.liveness(); err != nil || e.failed == safety || e.bound != NoBound {
+		return err
+	}
+	e.failed = safety
+	clear(e.lassos)
+	if err := e.number(initial); err != nil || e.bound != NoBound {
+		return err
+	}
+	return e.liveness()
+}
+
+// number fills the set with the reachable states in breadth-first order.
+func (e *engine) number(initial []uint64) error {
+	e.set = newStateSet(e.m.Words())
+	e.set.add(initial)
+	for i := 0; i < e.set.n; i++ {
+		for t := range e.m.Transitions() {
+			if e.tick() {
+				return nil
+			}
+			if !e.m.Fire(e.set.at(uint32(i)), t, e.dst, &e.fx) {
+				continue
+			}
+			if e.fx.Err != nil {
+				return e.fx.Err
+			}
+			e.set.add(e.dst)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package model
+
+// This file finds which bits of the state a transition can look at or change: its footprint. It is a
+// walk over the code from a step boundary to the next ones, along both arms of every branch, so it is
+// an upper bound for every state.
+
+// A footprint is a set of bits of the packed state, a mask for each word.
+type footprint []uint64
+
+// add adds a place; scratch words, which are zero between steps, do not count.
+func (f footprint) add(l *loc) {
+	if l != nil && l.word < len(f) {
+		f[l.word] |= l.mask << l.shift
+	}
+}
+
+func (f footprint) addExpr(e *expr) {
+	if e == nil {
+		return
+	}
+	f.add(e.l)
+	if e.cpu != nil {
+		for i := range e.cpu.levels {
+			f.add(e.cpu.levels[i].pc)
+		}
+	}
+	f.addExpr(e.a)
+	f.addExpr(e.b)
+}
+
+func (f footprint) addInstr(in *instr) {
+	f.add(in.v)
+	f.add(in.dst)
+	f.add(in.old)
+	f.addExpr(in.arg)
+	f.addExpr(in.cmp)
+	f.addExpr(in.cond)
+	for _, a := range in.alts {
+		f.addExpr(a.guard)
+	}
+}
+
+// addRun adds what [Machine.run] may touch from ip on.
+func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
+	f.add(lv.pc)
+	seen := map[next]bool{}
+	todo := []next{{ip, moved}}
+	push := func(p next) {
+		if !seen[p] {
+			seen[p] = true
+			todo = append(todo, p)
+		}
+	}
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		in := &m.code[p.ip]
+		if in.point >= 0 && (p.moved || in.op == iHalt) || in.op == iPop {
+			continue
+		}
+		if in.op != iEvent { // only traces look at an event's argument
+			f.addInstr(in)
+		}
+		for _, q := range m.successors(p.ip, p.moved) {
+			push(q)
+		}
+	}
+}
+
+// footprint is what the transitions of one CPU may touch while its running level is top, at point pt.
+func (m *Machine) footprint(c *cpu, top, pt int) footprint {
+	f := make(footprint, m.words)
+	lv := &c.levels[top]
+	m.addRun(f, lv, lv.points[pt].ip, false)
+	if top == 0 && takesIPIs(lv.points[pt].frame) {
+		for i, l := range c.pending {
+			f.add(l)
+			m.addRun(f, &c.levels[1], c.levels[1].starts[i], true)
+		}
+	}
+	if next, ok := c.nextNMI(top); ok {
+		f.add(c.nmiLeft)
+		m.addRun(f, &c.levels[next], c.levels[next].starts[0], true)
+	}
+	return f
+}
+
+// nextNMI is the level that an NMI would run at while top runs, if the nesting allows one.
+func (c *cpu) nextNMI(top int) (level int, ok bool) {
+	if c.nmiLeft == nil {
+		return 0, false
+	}
+	next := max(top+1, len(c.levels)-min(c.NMIDepth, c.NMITotal))
+	return next, next < len(c.levels)
+}
+
+// stateFootprint is what [Machine.Violated] and [Machine.Reached] look at.
+func (m *Machine) stateFootprint() footprint {
+	f := make(footprint, m.words)
+	for _, cs := range [][]check{m.never, m.atEnd, m.reach} {
+		for i := range cs {
+			f.addExpr(cs[i].e)
+		}
+	}
+	if len(m.atEnd) > 0 {
+		for i := range m.cpus {
+			for j := range m.cpus[i].levels {
+				f.add(m.cpus[i].levels[j].pc)
+			}
+			for _, l := range m.cpus[i].pending {
+				f.add(l)
+			}
+		}
+	}
+	return f
+}
