@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -145,6 +147,9 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
+	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is
+	// live. It is a setting of the process, and so the command's: searches may run side by side.
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	r, err := explore.Run(ctx, m, opts)
 	if err != nil {
 		return 0, err
