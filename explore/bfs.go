@@ -207,6 +207,13 @@ func (b *bfs) finish() error {
 	return nil
 }
 
+// release gives the memory of the tables back.
+func (b *bfs) release() {
+	for _, w := range b.workers {
+		w.table.release()
+	}
+}
+
 // run is a worker's part of one layer.
 func (w *worker) run() {
 	block := make([]uint64, 0, blockStates*w.now.words)

@@ -133,9 +133,12 @@ type Result struct {
 func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	begin := time.Now()
 	e := newEngine(ctx, m, o)
+	defer func() {
+		if e.layers != nil {
+			e.layers.release()
+		}
+	}()
 	var err error
-	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is live.
-	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	if o.Search == BreadthFirst {
 		err = e.breadthFirst()
 	} else {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"ctcheck/explore"
@@ -53,7 +54,7 @@ func disagreement(data []byte) string {
 			return fmt.Sprintf("%+v: %d states, %d transitions, complete %t; plain %d, %d", o, r.States,
 				r.Transitions, r.Complete, want.States, want.Transitions)
 		}
-		told := ""
+		var told strings.Builder
 		for _, pr := range r.Properties {
 			bad := want.Violated[pr.Name] || pr.Name == explore.NoDeadlock && want.Deadlock
 			if pr.Violated != bad {
@@ -65,13 +66,13 @@ func disagreement(data []byte) string {
 			if n := len(pr.Trace.Steps); n != want.MinDepth[pr.Name] {
 				return fmt.Sprintf("%+v: %s in %d steps, plain %d", o, pr.Name, n, want.MinDepth[pr.Name])
 			}
-			told += pr.Name
+			told.WriteString(pr.Name)
 			for _, s := range pr.Trace.Steps {
-				told += fmt.Sprint(" ", s.Transition)
+				told.WriteString(fmt.Sprint(" ", s.Transition))
 			}
 		}
-		if traces = append(traces, told); told != traces[0] {
-			return fmt.Sprintf("%+v: other traces: %s; %s", o, told, traces[0])
+		if traces = append(traces, told.String()); told.String() != traces[0] {
+			return fmt.Sprintf("%+v: other traces: %s; %s", o, told.String(), traces[0])
 		}
 		for _, c := range r.Claims {
 			if c.Reached != want.Reached[c.Name] {

@@ -53,6 +53,7 @@ func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest,
 	if q.judge != nil {
 		b.judge = func(_ *worker, s []uint64) (uint64, uint64) { return q.judge(s), 0 }
 	}
+	defer b.release()
 	if err := b.search(); err != nil {
 		return nil, false, false, err
 	}

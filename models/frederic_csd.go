@@ -30,6 +30,8 @@ var fredericCSD = Design{
 	Source:  "Frederic Weisbecker, sketch of 5 Apr 2023, <ZC1j8ivE/kK7+Gd5@lothringen>",
 	LeftOut: []string{
 		"left out: idle and guest, and the RCU counter, which nothing reads",
+		"the answer is true whenever the call sends no IPI, also where it relies on an earlier adder " +
+			"that may yet send one",
 		"the target's own call runs its callback on the spot and queues nothing",
 	},
 	knows: extras{urgent: true},

@@ -56,6 +56,22 @@ func DefaultConfig() Config {
 		Context: ContextUser, Active: true, BitsPerRequest: 1}
 }
 
+// A Param is one parameter of a configuration, under the name that its flag has.
+type Param struct {
+	Name  string
+	Value any // int, bool or string
+}
+
+// Params is all parameters of a configuration, in the order in which reports show them.
+func (c Config) Params() []Param {
+	return []Param{
+		{"setters", c.Setters}, {"works", c.Works}, {"requests", c.Requests}, {"rounds", c.Rounds},
+		{"nmi", c.NMI}, {"nmi-depth", c.NMIDepth}, {"bits-per-request", c.BitsPerRequest},
+		{"urgent", c.Urgent}, {"self", c.Self}, {"start", c.Start}, {"context", c.Context},
+		{"active", c.Active},
+	}
+}
+
 // Validate says which parameter is out of bounds, or contradicts another.
 func (c Config) Validate() error {
 	for _, p := range []struct {
@@ -127,9 +143,13 @@ type Design struct {
 	Name    string
 	Summary string   // one line
 	Source  string   // where it was posted
+	Claims  []string // what its author says of it and asks for, where this project's sources have it
 	LeftOut []string // what the model does not have; bounds what a verdict means
-	knows   extras   // what it can be configured with beyond user mode and requests for one bit
-	build   func(p *model.Program, c Config)
+	// Reviewed says of a property what the public review said of its violation, as far as this
+	// project's sources record anything; a property that is not here has no record.
+	Reviewed map[string]string
+	knows    extras // what it can be configured with beyond user mode and requests for one bit
+	build    func(p *model.Program, c Config)
 }
 
 // extras are parts of a configuration that only some designs have an answer to.
@@ -157,12 +177,17 @@ func (d Design) refuse(c Config) error {
 	return nil
 }
 
+// Accepts says why the design cannot be built in a configuration, or nil if it can.
+func (d Design) Accepts(c Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	return d.refuse(c)
+}
+
 // Program builds the design in a configuration.
 func (d Design) Program(c Config) (*model.Program, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
-	if err := d.refuse(c); err != nil {
+	if err := d.Accepts(c); err != nil {
 		return nil, err
 	}
 	p := model.New(d.Name)

@@ -29,9 +29,14 @@ var peterz = Design{
 	Name:    "peterz",
 	Summary: "a sequence word with a WORK flag, the work in a mask beside it",
 	Source:  "Peter Zijlstra, RFC v2 07/11, 29 Sep 2021, <20210929152428.947246287@infradead.org>",
+	Claims: []string{"callbacks have to be noinstr, non-blocking and NMI safe, and to \"deal with " +
+		"spurious calls\""},
 	LeftOut: []string{"left out: idle and guest, which are as user here"},
-	knows:   extras{masks: true},
-	build:   func(p *model.Program, c Config) { buildPeterz(p, c, false) },
+	Reviewed: map[string]string{"no-double-execution": "the changelog of the RFC v1 11/14, 5 Jul 2023, " +
+		"<20230705181256.3539027-12-vschneid@redhat.com>, names the run in which a setter's exchange " +
+		"fails and its bit stays in the mask"},
+	knows: extras{masks: true},
+	build: func(p *model.Program, c Config) { buildPeterz(p, c, false) },
 }
 
 // As above, but set tries again while the target is in user mode: an attempt that fails because the

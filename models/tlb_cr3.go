@@ -49,7 +49,9 @@ var enterV8 = []cr3Step{raiseFlag, loadKernelCatchUp}
 
 var tlbV6 = cr3Design("tlb-v6", "a flag set after CR3 is switched and the TLB is flushed",
 	"Valentin Schneider, v6 and v7, 10 Oct and 14 Nov 2025", cr3Form{
-		entry: []cr3Step{loadKernel, flushAll, raiseFlag}})
+		entry: []cr3Step{loadKernel, flushAll, raiseFlag}}).reviewed("no-late-work",
+	"Dave Hansen's order of 21 Nov 2025, tlb-hansen, has no such run; whether this one was the "+
+		"reason for that order is not recorded")
 
 // As above, but the flag is set before the flush.
 var tlbHansen = cr3Design("tlb-hansen", "tlb-v6, with the flag set before the flush",
@@ -64,6 +66,11 @@ var valentinV8Restore = cr3Design("valentin-v8-restore",
 	"valentin-v8, with NMIs restoring the flag", "derived here from valentin-v8",
 	cr3Form{entry: enterV8, restores: true})
 
+func (d Design) reviewed(property, note string) Design {
+	d.Reviewed = map[string]string{property: note}
+	return d
+}
+
 func cr3Design(name, summary, source string, form cr3Form) Design {
 	return Design{
 		Name:    name,
@@ -72,6 +79,7 @@ func cr3Design(name, summary, source string, form cr3Form) Design {
 		LeftOut: []string{
 			"left out: idle and guest, and what a flush does to other processes",
 			"a request is served by a catch-up that comes after its change was published",
+			"the exit step, until which kernel code runs, is the load of the user's CR3",
 		},
 		build: form.build,
 	}

@@ -85,7 +85,11 @@ var valentinV4 = Design{
 		"<20250114175143.81438-25-vschneid@redhat.com>",
 	LeftOut: []string{leftOutDebug},
 	knows:   valentinV2.knows,
-	build:   stateForm{layout: layoutV4, set: setV4, clears: true, active: true, nmiV4: true}.build,
+	Reviewed: map[string]string{"no-warn": "Frederic Weisbecker's mail of 22 Jan 2025, " +
+		"<Z5A6NPqVGoZ32YsN@pavilion.home>, states what the run turns on, that an NMI from user mode goes " +
+		"through ct_nmi_enter() and is no user exit; whether the review drew this conclusion from it is " +
+		"not recorded"},
+	build: stateForm{layout: layoutV4, set: setV4, clears: true, active: true, nmiV4: true}.build,
 }
 
 // As valentin-v3-intended, but what keeps setters out is that RCU watches, and the first guess is

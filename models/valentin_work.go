@@ -43,6 +43,10 @@ var valentin = Design{
 	Name:    "valentin",
 	Summary: "a work mask with a DISABLED flag, set from kernel entry to kernel exit",
 	Source:  valentinSource,
+	Claims: []string{
+		"a callback is never executed twice for one request, unlike in Peter Zijlstra's design",
+		"callbacks have to be noinstr, non-blocking and NMI safe",
+	},
 	LeftOut: []string{leftOutDebug},
 	knows:   extras{contexts: true, active: true, masks: true},
 	build:   valentinForm{}.build,

@@ -11,6 +11,7 @@ import (
 	humanize "github.com/dustin/go-humanize"
 
 	"ctcheck/explore"
+	"ctcheck/model"
 )
 
 // Text writes the report for a terminal or a mail: what was checked under which assumptions, a line a
@@ -21,8 +22,8 @@ func Text(w io.Writer, r *Report) error {
 	r.verdicts(&b)
 	for _, p := range r.Properties {
 		if p.Trace != nil && !r.drawnElsewhere(p) {
-			fmt.Fprintf(&b, "\n%s\n\n", wrap(traceTitle(p.Trace), traceWidth, "  "))
-			TraceText(&b, r.Program, p.Trace)
+			b.WriteByte('\n')
+			Story(&b, r.Program, p.Trace)
 		}
 	}
 	r.foot(&b)
@@ -32,9 +33,9 @@ func Text(w io.Writer, r *Report) error {
 
 func (r *Report) head(b *strings.Builder) {
 	line := func(key, value string) {
-		fmt.Fprintln(b, wrap(fmt.Sprintf("  %-8s%s", key, value), traceWidth, strings.Repeat(" ", 10)))
+		fmt.Fprintln(b, Wrap(fmt.Sprintf("  %-8s%s", key, value), traceWidth, strings.Repeat(" ", 10)))
 	}
-	fmt.Fprintln(b, wrap(r.Model+": "+r.Summary, traceWidth, "  "))
+	fmt.Fprintln(b, Wrap(r.Model+": "+r.Summary, traceWidth, "  "))
 	line("source", r.Source)
 	line("config", r.config())
 	order := "depth first"
@@ -59,7 +60,7 @@ func (r *Report) verdicts(b *strings.Builder) {
 		what := r.verdict(p)
 		switch {
 		case p.Violated:
-			what = fmt.Sprintf("VIOLATED in %s", steps(p.Trace))
+			what = fmt.Sprintf("VIOLATED in %s", Steps(p.Trace))
 			if r.drawnElsewhere(p) {
 				what += ", by the run of " + explore.NoDeadlock
 			}
@@ -93,9 +94,9 @@ func (r *Report) foot(b *strings.Builder) {
 	figures := fmt.Sprintf("%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states",
 		humanize.Comma(int64(r.States)), r.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
 		r.Duration.Seconds(), humanize.IBytes(r.Bytes))
-	fmt.Fprintf(b, "\n%s\n", wrap(figures, traceWidth, "  "))
+	fmt.Fprintf(b, "\n%s\n", Wrap(figures, traceWidth, "  "))
 	if !r.Complete {
-		fmt.Fprintln(b, wrap(r.boundSentence(), traceWidth, "  "))
+		fmt.Fprintln(b, Wrap(r.boundSentence(), traceWidth, "  "))
 	}
 	fmt.Fprintln(b, r.summaryLine())
 }
@@ -117,8 +118,14 @@ func (r *Report) boundSentence() string {
 	return fmt.Sprintf("The search was cut by --%s: states beyond these were not looked at.", r.Bound)
 }
 
-// steps is the length of a trace; of a lasso, of both its parts.
-func steps(t *explore.Trace) string {
+// Story writes a trace as [Text] has it: a title, and the columns.
+func Story(w io.Writer, p *model.Program, t *explore.Trace) {
+	fmt.Fprintf(w, "%s\n\n", Wrap(traceTitle(t), traceWidth, "  "))
+	TraceText(w, p, t)
+}
+
+// Steps is the length of a trace in words; of a lasso, of both its parts.
+func Steps(t *explore.Trace) string {
 	count := func(n int) string {
 		if n == 1 {
 			return "1 step"
@@ -144,5 +151,5 @@ func traceTitle(t *explore.Trace) string {
 	default:
 		kind = "the first run found; a bound kept the search from a shortest one"
 	}
-	return fmt.Sprintf("%s: VIOLATED in %s (%s)", t.Property, steps(t), kind)
+	return fmt.Sprintf("%s: VIOLATED in %s (%s)", t.Property, Steps(t), kind)
 }

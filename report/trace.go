@@ -46,17 +46,26 @@ func TraceText(w io.Writer, p *model.Program, t *explore.Trace) {
 		d.line(fmt.Sprintf("-- back to the state before step %d --", t.Loop+1))
 	}
 	io.WriteString(w, d.b.String())
-	fmt.Fprintf(w, "\n%s\n", wrap("=> "+closing(p, t), traceWidth, "   "))
-	for _, v := range wrapped(t) {
-		if v.WrapNote != "" {
-			note := fmt.Sprintf("Note: in this run %s wraps modulo %d; %s.", v.Name, v.Hi-v.Lo+1, v.WrapNote)
-			fmt.Fprintf(w, "%s\n", wrap(note, traceWidth, "   "))
-		}
+	fmt.Fprintf(w, "\n%s\n", Wrap("=> "+Closing(p, t), traceWidth, "   "))
+	for _, note := range WrapNotes(t) {
+		fmt.Fprintf(w, "%s\n", Wrap("Note: "+note, traceWidth, "   "))
 	}
 }
 
-// closing is the sentence that says what broke.
-func closing(p *model.Program, t *explore.Trace) string {
+// WrapNotes says of each variable that wraps in the run, and has something to say on that, what it is.
+func WrapNotes(t *explore.Trace) []string {
+	var notes []string
+	for _, v := range wrapped(t) {
+		if v.WrapNote != "" {
+			notes = append(notes,
+				fmt.Sprintf("in this run %s wraps modulo %d; %s.", v.Name, v.Hi-v.Lo+1, v.WrapNote))
+		}
+	}
+	return notes
+}
+
+// Closing is the sentence that says what broke.
+func Closing(p *model.Program, t *explore.Trace) string {
 	if t.Property == explore.NoDeadlock {
 		return "Nothing can happen any more, and not every CPU has ended."
 	}
@@ -125,7 +134,7 @@ func (d *drawing) start(t *explore.Trace) {
 	}
 	if len(parts) > 0 {
 		indent := strings.Repeat(" ", numberCols)
-		d.line(wrap(indent+"/* "+strings.Join(parts, ", ")+" */", traceWidth, indent+"   "))
+		d.line(Wrap(indent+"/* "+strings.Join(parts, ", ")+" */", traceWidth, indent+"   "))
 	}
 }
 
@@ -171,7 +180,7 @@ func (d *drawing) cell(n int, cpu *model.CPU, rows []string, bars string) {
 			number = fmt.Sprintf("%3d ", n)
 		}
 		hang := strings.Repeat(" ", numberCols) + lane + bars + "      "
-		d.line(strings.TrimRight(wrap(number+lane+row, traceWidth, hang), " "))
+		d.line(strings.TrimRight(Wrap(number+lane+row, traceWidth, hang), " "))
 	}
 }
 
@@ -218,9 +227,9 @@ func wrapped(t *explore.Trace) []*model.Var {
 	return vs
 }
 
-// wrap breaks a line at spaces, failing that after an opening bracket or between flags, and failing
+// Wrap breaks a line at spaces, failing that after an opening bracket or between flags, and failing
 // that anywhere, so that it fits the width; further lines begin with hang, which must leave room.
-func wrap(s string, width int, hang string) string {
+func Wrap(s string, width int, hang string) string {
 	var out strings.Builder
 	for first := true; len(s) > width; first = false {
 		least := len(s) - len(strings.TrimLeft(s, " "))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +48,8 @@ func newCheck(status *int) *cobra.Command {
 			"  ctcheck -model valentin --setters 3 --rounds 3\n" +
 			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
 			"  ctcheck list\n" +
-			"  ctcheck list --props",
+			"  ctcheck list --props\n" +
+			"  ctcheck matrix",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownWord(cmd, args[0])
@@ -107,12 +109,10 @@ func intParams(c *models.Config) []intParam {
 // params is the configuration as reports name it.
 func params(c models.Config) []report.Param {
 	var ps []report.Param
-	for _, p := range intParams(&c) {
-		ps = append(ps, report.Param{Name: p.name, Value: *p.v})
+	for _, p := range c.Params() {
+		ps = append(ps, report.Param(p))
 	}
-	return append(ps,
-		report.Param{Name: "self", Value: c.Self}, report.Param{Name: "start", Value: c.Start},
-		report.Param{Name: "context", Value: c.Context}, report.Param{Name: "active", Value: c.Active})
+	return ps
 }
 
 func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
@@ -146,6 +146,9 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
+	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is
+	// live. It is a setting of the process, and so the command's: searches may run side by side.
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	r, err := explore.Run(ctx, m, opts)
 	if err != nil {
 		return 0, err
@@ -217,31 +220,15 @@ func findDesign(name string) (models.Design, error) {
 	return models.Design{}, unknown("model", name, names)
 }
 
-// monitors is the properties that --props asks for.
+// monitors is the properties that --props asks for. Those of a set that are void of the program are
+// left out; those asked for by name are not.
 func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
-	switch list {
-	case "default":
-		return props.Default(p), nil
-	case "all":
-		return props.Select(p, props.Applicable(p)...)
-	case "none":
-		return nil, nil
+	names, err := propertyNames(list)
+	if err != nil {
+		return nil, err
 	}
-	names := strings.Split(list, ",")
-	for i, n := range names {
-		switch {
-		case slices.Contains([]string{"default", "all", "none"}, n):
-			return nil, fmt.Errorf("--props: %q stands alone, it does not go with other names", n)
-		case n == "":
-			return nil, errors.New("--props: a name is empty; give names with single commas between them")
-		case slices.Contains(names[:i], n):
-			return nil, fmt.Errorf("--props: %q is given twice", n)
-		}
-		if _, ok := props.Find(n); !ok && n != explore.NoDeadlock {
-			return nil, unknown("property", n, append(props.Names(), explore.NoDeadlock))
-		}
+	if list == "default" || list == "all" {
+		names = slices.DeleteFunc(names, func(n string) bool { return props.Void(p, n) != "" })
 	}
-	// That one needs no monitor: it is checked with every set.
-	names = slices.DeleteFunc(names, func(n string) bool { return n == explore.NoDeadlock })
 	return props.Select(p, names...)
 }

@@ -21,6 +21,7 @@ var rooms = []string{
 	"ctcheck/models",
 	"ctcheck/report",
 	"ctcheck/cttest",
+	"ctcheck/survey",
 	"ctcheck/cmd/ctcheck",
 }
 

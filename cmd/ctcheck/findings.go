@@ -1,0 +1,34 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"ctcheck/survey"
+)
+
+func newFindings(status *int) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "findings",
+		Short: "Write the page on what each design gets wrong, docs/findings.md",
+		Long: "ctcheck findings searches every design in the configurations of ctcheck matrix and in many\n" +
+			"small ones, and writes a page in Markdown: the tables, and for each violated property of\n" +
+			"each design the smallest configuration that breaks it, with a shortest run. The exit\n" +
+			"status is 0 if the page is complete, whatever it says; else there is no page.",
+		Example: "  ctcheck findings > docs/findings.md",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := survey.Findings(cmd.Context(), cmd.OutOrStdout())
+			if errors.Is(err, survey.ErrCut) {
+				*status = exitIncomplete
+				fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: %v\n", err)
+				return nil
+			}
+			return err
+		},
+	}
+	cmd.SetFlagErrorFunc(flagError)
+	return cmd
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ctcheck/explore"
+	"ctcheck/models"
+	"ctcheck/props"
+	"ctcheck/survey"
+)
+
+// A matrixCall is what the flags of the matrix command say.
+type matrixCall struct {
+	designs, configs, props string
+	format                  string
+	timeout                 time.Duration
+}
+
+func newMatrix(status *int) *cobra.Command {
+	var c matrixCall
+	cmd := &cobra.Command{
+		Use:   "matrix [flags]",
+		Short: "Hold every design against every configuration, in one table",
+		Long: "ctcheck matrix searches each design in each of a list of configurations and says in a\n" +
+			"table which properties are violated. It is a survey: the exit status is 0 if the table\n" +
+			"is complete, whatever it says, and 3 if a search was cut (Ctrl-C, --timeout): then the\n" +
+			"table has what is known, and says what is open.\n\n" +
+			"Configurations, those with a star unless --configs chooses:\n" + configHelp(),
+		Example: "  ctcheck matrix\n" +
+			"  ctcheck matrix --designs peterz,valentin --configs 2,1+nmi\n" +
+			"  ctcheck matrix --props no-late-work-in-nmi --format md",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			complete, err := c.run(cmd)
+			if !complete {
+				*status = exitIncomplete
+			}
+			return err
+		},
+	}
+	cmd.SetFlagErrorFunc(flagError)
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&c.designs, "designs", "", "rows: `NAME,...` as ctcheck list has them (default all)")
+	f.StringVar(&c.configs, "configs", "", "columns: `KEY,...` of the list above (default those with *)")
+	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
+	f.StringVar(&c.format, "format", "text", "format of the table, text, md or json")
+	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
+	return cmd
+}
+
+// configs is the configurations that the matrix command knows.
+func configs() []models.NamedConfig { return append(models.Matrix(), models.Endless()...) }
+
+func configHelp() string {
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for i, c := range configs() {
+		mark := "*"
+		if i >= len(models.Matrix()) {
+			mark = " "
+		}
+		fmt.Fprintf(tw, "%s %s\t%s\t%s\n", mark, c.Key, c.Name, survey.Flags(c.Config))
+	}
+	tw.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
+	designs, err := choose("designs", "model", c.designs, models.All(), models.All(),
+		func(d models.Design) string { return d.Name })
+	if err != nil {
+		return true, err
+	}
+	columns, err := choose("configs", "configuration", c.configs, models.Matrix(), configs(),
+		func(n models.NamedConfig) string { return n.Key })
+	if err != nil {
+		return true, err
+	}
+	names, err := propertyNames(c.props)
+	if err != nil {
+		return true, err
+	}
+	if cmd.Flags().Changed("timeout") && c.timeout <= 0 {
+		return true, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
+	}
+	var write func(*survey.Table, io.Writer) error
+	switch c.format {
+	case "text":
+		write = (*survey.Table).Text
+	case "md":
+		write = (*survey.Table).Markdown
+	case "json":
+		write = (*survey.Table).JSON
+	default:
+		return true, fmt.Errorf("--format is %q; it can be text, md or json", c.format)
+	}
+	ctx := cmd.Context()
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
+	t, err := survey.Run(ctx, designs, columns, names)
+	if err != nil {
+		return true, err
+	}
+	if err := write(t, cmd.OutOrStdout()); err != nil {
+		return true, fmt.Errorf("the table could not be written: %w", err)
+	}
+	return t.Complete(), nil
+}
+
+// choose is the members of all that a list of names with commas between them names, in its order; if
+// the list is empty it is the usual ones.
+func choose[T any](flag, kind, list string, usual, all []T, name func(T) string) ([]T, error) {
+	if list == "" {
+		return usual, nil
+	}
+	var names []string
+	for _, x := range all {
+		names = append(names, name(x))
+	}
+	var chosen []T
+	wanted := strings.Split(list, ",")
+	for i, w := range wanted {
+		if err := oneOfMany(flag, w, wanted[:i]); err != nil {
+			return nil, err
+		}
+		at := slices.Index(names, w)
+		if at < 0 {
+			return nil, unknown(kind, w, names)
+		}
+		chosen = append(chosen, all[at])
+	}
+	return chosen, nil
+}
+
+// oneOfMany says what is wrong with a name of a list before anybody asks what it names.
+func oneOfMany(flag, name string, before []string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("--%s: a name is empty; give names with single commas between them", flag)
+	case slices.Contains(before, name):
+		return fmt.Errorf("--%s: %q is given twice", flag, name)
+	}
+	return nil
+}
+
+// propertyNames is the properties that --props asks for, void ones included.
+func propertyNames(list string) ([]string, error) {
+	switch list {
+	case "default":
+		return survey.DefaultProps(), nil
+	case "all":
+		return props.Names(), nil
+	case "none":
+		return nil, nil
+	}
+	names := strings.Split(list, ",")
+	for i, n := range names {
+		if slices.Contains([]string{"default", "all", "none"}, n) {
+			return nil, fmt.Errorf("--props: %q stands alone, it does not go with other names", n)
+		}
+		if err := oneOfMany("props", n, names[:i]); err != nil {
+			return nil, err
+		}
+		if _, ok := props.Find(n); !ok && n != explore.NoDeadlock {
+			return nil, unknown("property", n, append(props.Names(), explore.NoDeadlock))
+		}
+	}
+	// That one needs no monitor: it is checked with every set.
+	return slices.DeleteFunc(names, func(n string) bool { return n == explore.NoDeadlock }), nil
+}

@@ -1,0 +1,59 @@
+package survey
+
+import (
+	"encoding/json"
+	"io"
+
+	"ctcheck/report"
+)
+
+// The JSON format. A field that is added does not change Schema; one that is removed or changes its
+// meaning does.
+type jsonTable struct {
+	Schema      int       `json:"schema"`
+	MemoryModel string    `json:"memory_model"`
+	Properties  []string  `json:"properties"` // asked for, in their order
+	Complete    bool      `json:"complete"`
+	Rows        []jsonRow `json:"rows"`
+}
+
+// A jsonRow is a cell: a row of a data set, not of the table that people read.
+type jsonRow struct {
+	Model       string            `json:"model"`
+	ConfigKey   string            `json:"config_key"`
+	ConfigName  string            `json:"config_name"`
+	Config      map[string]any    `json:"config"`
+	Verdict     string            `json:"verdict"`
+	Violated    []string          `json:"violated"`
+	Void        map[string]string `json:"void,omitempty"` // properties that do not apply, with reasons
+	States      uint64            `json:"states"`
+	Transitions uint64            `json:"transitions"`
+	Complete    bool              `json:"complete"`
+}
+
+// JSON writes the table as one object with a row for each cell.
+func (t *Table) JSON(w io.Writer) error {
+	j := jsonTable{Schema: 1, MemoryModel: report.MemoryModel, Properties: t.asked(),
+		Complete: t.Complete(), Rows: []jsonRow{}}
+	for _, row := range t.Cells {
+		for i, c := range row {
+			r := jsonRow{Model: c.Design.Name, ConfigKey: t.Configs[i].Key, ConfigName: t.Configs[i].Name,
+				Config: map[string]any{}, Verdict: c.Outcome(), Violated: []string{}, Void: c.Void,
+				Complete: c.Complete()}
+			for _, p := range c.Config.Params() {
+				r.Config[p.Name] = p.Value
+			}
+			for _, p := range c.Violations() {
+				r.Violated = append(r.Violated, p.Name)
+			}
+			if c.Result != nil {
+				r.States, r.Transitions = c.Result.States, c.Result.Transitions
+			}
+			j.Rows = append(j.Rows, r)
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(j)
+}

@@ -1,0 +1,166 @@
+// Package survey holds many designs against many configurations and writes down what it finds:
+// [Table] as text, Markdown and JSON, and the page of [Findings], with the smallest configuration
+// that breaks each property of each design and a shortest run that shows it.
+//
+// Every cell is a search of its own, full unless the context ends it. What cannot be asked of a
+// design (a property that is void of it) is left out of its cells and said so below the table.
+package survey
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+	"ctcheck/models"
+	"ctcheck/props"
+)
+
+// A Cell is one design in one configuration, and what a search says of the properties asked for.
+type Cell struct {
+	Design  models.Design
+	Config  models.Config
+	Void    map[string]string // of the properties asked for those that are void here, with reasons
+	Program *model.Program    // nil if the cell was not run
+	Result  *explore.Result   // nil if the cell was not run, or nothing but void was asked
+}
+
+// What became of a cell, besides the verdicts of a search in lower case.
+const (
+	NotRun   = "not run" // the context ended before its turn came
+	Void     = "void"    // none of the properties asked for applies
+	Holds    = "holds"
+	Violated = "violated"
+	Cut      = "incomplete" // nothing violated in the part that was searched
+	Empty    = "unreached"  // nothing violated, but something that must be reachable is not
+)
+
+// Outcome is what became of the cell in a word.
+func (c *Cell) Outcome() string {
+	switch {
+	case c.Program == nil:
+		return NotRun
+	case c.Result == nil:
+		return Void
+	}
+	return [...]string{explore.Holds: Holds, explore.Violated: Violated, explore.Incomplete: Cut,
+		explore.Unreached: Empty}[c.Result.Verdict]
+}
+
+// Complete reports whether the cell says all that was asked of it.
+func (c *Cell) Complete() bool {
+	return c.Program != nil && (c.Result == nil || c.Result.Complete)
+}
+
+// Violations is the violated properties, in their order.
+func (c *Cell) Violations() []explore.Property {
+	if c.Result == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(c.Result.Properties),
+		func(p explore.Property) bool { return !p.Violated })
+}
+
+// Search runs all cells, several at a time; their order is kept. The error is that of the first
+// cell that has one. When ctx ends, running searches are cut and the others are not begun.
+func Search(ctx context.Context, cells []*Cell, names []string) error {
+	errs := make([]error, len(cells))
+	jobs := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(cells)) {
+		workers.Go(func() {
+			for i := range jobs {
+				errs[i] = cells[i].search(ctx, names)
+			}
+		})
+	}
+	for i := range cells {
+		if ctx.Err() != nil {
+			break
+		}
+		jobs <- i
+	}
+	close(jobs)
+	workers.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cell) search(ctx context.Context, names []string) error {
+	p, err := c.Design.Program(c.Config)
+	if err != nil {
+		return err
+	}
+	c.Void = map[string]string{}
+	var asked []string
+	for _, n := range names {
+		if reason := props.Void(p, n); reason != "" {
+			c.Void[n] = reason
+		} else {
+			asked = append(asked, n)
+		}
+	}
+	if len(asked) == 0 && len(names) > 0 {
+		c.Program = p
+		return nil
+	}
+	ms, err := props.Select(p, asked...)
+	if err != nil {
+		return err
+	}
+	m, err := model.Compile(p, ms...)
+	if err != nil {
+		return err
+	}
+	if c.Result, err = explore.Run(ctx, m, explore.Options{}); err != nil {
+		return err
+	}
+	c.Program = p
+	return nil
+}
+
+// A Table is designs held against configurations.
+type Table struct {
+	Designs []models.Design
+	Configs []models.NamedConfig
+	Props   []string // the properties asked for, besides that no deadlock is reachable
+	Cells   [][]*Cell
+}
+
+// Run fills a table. When ctx ends it has what is known so far.
+func Run(ctx context.Context, designs []models.Design, configs []models.NamedConfig,
+	names []string) (*Table, error) {
+	t := &Table{Designs: designs, Configs: configs, Props: names}
+	var all []*Cell
+	for _, d := range designs {
+		var row []*Cell
+		for _, c := range configs {
+			row = append(row, &Cell{Design: d, Config: c.Config})
+		}
+		t.Cells = append(t.Cells, row)
+		all = append(all, row...)
+	}
+	return t, Search(ctx, all, names)
+}
+
+// Complete reports whether every cell says all that was asked of it.
+func (t *Table) Complete() bool {
+	return !slices.ContainsFunc(slices.Concat(t.Cells...), func(c *Cell) bool { return !c.Complete() })
+}
+
+// DefaultProps is the names of the default set, void ones included.
+func DefaultProps() []string {
+	var names []string
+	for _, p := range props.All() {
+		if p.Default {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}

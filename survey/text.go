@@ -1,0 +1,239 @@
+package survey
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	humanize "github.com/dustin/go-humanize"
+
+	"ctcheck/explore"
+	"ctcheck/models"
+	"ctcheck/report"
+)
+
+// This file writes a table for terminals, where a property is a letter, and in Markdown, where it is
+// a word.
+
+const textWidth = 80
+
+// shorts is how tables call the properties.
+var shorts = map[string]struct{ letter, word string }{
+	"no-double-execution": {"D", "double"},
+	"no-lost-work":        {"L", "lost"},
+	"no-flush-in-user":    {"U", "user"},
+	"no-late-work":        {"T", "late"},
+	"no-late-work-in-nmi": {"N", "late-in-nmi"},
+	"no-set-in-kernel":    {"K", "set"},
+	"no-warn":             {"W", "warn"},
+	"no-needless-ipi":     {"I", "needless"},
+	"no-starved-ipi":      {"S", "starved"},
+	"no-ipi-in-user":      {"E", "ipi"},
+	"terminates":          {"R", "hang"},
+	"no-starved-set":      {"V", "starved set"},
+	explore.NoDeadlock:    {"X", "deadlock"},
+}
+
+// text is a cell in letters.
+func (c *Cell) text() string {
+	var b strings.Builder
+	for _, p := range c.Violations() {
+		b.WriteString(shorts[p.Name].letter)
+	}
+	if b.Len() == 0 {
+		return c.Outcome()
+	}
+	if !c.Complete() {
+		b.WriteByte('~')
+	}
+	return b.String()
+}
+
+// words is a cell in words.
+func (c *Cell) words() string {
+	var ws []string
+	for _, p := range c.Violations() {
+		ws = append(ws, shorts[p.Name].word)
+	}
+	if len(ws) == 0 {
+		return c.Outcome()
+	}
+	if !c.Complete() {
+		ws = append(ws, "~")
+	}
+	return strings.Join(ws, ", ")
+}
+
+// Text writes the table for a terminal: designs down, configurations across, legends below.
+func (t *Table) Text(w io.Writer) error {
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.DiscardEmptyColumns)
+	row := []string{"design"}
+	for _, c := range t.Configs {
+		row = append(row, c.Key)
+	}
+	fmt.Fprintln(tw, strings.Join(row, "\t"))
+	for i, d := range t.Designs {
+		row = []string{d.Name}
+		for _, c := range t.Cells[i] {
+			row = append(row, c.text())
+		}
+		fmt.Fprintln(tw, strings.Join(row, "\t"))
+	}
+	fmt.Fprintln(tw)
+	for _, name := range t.asked() {
+		if t.shows(name) {
+			fmt.Fprintf(tw, "%s\t%s is violated\n", shorts[name].letter, name)
+		}
+	}
+	tw.Flush()
+	if notes := t.outcomes(); len(notes) > 0 {
+		b.WriteString(strings.Join(notes, "\n") + "\n")
+	}
+	fmt.Fprintln(&b)
+	tw = tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, c := range t.Configs {
+		fmt.Fprintf(tw, "%s\t%s: %s\n", c.Key, c.Name, Flags(c.Config))
+	}
+	tw.Flush()
+	for _, note := range t.notes() {
+		fmt.Fprintf(&b, "\n%s\n", report.Wrap(note, textWidth, "  "))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Markdown writes the table as one table of Markdown, with the legends below.
+func (t *Table) Markdown(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("| design |")
+	for _, c := range t.Configs {
+		fmt.Fprintf(&b, " %s |", c.Name)
+	}
+	fmt.Fprintf(&b, "\n|---|%s\n", strings.Repeat("---|", len(t.Configs)))
+	for i, d := range t.Designs {
+		fmt.Fprintf(&b, "| %s |", d.Name)
+		for _, c := range t.Cells[i] {
+			fmt.Fprintf(&b, " %s |", c.words())
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteByte('\n')
+	var ws []string
+	for _, name := range t.asked() {
+		if t.shows(name) {
+			ws = append(ws, fmt.Sprintf("*%s*: `%s` is violated", shorts[name].word, name))
+		}
+	}
+	notes := slices.Concat(ws, t.outcomes())
+	if len(notes) > 0 {
+		fmt.Fprintf(&b, "%s.\n\n", strings.Join(notes, "; "))
+	}
+	fmt.Fprintf(&b, "%s\n", strings.Join(t.notes(), "\n\n"))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// asked is the properties that the table is about.
+func (t *Table) asked() []string { return append(slices.Clone(t.Props), explore.NoDeadlock) }
+
+// shows reports whether some cell says that the property is violated.
+func (t *Table) shows(name string) bool {
+	is := func(p explore.Property) bool { return p.Name == name }
+	return t.some(func(c *Cell) bool { return slices.ContainsFunc(c.Violations(), is) })
+}
+
+func (t *Table) some(f func(c *Cell) bool) bool {
+	return slices.ContainsFunc(slices.Concat(t.Cells...), f)
+}
+
+// outcomes explains the words other than properties that occur in the table.
+func (t *Table) outcomes() []string {
+	var notes []string
+	for _, o := range []struct{ name, says string }{
+		{Cut, "nothing is violated in the part that was searched, the rest is open"},
+		{NotRun, "open"},
+		{Empty, "nothing is violated, but something that must be reachable is not"},
+		{Void, "none of the properties asked for applies"},
+	} {
+		if t.some(func(c *Cell) bool { return c.Outcome() == o.name }) {
+			notes = append(notes, o.name+": "+o.says)
+		}
+	}
+	if t.some(func(c *Cell) bool { return c.Outcome() == Violated && !c.Complete() }) {
+		notes = append(notes, "~: the search was cut, more may be violated")
+	}
+	return notes
+}
+
+// notes is what bounds the table's meaning, a sentence each.
+func (t *Table) notes() []string {
+	var states, transitions uint64
+	for _, c := range slices.Concat(t.Cells...) {
+		if c.Result != nil {
+			states += c.Result.States
+			transitions += c.Result.Transitions
+		}
+	}
+	kind := "Full searches"
+	if !t.Complete() {
+		kind = "Searches, not all of them complete,"
+	}
+	notes := []string{fmt.Sprintf("%s under sequential consistency, %s states and %s transitions in "+
+		"all. Checked: %s.", kind, humanize.Comma(int64(states)), humanize.Comma(int64(transitions)),
+		strings.Join(t.asked(), ", "))}
+	for _, name := range t.Props {
+		notes = append(notes, t.voidNotes(name)...)
+	}
+	return notes
+}
+
+// voidNotes says of which designs, or of which cells, the property is void, and why.
+func (t *Table) voidNotes(name string) []string {
+	where := map[string][]string{}
+	all := map[string]int{} // how many cells have the reason
+	for i, d := range t.Designs {
+		reasons := map[string]bool{}
+		for _, c := range t.Cells[i] {
+			if reason := c.Void[name]; reason != "" {
+				reasons[reason] = true
+				all[reason]++
+			}
+		}
+		for reason := range reasons {
+			where[reason] = append(where[reason], d.Name)
+		}
+	}
+	var notes []string
+	for _, reason := range slices.Sorted(maps.Keys(where)) {
+		of := strings.Join(where[reason], ", ")
+		if all[reason] == len(t.Designs)*len(t.Configs) {
+			of = "every design here"
+		}
+		notes = append(notes, fmt.Sprintf("Not applicable: %s is void of %s: %s.", name, of, reason))
+	}
+	return notes
+}
+
+// Flags is the flags of the check command that make the configuration: how many setters and work
+// bits, and those of the other parameters that are not as the command has them when it is told
+// nothing.
+func Flags(c models.Config) string {
+	var fs []string
+	for i, usual := range models.DefaultConfig().Params() {
+		p := c.Params()[i]
+		switch {
+		case p.Value == usual.Value && p.Name != "setters" && p.Name != "works":
+		case p.Value == true:
+			fs = append(fs, "--"+p.Name)
+		case p.Value == false:
+			fs = append(fs, "--"+p.Name+"=false")
+		default:
+			fs = append(fs, fmt.Sprintf("--%s %v", p.Name, p.Value))
+		}
+	}
+	return strings.Join(fs, " ")
+}
