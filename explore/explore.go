@@ -6,6 +6,11 @@
 // a shortest trace, among the shortest one with the fewest switches between CPUs, and replays it
 // before handing it out.
 //
+// Breadth first is the fast way, and the command's default: its workers remember what steps do instead
+// of interpreting them ([model.Stepper]), look up many states at a time, and need no order among the
+// states of a layer. Depth first interprets every step and is one worker's; it is there for those who
+// want its order, and as the plainer of the two to compare with.
+//
 // Claims on whole runs (liveness) are decided after a complete search, over the states that it stored.
 // They count only fair runs. A run is fair if
 //   - every CPU that from some state on can always step, or take an IPI, does so again and again (weak
@@ -52,7 +57,7 @@ const (
 // do with props.Eventually.
 const NoDeadlock = "no-deadlock"
 
-// Options bound a search. The zero value is the full search, depth first.
+// Options say how to search, and bound it. The zero value is the full search, depth first.
 type Options struct {
 	Search Search
 	// First stops the search at the first violation of any property.
