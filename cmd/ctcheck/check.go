@@ -33,6 +33,7 @@ type call struct {
 	maxMemory string
 	timeout   time.Duration
 	workers   int
+	reduce    string
 	format    string
 }
 
@@ -82,6 +83,8 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or 4GiB")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
 	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines of a breadth-first search")
+	f.StringVar(&c.reduce, "reduce", "none", "visit fewer states for the same verdicts: none, symmetry (of CPUs "+
+		"that run the same code), or default, which is all there are")
 	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
 	return cmd
 }
@@ -192,6 +195,10 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 		return o, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
 	}
 	o.MaxStates, o.MaxDepth = uint64(c.maxStates), c.maxDepth
+	var err error
+	if o.Reduce, err = reductions(c.reduce); err != nil {
+		return o, err
+	}
 	if f.Changed("max-memory") {
 		n, err := humanize.ParseBytes(c.maxMemory)
 		if err != nil || n < 1<<20 {
@@ -201,6 +208,29 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 		o.MaxMemory = n
 	}
 	return o, nil
+}
+
+// reductions reads the value of --reduce.
+func reductions(list string) (explore.Reductions, error) {
+	switch list {
+	case "none":
+		return 0, nil
+	case "default":
+		return explore.Symmetry, nil
+	}
+	var set explore.Reductions
+	for name := range strings.SplitSeq(list, ",") {
+		switch {
+		case name == "none" || name == "default":
+			return 0, fmt.Errorf("--reduce: %q stands alone, it does not go with other names", name)
+		case name != "symmetry":
+			return 0, unknown("reduction", name, []string{"none", "default", "symmetry"})
+		case set != 0:
+			return 0, fmt.Errorf("--reduce: %q is given twice", name)
+		}
+		set |= explore.Symmetry
+	}
+	return set, nil
 }
 
 func findDesign(name string) (models.Design, error) {
