@@ -356,3 +356,27 @@ func FuzzReducedAgrees(f *testing.F) {
 		}
 	})
 }
+
+// Programs that mean nothing have few interchangeable CPUs, and their properties tell those apart; where
+// they have some, it is true of all their states.
+func TestSymmetryOfRandomPrograms(t *testing.T) {
+	classes := 0
+	for seed := range uint64(3000) {
+		p, _ := plain.Random(seedBytes(seed))
+		p.Claims = nil
+		m, err := model.Compile(p)
+		if err != nil || len(m.Symmetry().Classes()) == 0 {
+			continue
+		}
+		if want := plain.Explore(p, nil, 500); want.Truncated || want.Err != nil {
+			continue
+		}
+		classes++
+		if d := orbits(m); d != "" {
+			t.Errorf("seed %d: %s", seed, d)
+		}
+	}
+	if classes < 10 {
+		t.Errorf("only %d programs have interchangeable CPUs", classes)
+	}
+}
