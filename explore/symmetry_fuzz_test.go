@@ -138,7 +138,7 @@ func (g *twinner) code(r *model.Routine, l *model.Var, ipi *model.IPI, script []
 
 // monitors is a ledger over all requests, kept by every CPU's steps, and claims that may fail.
 func (g *twinner) monitors() []*model.Monitor {
-	limit, most, ask := g.roll(4), 1+g.roll(3), g.roll(3)
+	limit, most, ask, chain := g.roll(4), 1+g.roll(3), g.roll(3), g.roll(4) == 3
 	m := &model.Monitor{Name: "ledger", Ghosts: g.own}
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
@@ -152,6 +152,10 @@ func (g *twinner) monitors() []*model.Monitor {
 					served := model.Int(3)
 					if i == g.spoiled && g.spoils == 3 {
 						served = 2
+					}
+					if chain { // what is done to one depends on what was done to the one before
+						c.If(g.own[(i+1)%len(g.own)].Eq(model.Int(1)), func() { c.Set(v, served) })
+						continue
 					}
 					c.If(v.Eq(model.Int(2)), func() { c.Set(v, served) },
 						func() { c.If(v.Eq(model.Int(limit)), c.Fail) })

@@ -163,6 +163,13 @@ var twinTable = []twin{
 				})
 			}
 		}},
+	{name: "claims for each", classes: "", why: `a0 differs from a1 in what comes before its end`,
+		cause: "each satisfies another claim",
+		add: func(p *Program, _ *Monitor, cs []*CPU) {
+			for _, cpu := range cs {
+				p.Reached(cpu.Name+" sends", Sent, func(ev Event) Value { return Int(truth(ev.CPU == cpu)) })
+			}
+		}},
 	{name: "range", classes: "[a1 a2]", why: "a0 and a1: a0 differs from a1", cause: "a ghost of another range",
 		rng: func(i int) Range { return Range{Lo: 0, Hi: 3, Modular: i == 0} }},
 	{name: "start", classes: "[a0 a1]", why: "they start with different values", cause: "another initial value",
