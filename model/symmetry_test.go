@@ -148,6 +148,17 @@ var twinTable = []twin{
 				c.If(gs[(i+1)%3].Eq(Int(1)), func() { c.Set(g, Int(2)) })
 			}
 		}},
+	{name: "pairs", classes: "", why: "server tells them apart in what comes before",
+		cause: "the same for every pair, but one pair after the other",
+		ran: func(c *Code, gs []*Var) {
+			for i, g := range gs {
+				for j, h := range gs {
+					if i != j {
+						c.If(g.Eq(Int(1)), func() { c.Set(h, Int(2)) })
+					}
+				}
+			}
+		}},
 	{name: "shift", classes: "", why: "server tells them apart in what comes before", cause: "a chain",
 		ran: func(c *Code, gs []*Var) {
 			c.Set(gs[0], gs[1])
