@@ -56,6 +56,7 @@ type worker struct {
 	failed    uint64 // violated by a state or step one deeper than the layer
 	stuck     uint64 // violated by a state of the layer: deadlocks
 	reached   uint64
+	standFor  uint64 // states that the worker's stand for
 	err       error
 	rim       bool // look, but store nothing
 	cut       bool
@@ -198,6 +199,7 @@ func (b *bfs) finish() error {
 		e.states += w.table.n
 		e.trans += w.trans
 		e.reached |= w.reached
+		e.standFor += w.standFor
 		e.cut = e.cut || w.cut
 	}
 	e.bytes = uint64(b.held.Load())
@@ -293,6 +295,7 @@ func (w *worker) expand(block []uint64) {
 		}
 	}
 	w.trans += uint64(len(w.batch.Via))
+	w.canonAll(w.batch.Words)
 	for i := range w.batch.Odd {
 		odd := &w.batch.Odd[i]
 		if odd.Err != nil {
@@ -356,6 +359,7 @@ func (w *worker) fresh(s []uint64) bool {
 		w.halt(AtStates)
 		return false
 	}
+	w.standFor += w.orbit(s)
 	if w.keep != nil && !w.keep(s) {
 		return true
 	}

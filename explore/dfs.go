@@ -66,6 +66,7 @@ func (e *engine) depthFirst() error {
 
 // step takes the successor in e.dst into the set and, unless it is known, onto the stack.
 func (d *dfs) step() {
+	d.canon(d.dst)
 	i, _, known := d.set.find(d.dst)
 	if known {
 		if depth := len(d.stack); d.least != nil && uint32(depth) < d.least[i] {

@@ -11,6 +11,9 @@
 // states of a layer. Depth first interprets every step and is one worker's; it is there for those who
 // want its order, and as the plainer of the two to compare with.
 //
+// [Options.Reduce] asks for fewer states with the same verdicts and traces: [Symmetry] of CPUs that run
+// the same code. What a search was reduced by, or why it was not, is part of its result.
+//
 // Claims on whole runs (liveness) are decided after a complete search, over the states that it stored.
 // They count only fair runs. A run is fair if
 //   - every CPU that from some state on can always step, or take an IPI, does so again and again (weak
@@ -70,6 +73,8 @@ type Options struct {
 	MaxMemory uint64
 	// Workers is how many goroutines search breadth first; 0 means 1. A depth-first search has one.
 	Workers int
+	// Reduce is the reductions to apply where they are sound; 0 means none.
+	Reduce Reductions
 }
 
 // A Verdict is what a search says in one word.
@@ -129,7 +134,10 @@ type Result struct {
 	Depth       int    // the longest path followed: in breadth-first order the greatest distance
 	Bytes       uint64 // memory of the state set at the end
 	StateBits   int    // bits in use of a packed state
-	Duration    time.Duration
+	// Reduced is what became of the reductions that were asked for. The figures are those of the
+	// reduced graph.
+	Reduced  []Reduced
+	Duration time.Duration
 }
 
 // Run searches the machine's states. The error is a fault of the program (a value outside its range)
@@ -138,23 +146,16 @@ type Result struct {
 func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	begin := time.Now()
 	e := newEngine(ctx, m, o)
-	defer func() {
-		if e.layers != nil {
-			e.layers.release()
-		}
-	}()
-	var err error
-	if o.Search == BreadthFirst {
-		err = e.breadthFirst()
-	} else {
-		err = e.depthFirst()
-		e.states = uint64(e.set.n)
-	}
-	if err != nil {
+	defer func() { e.release() }()
+	if err := e.search(); err != nil {
 		return nil, err
 	}
-	if e.visited = e.bound == NoBound && !e.cut; e.visited {
-		if err := e.wholeRuns(); err != nil {
+	if why := e.unsettled; why != "" {
+		o.Reduce = 0
+		e.release()
+		e = newEngine(ctx, m, o)
+		e.unsettled = why
+		if err := e.search(); err != nil {
 			return nil, err
 		}
 	}
@@ -173,6 +174,24 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	}
 	r.Duration = time.Since(begin)
 	return r, nil
+}
+
+// search visits the states and decides every property.
+func (e *engine) search() error {
+	var err error
+	if e.o.Search == BreadthFirst {
+		err = e.breadthFirst()
+	} else {
+		err = e.depthFirst()
+		e.states = uint64(e.set.n)
+	}
+	if err != nil {
+		return err
+	}
+	if e.visited = e.bound == NoBound && !e.cut; e.visited {
+		return e.wholeRuns()
+	}
+	return nil
 }
 
 // An engine is what all searches share: the set, the tally, and the bounds.
@@ -198,15 +217,22 @@ type engine struct {
 	found    map[int][]uint16 // the first path to a violation of each property
 	lassos   map[int]*lasso   // of the properties that are violated by a whole run
 	layers   *bfs             // what a breadth-first search left
+	// Of a search that is reduced (symmetry.go):
+	sym       *model.Symmetry // nil: there is none, or it is not used
+	standFor  uint64          // how many states the stored ones stand for
+	unsettled string          // why the search had to be made without reductions
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
-	return &engine{ctx: ctx, m: m, o: o, set: newStateSet(m.Words()), dst: make([]uint64, m.Words()),
+	e := &engine{ctx: ctx, m: m, o: o, set: newStateSet(m.Words()), dst: make([]uint64, m.Words()),
 		deadlock: 1 << len(m.Properties), found: map[int][]uint16{}, lassos: map[int]*lasso{}}
+	e.reduce()
+	return e
 }
 
 // admit counts a state that was just added to the set, and looks at it.
 func (e *engine) admit(s []uint64) (failed uint64) {
+	e.standFor += e.orbit(s)
 	e.reached |= e.m.Reached(s)
 	return e.m.Violated(s)
 }
@@ -297,6 +323,7 @@ func (e *engine) lookPast(i uint32) error {
 		}
 		e.trans++
 		e.reached |= e.fx.Reached
+		e.canon(e.dst)
 		_, _, known := e.set.find(e.dst)
 		e.cut = e.cut || !known || e.fx.Failed&^e.failed != 0
 	}
@@ -308,7 +335,8 @@ func (e *engine) result() *Result {
 		e.bound = AtDepth
 	}
 	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
-		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits()}
+		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits(),
+		Reduced: e.reduced()}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}
@@ -338,7 +366,7 @@ func (e *engine) traces(r *Result) error {
 	for p := range e.lassos {
 		want &^= 1 << p
 	}
-	paths, shortest, fewest := e.found, false, false
+	paths, shortest, fewest := e.concrete(e.found), false, false
 	switch {
 	case e.layers != nil:
 		paths, fewest = e.layers.runs(want)

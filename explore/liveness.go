@@ -64,11 +64,10 @@ func (e *engine) liveness() error {
 	}
 	searchExtra := e.extra
 	defer func() { e.extra = searchExtra }()
-	if need := e.bytes + e.set.bytes() + uint64(8*e.set.n); e.o.MaxMemory > 0 && need > e.o.MaxMemory {
-		e.bound = AtMemory
+	l := e.newLiveness()
+	if l == nil {
 		return nil
 	}
-	l := &liveness{engine: e, region: make([]uint32, e.set.n), num: make([]uint32, e.set.n)}
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
@@ -84,6 +83,15 @@ func (e *engine) liveness() error {
 		}
 	}
 	return nil
+}
+
+// newLiveness makes ready for the search, if there is room.
+func (e *engine) newLiveness() *liveness {
+	if need := e.bytes + e.set.bytes() + uint64(8*e.set.n); e.o.MaxMemory > 0 && need > e.o.MaxMemory {
+		e.bound = AtMemory
+		return nil
+	}
+	return &liveness{engine: e, region: make([]uint32, e.set.n), num: make([]uint32, e.set.n)}
 }
 
 // wholeGraph finds the components of the whole graph, and the states in which a run may stop.
@@ -260,6 +268,7 @@ func (l *liveness) edge(i uint32, t int, region uint32) (j uint32, what reach, e
 	if l.fx.Err != nil {
 		return 0, disabled, l.fx.Err
 	}
+	l.canon(l.dst)
 	j, _, known := l.set.find(l.dst)
 	if !known {
 		return 0, disabled, errUnknownState

@@ -7,21 +7,16 @@ package explore
 
 // wholeRuns decides the claims on whole runs, after a complete search.
 func (e *engine) wholeRuns() error {
-	if len(e.m.Live()) == 0 || e.layers == nil {
+	if len(e.m.Live()) == 0 || e.layers == nil && e.sym == nil {
 		return e.liveness()
 	}
 	safety := e.failed
-	e.set = newStateSet(e.m.Words())
 	initial, _ := e.m.Initial()
-	e.set.add(initial)
-	for _, w := range e.layers.workers {
-		for s := range w.table.all {
-			if limit := e.o.MaxMemory; limit > 0 && e.bytes+e.set.nextBytes() > limit {
-				e.bound = AtMemory
-				return nil
-			}
-			e.set.add(s)
-		}
+	if e.layers != nil && !e.gather(initial) {
+		return nil
+	}
+	if e.sym != nil {
+		return e.settle()
 	}
 	if err := e.liveness(); err != nil || e.failed == safety || e.bound != NoBound {
 		return err
@@ -32,6 +27,23 @@ func (e *engine) wholeRuns() error {
 		return err
 	}
 	return e.liveness()
+}
+
+// gather fills the set with the states of a breadth-first search, the initial one first. It reports
+// whether there was room.
+func (e *engine) gather(initial []uint64) bool {
+	e.set = newStateSet(e.m.Words())
+	e.set.add(initial)
+	for _, w := range e.layers.workers {
+		for s := range w.table.all {
+			if limit := e.o.MaxMemory; limit > 0 && e.bytes+e.set.nextBytes() > limit {
+				e.bound = AtMemory
+				return false
+			}
+			e.set.add(s)
+		}
+	}
+	return true
 }
 
 // number fills the set with the reachable states in breadth-first order.

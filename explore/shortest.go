@@ -67,7 +67,11 @@ func (b *bfs) runs(want uint64) (paths map[int][]uint16, fewest bool) {
 	for p, steps := range b.when {
 		if want>>p&1 != 0 {
 			r := &retrace{bfs: b, step: b.workers[0].step, p: p, steps: steps}
-			paths[p] = r.run()
+			r.search()
+			if r.sym != nil {
+				r.unfold()
+			}
+			paths[p] = r.tell()
 			fewest = fewest && !r.thin
 		}
 	}
@@ -84,10 +88,11 @@ type retrace struct {
 	batch model.Successors
 	held  uint64
 	thin  bool // keep one state a layer
+	plain bool // the bands are of states as they are, and not of canonical ones
 }
 
-// run is the transitions of the run.
-func (r *retrace) run() []uint16 {
+// search fills the bands, the last one first.
+func (r *retrace) search() {
 	r.bands = make([]*band, r.steps+1)
 	r.bands[r.steps] = &band{set: newStateSet(r.m.Words())}
 	r.each(r.steps, func(s []uint64) {
@@ -103,7 +108,6 @@ func (r *retrace) run() []uint16 {
 			}
 		})
 	}
-	return r.tell()
 }
 
 // each visits the states at distance k.
@@ -165,6 +169,9 @@ func (b *band) smallest(s []uint64, cost []uint16) ([]uint64, []uint16) {
 func (r *retrace) rest(k int, s []uint64) []uint16 {
 	r.batch.Reset()
 	r.step.Expand(s, &r.batch)
+	if !r.plain {
+		r.canonAll(r.batch.Words)
+	}
 	var cost []uint16
 	for i, t := range r.batch.Via {
 		cpu := r.m.Transition(int(t)).CPU

@@ -27,6 +27,7 @@ type jsonReport struct {
 	States      uint64            `json:"states"`
 	Transitions uint64            `json:"transitions"`
 	Depth       int               `json:"depth"`
+	Reductions  []jsonReduction   `json:"reductions"`
 	Seconds     float64           `json:"seconds"`
 	Bytes       uint64            `json:"bytes"`
 }
@@ -37,6 +38,13 @@ type jsonProperty struct {
 	Trace    []jsonStep `json:"trace"`
 	Shortest bool       `json:"shortest"`       // no violation takes fewer steps
 	Loop     *int       `json:"loop,omitempty"` // from this step of the trace on, it repeats for ever
+}
+
+type jsonReduction struct {
+	Name     string     `json:"name"`
+	Classes  [][]string `json:"classes,omitempty"`   // names of CPUs that are interchangeable
+	StandFor uint64     `json:"stand_for,omitempty"` // the states without the reduction
+	Off      string     `json:"off,omitempty"`       // why it was not applied
 }
 
 type jsonClaim struct {
@@ -59,7 +67,8 @@ func JSON(w io.Writer, r *Report) error {
 	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: MemoryModel,
 		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()),
 		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
-		Reached: []jsonClaim{}, States: r.States, Transitions: r.Transitions, Depth: r.Depth,
+		Reached: []jsonClaim{}, Reductions: []jsonReduction{},
+		States: r.States, Transitions: r.Transitions, Depth: r.Depth,
 		Seconds: r.Duration.Seconds(), Bytes: r.Bytes}
 	for _, p := range r.Config {
 		j.Config[p.Name] = p.Value
@@ -80,6 +89,9 @@ func JSON(w io.Writer, r *Report) error {
 	}
 	for _, c := range r.Claims {
 		j.Reached = append(j.Reached, jsonClaim{c.Name, c.Reached})
+	}
+	for _, d := range r.Reduced {
+		j.Reductions = append(j.Reductions, jsonReduction{d.Name, classNames(d), d.StandFor, d.Off})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

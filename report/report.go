@@ -4,8 +4,11 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+
+	humanize "github.com/dustin/go-humanize"
 
 	"ctcheck/explore"
 	"ctcheck/model"
@@ -64,6 +67,45 @@ func (r *Report) assumptions() []string {
 		}
 	}
 	return as
+}
+
+// reductions says which were applied, and what they saved.
+func (r *Report) reductions() string {
+	if len(r.Reduced) == 0 {
+		return "no reductions"
+	}
+	var parts []string
+	for _, d := range r.Reduced {
+		if d.Off != "" {
+			parts = append(parts, fmt.Sprintf("no %s (%s)", d.Name, d.Off))
+			continue
+		}
+		var classes []string
+		for _, names := range classNames(d) {
+			classes = append(classes, fmt.Sprintf("%s (%d interchangeable CPUs)",
+				strings.Join(names, ", "), len(names)))
+		}
+		saved := fmt.Sprintf("%s states stand for %s", humanize.Comma(int64(r.States)),
+			humanize.Comma(int64(d.StandFor)))
+		if d.StandFor > math.MaxInt64 {
+			saved = ""
+		}
+		parts = append(parts, fmt.Sprintf("%s of %s: %s", d.Name, strings.Join(classes, " and of "), saved))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// classNames is the names of the interchangeable CPUs.
+func classNames(d explore.Reduced) [][]string {
+	var classes [][]string
+	for _, cpus := range d.Classes {
+		var names []string
+		for _, c := range cpus {
+			names = append(names, c.Name)
+		}
+		classes = append(classes, names)
+	}
+	return classes
 }
 
 // summaryLine is the last line of the text format, for scripts.

@@ -218,3 +218,39 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 		t.Error("an error of the writer is swallowed")
 	}
 }
+
+// A report says which reductions were on and what they saved, or why one was not.
+func TestReductions(t *testing.T) {
+	c := models.DefaultConfig()
+	c.Setters, c.Works = 3, 1
+	text := func(name string, reduce explore.Reductions) (string, string) {
+		r := makeReport(t, name, c, explore.Options{Search: explore.BreadthFirst, Reduce: reduce})
+		var b, j bytes.Buffer
+		if err := report.Text(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		if err := report.JSON(&j, r); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(strings.Fields(b.String()), " "), strings.Join(strings.Fields(j.String()), "")
+	}
+	rows := []struct {
+		model      string
+		reduce     explore.Reductions
+		text, json string
+	}{
+		{"valentin", 0, "exact store, no reductions assumed", `"reductions":[],`},
+		{"valentin", explore.Symmetry, "exact store, symmetry of CPUx, CPUx2, CPUx3 (3 interchangeable CPUs): " +
+			"603 states stand for 2,355 assumed",
+			`"reductions":[{"name":"symmetry","classes":[["CPUx","CPUx2","CPUx3"]],"stand_for":2355}],`},
+		{"frederic-csd", explore.Symmetry, "exact store, no symmetry (no two CPUs are interchangeable; CPUx and " +
+			`CPUx2: CPUx differs from CPUx2 at "first = llist_add(&csd->node, &call_single_queue)") assumed`,
+			`"reductions":[{"name":"symmetry","off":"notwoCPUsareinterchangeable;CPUxandCPUx2:`},
+	}
+	for _, row := range rows {
+		text, json := text(row.model, row.reduce)
+		if !strings.Contains(text, row.text) || !strings.Contains(json, row.json) {
+			t.Errorf("%s, %b: %s\n%s\nwant %q and %q", row.model, row.reduce, text, json, row.text, row.json)
+		}
+	}
+}

@@ -45,7 +45,7 @@ func (r *Report) head(b *strings.Builder) {
 	if r.Complete {
 		order += ", every interleaving"
 	}
-	line("search", order+", exact store, no reductions")
+	line("search", order+", exact store, "+r.reductions())
 	key := "assumed"
 	for _, a := range r.assumptions() {
 		line(key, a)

@@ -34,6 +34,7 @@ type call struct {
 	maxMemory string
 	timeout   time.Duration
 	workers   int
+	reduce    string
 	format    string
 }
 
@@ -83,6 +84,8 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or 4GiB")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
 	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines of a breadth-first search")
+	f.StringVar(&c.reduce, "reduce", "none", "visit fewer states for the same verdicts: none, symmetry (of CPUs "+
+		"that run the same code), or default, which is all there are")
 	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
 	return cmd
 }
@@ -194,6 +197,10 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 		return o, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
 	}
 	o.MaxStates, o.MaxDepth = uint64(c.maxStates), c.maxDepth
+	var err error
+	if o.Reduce, err = reductions(c.reduce); err != nil {
+		return o, err
+	}
 	if f.Changed("max-memory") {
 		n, err := humanize.ParseBytes(c.maxMemory)
 		if err != nil || n < 1<<20 {
@@ -203,6 +210,29 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 		o.MaxMemory = n
 	}
 	return o, nil
+}
+
+// reductions reads the value of --reduce.
+func reductions(list string) (explore.Reductions, error) {
+	switch list {
+	case "none":
+		return 0, nil
+	case "default":
+		return explore.Symmetry, nil
+	}
+	var set explore.Reductions
+	for name := range strings.SplitSeq(list, ",") {
+		switch {
+		case name == "none" || name == "default":
+			return 0, fmt.Errorf("--reduce: %q stands alone, it does not go with other names", name)
+		case name != "symmetry":
+			return 0, unknown("reduction", name, []string{"none", "default", "symmetry"})
+		case set != 0:
+			return 0, fmt.Errorf("--reduce: %q is given twice", name)
+		}
+		set |= explore.Symmetry
+	}
+	return set, nil
 }
 
 func findDesign(name string) (models.Design, error) {
@@ -223,6 +253,9 @@ func findDesign(name string) (models.Design, error) {
 // monitors is the properties that --props asks for. Those of a set that are void of the program are
 // left out; those asked for by name are not.
 func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
+	if p.Target == nil && (list == "default" || list == "all") {
+		return nil, nil // there is no deferred work to speak of
+	}
 	names, err := propertyNames(list)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,158 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"testing"
+
+	"ctcheck/model"
+)
+
+// herd is CPUs that each add to x as often as there are steps, and the claim that x stays below most.
+func herd(cpus, steps, most int) (*model.Program, *model.Monitor) {
+	p := model.New("herd")
+	x := p.Shared("x", model.UpTo(int64(cpus*steps)), no)
+	add := p.Routine("add", func(r *model.Routine) {
+		l := r.LocalOf("l", x)
+		for range steps {
+			r.ReadOnce("l = x", l, x)
+			r.WriteOnce("x = l + 1", x, l.Add(model.Int(1)))
+			r.Set(l, no)
+		}
+	})
+	for i := range cpus {
+		p.CPU(fmt.Sprint("CPU", i)).Run(add)
+	}
+	return p, never("below", x.Ge(model.Int(most)))
+}
+
+// Every way to search, bounded or not, finds in the reduced graph what it finds in the full one, and a
+// trace that replays.
+func TestReducedBounds(t *testing.T) {
+	p, m := herd(4, 2, 5)
+	mc := compile(t, p, m)
+	full := run(t, mc, Options{Search: BreadthFirst})
+	less := run(t, mc, Options{Search: BreadthFirst, Reduce: Symmetry})
+	if less.States*10 > full.States || less.Reduced[0].StandFor != full.States || less.Depth != full.Depth {
+		t.Fatalf("%d states stand for %d, depth %d; unreduced %d, depth %d", less.States,
+			less.Reduced[0].StandFor, less.Depth, full.States, full.Depth)
+	}
+	steps := len(full.Properties[0].Trace.Steps)
+	rows := []struct {
+		o     Options
+		bound Bound
+		why   string
+	}{
+		{Options{First: true}, AtFirst, "the first violation, depth first"},
+		{Options{First: true, Search: BreadthFirst}, AtFirst, "the first violation"},
+		{Options{MaxDepth: steps, Search: BreadthFirst}, AtDepth, "just as deep as the violation"},
+		{Options{MaxDepth: steps}, AtDepth, "just as deep, depth first"},
+		{Options{MaxStates: less.States, Search: BreadthFirst}, NoBound, "room for the reduced states"},
+		{Options{MaxStates: less.States}, NoBound, "room for the reduced states, depth first"},
+		{Options{Workers: 3, Search: BreadthFirst}, NoBound, "three workers"},
+	}
+	for _, row := range rows {
+		row.o.Reduce = Symmetry
+		r := run(t, mc, row.o)
+		pr := r.Properties[0]
+		if r.Bound != row.bound || !pr.Violated || !pr.Trace.SameRun(full.Properties[0].Trace) {
+			t.Errorf("%+v: bound %q, violated %t; want %q and the same trace (%s)", row.o, r.Bound,
+				pr.Violated, row.bound, row.why)
+		}
+	}
+	short := Options{MaxDepth: steps - 1, Search: BreadthFirst, Reduce: Symmetry}
+	if r := run(t, mc, short); r.Verdict != Incomplete {
+		t.Errorf("one step less than the violation: %v", r.Verdict)
+	}
+}
+
+// Where memory leaves no room for the states on shortest runs, the trace is still a shortest one.
+func TestReducedTraceInLittleMemory(t *testing.T) {
+	p, m := herd(6, 2, 12)
+	mc := compile(t, p, m)
+	plenty := run(t, mc, Options{Search: BreadthFirst, Reduce: Symmetry})
+	thin := false
+	for spare := uint64(1); spare < 1<<20; spare *= 4 {
+		r := run(t, mc, Options{Search: BreadthFirst, Reduce: Symmetry, MaxMemory: plenty.Bytes + spare})
+		pr := r.Properties[0]
+		if !pr.Violated || !pr.Trace.Shortest || len(pr.Trace.Steps) != len(plenty.Properties[0].Trace.Steps) {
+			t.Fatalf("%d bytes to spare: %v", spare, r.Verdict)
+		}
+		thin = thin || !pr.Trace.Fewest
+	}
+	if !thin {
+		t.Error("memory was never short")
+	}
+}
+
+// A depth-first search that is told to stop hands out the run that it was on, with names of its own.
+func TestReducedInterrupt(t *testing.T) {
+	p, m := herd(3, 2, 4)
+	mc := compile(t, p, m)
+	e := newEngine(context.Background(), mc, Options{Reduce: Symmetry})
+	if err := e.search(); err != nil {
+		t.Fatal(err)
+	}
+	e.bound = AtInterrupt
+	r := e.result()
+	if err := e.traces(r); err != nil {
+		t.Fatal(err)
+	}
+	tr := r.Properties[0].Trace
+	if tr == nil || tr.Shortest || bits.OnesCount64(e.failed) != 1 {
+		t.Errorf("violated %b, trace %v", e.failed, tr)
+	}
+}
+
+// Claims on whole runs are decided on the reduced graph where it has no cycle of the kind they forbid,
+// and otherwise without reductions.
+func TestReducedWholeRuns(t *testing.T) {
+	build := func(forever, progress, spins bool) *model.Machine {
+		p := model.New("whole runs")
+		x := p.Shared("x", model.Bool, no)
+		work := p.Routine("work", func(r *model.Routine) {
+			body := func() {
+				r.AtomicOr("or", x, yes)
+				if progress {
+					r.RunWork("work", no, model.ByFlush)
+				}
+			}
+			if forever {
+				r.Forever(body)
+			} else {
+				body()
+			}
+		})
+		for i := range 3 {
+			p.CPU(fmt.Sprint("CPU", i)).Run(work)
+		}
+		if spins {
+			p.CPU("spinner").Run(p.Routine("spin", func(r *model.Routine) {
+				r.Forever(func() { r.Pause("spin") })
+			}))
+		}
+		return compile(t, p, &model.Monitor{Name: "works on", Progress: func(ev model.Event) bool {
+			return ev.Kind == model.Ran
+		}})
+	}
+	rows := []struct {
+		forever, progress, spins, dropped bool
+		verdict                           Verdict
+		why                               string
+	}{
+		{false, false, false, false, Holds, "every run ends"},
+		{true, true, false, false, Holds, "there is work on every cycle"},
+		{true, true, true, true, Holds, "the cycle on which only the spinner steps is not fair"},
+		{true, false, false, true, Violated, "there is no work"},
+	}
+	for _, row := range rows {
+		mc := build(row.forever, row.progress, row.spins)
+		for _, search := range []Search{DepthFirst, BreadthFirst} {
+			r := run(t, mc, Options{Search: search, Reduce: Symmetry})
+			if r.Verdict != row.verdict || (r.Reduced[0].Off != "") != row.dropped {
+				t.Errorf("%+v: %v, reduction off: %q", row, r.Verdict, r.Reduced[0].Off)
+			}
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// A twin is how the programs of these tests differ from one in which three CPUs are alike.
+type twin struct {
+	name    string
+	classes string // the classes that are found
+	why     string // part of the reason for the first pair that is apart
+	cause   string
+	step    func(r *Routine, i int, v *Var)         // after the CPU's own first step
+	ran     func(c *Code, ghosts []*Var)            // ghost code of the server's step, for ran the default
+	server  func(r *Routine, p *Program, cs []*CPU) // after the server's step
+	add     func(p *Program, m *Monitor, cs []*CPU)
+	rng     func(i int) Range // of a CPU's ghost
+}
+
+// build makes the program: three CPUs that ask a server, which has an IPI and a ghost of each.
+func (w twin) build(t *testing.T) *Machine {
+	t.Helper()
+	p := New("twins")
+	v := p.Shared("v", UpTo(3).Mod(), Int(0))
+	m := &Monitor{Name: "m"}
+	var cs []*CPU
+	for i := range 3 {
+		cs = append(cs, p.CPU(fmt.Sprint("a", i)))
+		r := UpTo(3)
+		if w.rng != nil {
+			r = w.rng(i)
+		}
+		m.Ghosts = append(m.Ghosts, NewGhost(fmt.Sprint("g", i), r, Int(0)))
+	}
+	server := p.CPU("server")
+	for i, c := range cs {
+		ipi := server.IPI(fmt.Sprint("ipi", i), p.Routine("handler", func(r *Routine) {
+			r.AtomicAdd("handle", v, Int(1))
+			r.Pause("rest")
+		}))
+		q := p.Request(c, 0, ipi)
+		c.Run(p.Routine("ask", func(r *Routine) {
+			r.RequestEvent(Started, q, nil)
+			r.AtomicAdd("ask", v, Int(1))
+			if w.step != nil {
+				w.step(r, i, v)
+			}
+			r.SendIPI("send", ipi)
+		}))
+	}
+	server.Run(p.Routine("serve", func(r *Routine) {
+		r.RunWork("work", Int(0), ByFlush)
+		if w.server != nil {
+			w.server(r, p, cs)
+		}
+	}))
+	m.On = func(ev Event) []*Stmt {
+		return Build(func(c *Code) {
+			switch ev.Kind {
+			case Started:
+				c.Set(m.Ghosts[ev.Request.Index], Int(1))
+			case Ran:
+				if w.ran != nil {
+					w.ran(c, m.Ghosts)
+					return
+				}
+				for _, g := range m.Ghosts {
+					c.If(g.Eq(Int(1)), func() { c.Set(g, Int(2)) }, func() { c.Set(g, Int(3)) })
+				}
+			}
+		})
+	}
+	if w.add != nil {
+		w.add(p, m, cs)
+	}
+	mc, err := Compile(p, m)
+	if err != nil {
+		t.Fatalf("%s: %v", w.name, err)
+	}
+	return mc
+}
+
+func done(cs []*CPU) (vs []Value) {
+	for _, c := range cs {
+		vs = append(vs, c.Done())
+	}
+	return vs
+}
+
+var twinTable = []twin{
+	{name: "alike", classes: "[a0 a1 a2]", cause: "the same code throughout"},
+	{name: "await", classes: "[a0 a1 a2]", cause: "a conjunction of all",
+		server: func(r *Routine, _ *Program, cs []*CPU) { r.Await("all", All(done(cs)...)) }},
+	{name: "never", classes: "[a0 a1 a2]", cause: "a disjunction of all, with another order inside",
+		add: func(_ *Program, m *Monitor, cs []*CPU) {
+			m.Never = Any(m.Ghosts[2].Eq(Int(3)).And(cs[2].Done()), cs[0].Done().And(m.Ghosts[0].Eq(Int(3))),
+				m.Ghosts[1].Eq(Int(3)).And(cs[1].Done()))
+		}},
+	{name: "whole runs", classes: "[a0 a1 a2]", cause: "a claim for each",
+		add: func(_ *Program, m *Monitor, _ []*CPU) {
+			for _, g := range m.Ghosts {
+				m.NotForever = append(m.NotForever, g.Eq(Int(1)))
+			}
+		}},
+	{name: "constant", classes: "[a1 a2]", why: `a0 differs from a1 at "more"`, cause: "another operand",
+		step: func(r *Routine, i int, v *Var) {
+			k := Int(1)
+			if i == 0 {
+				k = 2
+			}
+			r.AtomicAdd("more", v, k)
+		}},
+	{name: "step", classes: "[a0 a1]", why: "a0 and a2: ", cause: "one step more",
+		step: func(r *Routine, i int, _ *Var) {
+			if i == 2 {
+				r.Pause("more")
+			}
+		}},
+	{name: "local code", classes: "[a0 a2]", why: "a0 differs from a1", cause: "another assignment",
+		step: func(r *Routine, i int, v *Var) {
+			l := r.LocalOf("l", v)
+			r.Set(l, Int(int64(i&1)))
+			r.Pause("keep")
+			r.AtomicAdd("add l", v, l)
+		}},
+	{name: "names one", classes: "[a1 a2]", why: "a property or claim", cause: "an invariant of a0",
+		add: func(_ *Program, m *Monitor, _ []*CPU) { m.Never = m.Ghosts[0].Eq(Int(3)) }},
+	{name: "claims one", classes: "[a0 a2]", why: "a property or claim", cause: "reachability of a1",
+		add: func(p *Program, _ *Monitor, cs []*CPU) { p.ReachedState("ends", cs[1].Done()) }},
+	{name: "end of one", classes: "[a1 a2]", why: "a property or claim tells them apart", cause: "at the end",
+		add: func(_ *Program, m *Monitor, _ []*CPU) { m.AtEnd = m.Ghosts[0].Le(m.Ghosts[1].Or(m.Ghosts[2])) }},
+	{name: "for ever of one", classes: "[a1 a2]", why: "m tells them apart", cause: "a claim on whole runs",
+		add: func(_ *Program, m *Monitor, _ []*CPU) { m.NotForever = []Value{m.Ghosts[0].Eq(Int(1))} }},
+	{name: "waits for one", classes: "[a0 a1]", why: `server tells them apart at "one"`, cause: "await",
+		server: func(r *Routine, _ *Program, cs []*CPU) { r.Await("one", cs[2].Done()) }},
+	{name: "two after one", classes: "[a0 a1]", why: "a0 and a2: server tells them apart",
+		cause: "steps that look at them one after the other; a0 and a1 stand together",
+		server: func(r *Routine, _ *Program, cs []*CPU) {
+			r.Await("01", All(done(cs[:2])...))
+			r.Await("2", cs[2].Done())
+		}},
+	{name: "order", classes: "", why: "server tells them apart in what comes before",
+		cause: "ghost code in which what is done to one depends on what was done to the one before",
+		ran: func(c *Code, gs []*Var) {
+			for i, g := range gs {
+				c.If(gs[(i+1)%3].Eq(Int(1)), func() { c.Set(g, Int(2)) })
+			}
+		}},
+	{name: "pairs", classes: "", why: "server tells them apart in what comes before",
+		cause: "the same for every pair, but one pair after the other",
+		ran: func(c *Code, gs []*Var) {
+			for i, g := range gs {
+				for j, h := range gs {
+					if i != j {
+						c.If(g.Eq(Int(1)), func() { c.Set(h, Int(2)) })
+					}
+				}
+			}
+		}},
+	{name: "shift", classes: "", why: "server tells them apart in what comes before", cause: "a chain",
+		ran: func(c *Code, gs []*Var) {
+			c.Set(gs[0], gs[1])
+			c.Set(gs[1], gs[2])
+		}},
+	{name: "one failing", classes: "[a0 a2]", why: "a0 and a1: server tells them apart", cause: "Fail for a1 only",
+		ran: func(c *Code, gs []*Var) {
+			for i, g := range gs {
+				c.If(g.Eq(Int(2)), func() {
+					if i == 1 {
+						c.Fail()
+					}
+				})
+			}
+		}},
+	{name: "claims for each", classes: "", why: `a0 differs from a1 in what comes before its end`,
+		cause: "each satisfies another claim",
+		add: func(p *Program, _ *Monitor, cs []*CPU) {
+			for _, cpu := range cs {
+				p.Reached(cpu.Name+" sends", Sent, func(ev Event) Value { return Int(truth(ev.CPU == cpu)) })
+			}
+		}},
+	{name: "range", classes: "[a1 a2]", why: "a0 and a1: a0 differs from a1", cause: "a ghost of another range",
+		rng: func(i int) Range { return Range{Lo: 0, Hi: 3, Modular: i == 0} }},
+	{name: "start", classes: "[a0 a1]", why: "they start with different values", cause: "another initial value",
+		add: func(_ *Program, m *Monitor, _ []*CPU) { m.Ghosts[2].Init = 1 }},
+	{name: "service", classes: "[a0 a2]", why: "not CPUs of one kind", cause: "it need not end",
+		add: func(_ *Program, _ *Monitor, cs []*CPU) { cs[1].Service() }},
+	{name: "NMIs", classes: "[a0 a1]", why: "not CPUs of one kind", cause: "only one has NMIs",
+		add: func(p *Program, _ *Monitor, cs []*CPU) {
+			cs[2].OnNMI(p.Routine("nmi", func(r *Routine) { r.Pause("nmi") }), 1, 1)
+		}},
+}
+
+// A class is found where, and only where, its CPUs are alike.
+func TestSymmetry(t *testing.T) {
+	for _, w := range twinTable {
+		y := w.build(t).Symmetry()
+		var found []string
+		for _, c := range y.Classes() {
+			var names []string
+			for _, cpu := range c {
+				names = append(names, cpu.Name)
+			}
+			found = append(found, fmt.Sprint(names))
+		}
+		if got := strings.Join(found, " "); got != w.classes {
+			t.Errorf("%s: classes %q, want %q (%s)", w.name, got, w.classes, w.cause)
+		}
+		apart := strings.Join(y.Apart(), "\n")
+		if !strings.Contains(apart, w.why) {
+			t.Errorf("%s: apart %q, want %q (%s)", w.name, apart, w.why, w.cause)
+		}
+	}
+}
