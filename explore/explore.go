@@ -61,8 +61,23 @@ type Options struct {
 	MaxDepth int
 	// MaxMemory is the most bytes that the search may hold in its tables; 0 means no bound.
 	MaxMemory uint64
-	// Workers is how many goroutines search breadth first; 0 means 1. A depth-first search has one.
+	// Workers is how many goroutines search breadth first; 0 means 1. A depth-first search has one, and
+	// so has one with a lossy store.
 	Workers int
+	// Store says how the states visited are remembered.
+	Store Store
+	// Seed chooses the hash functions of a lossy store.
+	Seed uint64
+	// Checkpoint names a file to which a breadth-first search with the exact store writes where it
+	// stands when a bound cuts it, and every CheckpointEvery, if that is more than nothing. Empty means
+	// none.
+	Checkpoint      string
+	CheckpointEvery time.Duration
+	// Resume names the checkpoint to go on from; empty means to begin.
+	Resume string
+	// Settings is what a checkpoint must have been made with to be resumed, besides the program, the
+	// search and the store; a mismatch is reported by these names.
+	Settings []Setting
 }
 
 // A Verdict is what a search says in one word.
@@ -92,6 +107,7 @@ const (
 	AtTimeout   Bound = "timeout"
 	AtInterrupt Bound = "interrupt"
 	AtFirst     Bound = "first"
+	AtStore     Bound = "store" // the store is lossy: states may have been taken for others
 )
 
 // A Property is one property and what became of it. It holds if it is not violated and the search
@@ -122,7 +138,14 @@ type Result struct {
 	Depth       int    // the longest path followed: in breadth-first order the greatest distance
 	Bytes       uint64 // memory of the state set at the end
 	StateBits   int    // bits in use of a packed state
-	Duration    time.Duration
+	Store       Store
+	Seed        uint64    // of a lossy store
+	Estimate    *Estimate // of what a lossy store missed
+	Checkpoint  string    // the file that has where the search stands; empty if there is none
+	Resumed     string    // the file that the search went on from
+	// CheckpointErr says why the last checkpoint could not be written.
+	CheckpointErr error
+	Duration      time.Duration
 }
 
 // Run searches the machine's states. The error is a fault of the program (a value outside its range)
@@ -130,25 +153,24 @@ type Result struct {
 // and the result says what is known so far.
 func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	begin := time.Now()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	e := newEngine(ctx, m, o)
-	var err error
 	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is live.
 	defer debug.SetGCPercent(debug.SetGCPercent(10))
-	if o.Search == BreadthFirst {
-		err = e.breadthFirst()
-	} else {
-		err = e.depthFirst()
-		e.states = uint64(e.set.n)
-	}
-	if err != nil {
+	if err := e.search(); err != nil {
 		return nil, err
 	}
 	if e.visited = e.bound == NoBound && !e.cut; e.visited {
 		if err := e.wholeRuns(); err != nil {
 			return nil, err
 		}
+		if e.bound != NoBound && e.layers != nil {
+			e.layers.saver.save(e.layers, e.depth+1)
+		}
 	}
-	if e.layers == nil {
+	if e.layers == nil && o.Store == Exact {
 		e.bytes = e.set.bytes() + e.extra
 	}
 	r := e.result()
@@ -163,6 +185,38 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	}
 	r.Duration = time.Since(begin)
 	return r, nil
+}
+
+// check reports what of the options does not go together.
+func (o *Options) check() error {
+	switch {
+	case o.Store != Exact && o.Search != BreadthFirst:
+		return errors.New("a lossy store goes with a breadth-first search only")
+	case o.Store != Exact && o.Workers > 1:
+		return errors.New("a search with a lossy store has one worker")
+	case o.Checkpoint == "" && o.Resume == "":
+	case o.Search != BreadthFirst:
+		return errors.New("checkpoints are of breadth-first searches: where a depth-first one stands is " +
+			"a long path, with no point at which little is under way")
+	case o.Store != Exact:
+		return errors.New("checkpoints are of searches with the exact store")
+	case o.Checkpoint != "":
+		return probe(o.Checkpoint)
+	}
+	return nil
+}
+
+// search visits the states in the order and with the store that the options name.
+func (e *engine) search() error {
+	switch {
+	case e.o.Store != Exact:
+		return e.lossySearch()
+	case e.o.Search == BreadthFirst:
+		return e.breadthFirst()
+	}
+	err := e.depthFirst()
+	e.states = uint64(e.set.n)
+	return err
 }
 
 // An engine is what all searches share: the set, the tally, and the bounds.
@@ -188,6 +242,7 @@ type engine struct {
 	found    map[int][]uint16 // the first path to a violation of each property
 	lassos   map[int]*lasso   // of the properties that are violated by a whole run
 	layers   *bfs             // what a breadth-first search left
+	estimate *Estimate        // of what a lossy store missed
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
@@ -295,7 +350,11 @@ func (e *engine) result() *Result {
 		e.bound = AtDepth
 	}
 	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
-		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits()}
+		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits(),
+		Store: e.o.Store, Seed: e.o.Seed, Estimate: e.estimate, Resumed: e.o.Resume}
+	if e.layers != nil {
+		e.layers.saver.report(r)
+	}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}
