@@ -80,6 +80,8 @@ type bfs struct {
 	held    atomic.Int64  // bytes
 	packet  int           // words of a packet
 	posts   uint64        // bytes that packets under way may need
+	queued  atomic.Int64  // bytes of held that are layers
+	memos   uint64        // bytes of what the steppers remember
 	stored  atomic.Uint64 // states, kept only for MaxStates
 }
 
@@ -218,6 +220,10 @@ func (b *bfs) layer() {
 		b.saver.save(b, b.depth) // what is looked at beyond the bound is not saved
 	}
 	var wg sync.WaitGroup
+	b.memos = 0
+	for _, w := range b.workers {
+		b.memos += w.step.Bytes() * 3 / 2 // they may grow in this layer
+	}
 	for _, w := range b.workers {
 		w.rim, w.last, w.table.depth = rim, 0, uint8(b.depth+1)
 		if len(b.workers) == 1 {
@@ -241,10 +247,12 @@ func (b *bfs) halt(bound Bound) {
 	b.stop.Store(true)
 }
 
-// memory books bytes, and refuses more than the bound.
+// memory books bytes, and refuses more than the bound. What is not of the state set counts, but is not
+// booked: packets, what the steppers remember, and that the collector lets a tenth of the layers lie.
 func (b *bfs) memory(delta int64) bool {
 	held := b.held.Add(delta)
-	if limit := b.o.MaxMemory; limit > 0 && b.begun && delta > 0 && uint64(held)+b.posts > limit {
+	if limit := b.o.MaxMemory; limit > 0 && b.begun && delta > 0 &&
+		uint64(held)+b.posts+b.memos+uint64(b.queued.Load())/8 > limit {
 		b.held.Add(-delta)
 		b.halt(AtMemory)
 		return false
@@ -275,13 +283,14 @@ func (b *bfs) finish() error {
 func (w *worker) run() {
 	block := make([]uint64, 0, blockStates*w.now.words)
 	for more := true; more && !w.stop.Load(); more = !w.pausing.Load() {
+		if w.now.n == 0 {
+			break
+		}
 		if err := w.ctx.Err(); err != nil {
 			w.pause(stopCause(err))
 			break
 		}
-		if block = w.take(block); len(block) == 0 {
-			break
-		}
+		block = w.take(block)
 		w.expand(block)
 		w.receive(false)
 	}
@@ -328,6 +337,7 @@ func (w *worker) push(s []uint64) bool {
 			if !w.memory(int64(8 * size)) {
 				return false
 			}
+			w.queued.Add(int64(8 * size))
 			c = make([]uint64, 0, size)
 		}
 		l.chunks = append(l.chunks, c)

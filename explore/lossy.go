@@ -97,7 +97,8 @@ type lossy struct {
 	batch      model.Successors
 	from       []uint32 // of each successor: the node that it comes from
 	held       uint64
-	rim        bool // look, but store nothing
+	memos      uint64 // bytes of what the stepper remembers
+	rim        bool   // look, but store nothing
 	entry      []uint64
 	chunkWords int
 }
@@ -129,7 +130,8 @@ func (e *engine) lossySearch() error {
 
 // memory books bytes, and refuses more than the bound.
 func (l *lossy) memory(delta int64) bool {
-	if limit := l.o.MaxMemory; delta > 0 && limit > 0 && l.held+uint64(delta) > limit {
+	if limit := l.o.MaxMemory; delta > 0 && limit > 0 &&
+		l.held+l.memos+uint64(delta) > limit {
 		l.stop(AtMemory)
 		return false
 	}
@@ -157,6 +159,7 @@ func (l *lossy) search() error {
 	l.push(s, 0)
 	for ; l.bound == NoBound && l.next.n > 0; l.depth++ {
 		l.now, l.next = l.next, l.now
+		l.memos = l.step.Bytes() * 3 / 2 // it may grow in this layer
 		l.rim = l.o.MaxDepth > 0 && l.depth == l.o.MaxDepth
 		for l.bound == NoBound && l.now.n > 0 {
 			if err := l.ctx.Err(); err != nil {
