@@ -280,12 +280,19 @@ func (e *engine) full() bool {
 	case e.bound != NoBound:
 	case e.o.MaxStates > 0 && uint64(e.set.n) >= e.o.MaxStates, e.set.n >= maxSetStates:
 		e.bound = AtStates
-	case e.o.MaxMemory > 0 && e.set.nextBytes()+e.extra > e.o.MaxMemory:
+	case e.o.MaxMemory > 0 && e.peak() > e.o.MaxMemory:
 		e.bound = AtMemory
 	default:
 		return false
 	}
 	return true
+}
+
+// peak is the most bytes that one more state may make the process need: what is held besides the set
+// may have to be copied to grow, and the collector lets a tenth of all lie.
+func (e *engine) peak() uint64 {
+	n := e.set.nextBytes() + 9*e.extra/4
+	return n + n/8
 }
 
 // tick reports, every so often, whether the search has been told to stop.
