@@ -159,6 +159,10 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	e := newEngine(ctx, m, o)
 	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is live.
 	defer debug.SetGCPercent(debug.SetGCPercent(10))
+	if o.MaxMemory > 0 && o.MaxMemory < 1<<62 {
+		// Near the bound, what was freed when a table was copied to grow goes back to the system at once.
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(o.MaxMemory)))
+	}
 	if err := e.search(); err != nil {
 		return nil, err
 	}
