@@ -24,6 +24,7 @@ import (
 const (
 	blockStates  = 64   // states that are expanded before their successors are stored
 	packetStates = 2048 // states that are posted at once
+	waitingPosts = 16   // packets that wait for a worker, at most
 	chunkWords   = 1 << 9
 )
 
@@ -60,6 +61,7 @@ type worker struct {
 	err       error
 	rim       bool // look, but store nothing
 	cut       bool
+	left      []uint64 // successors that a bound kept out of the table; for a checkpoint only
 }
 
 type bfs struct {
@@ -70,24 +72,33 @@ type bfs struct {
 	when    map[int]int           // the number of steps to the first violation of each property
 	workers []*worker
 	owners  uint64
-	stop    atomic.Bool
+	stop    atomic.Bool // store nothing more
+	pausing atomic.Bool // expand nothing more, but store what was expanded
+	midway  bool        // the layer at e.depth is not over
+	saver   *saver      // writes checkpoints; nil: none are asked for
 	cause   atomic.Pointer[Bound]
 	begun   bool          // the initial state is stored: bounds hold from now on
 	held    atomic.Int64  // bytes
+	packet  int           // words of a packet
+	posts   uint64        // bytes that packets under way may need
+	queued  atomic.Int64  // bytes of held that are layers
+	memos   uint64        // bytes of what the steppers remember
 	stored  atomic.Uint64 // states, kept only for MaxStates
 }
 
 func (e *engine) breadthFirst() error {
 	e.layers = e.newBFS()
+	e.layers.saver = e.newSaver()
 	return e.layers.search()
 }
 
 func (e *engine) newBFS() *bfs {
 	b := &bfs{engine: e, owners: uint64(max(e.o.Workers, 1)), when: map[int]int{},
 		judge: func(w *worker, s []uint64) (uint64, uint64) { return w.step.Judge(s) }}
+	b.sizePackets()
 	for i := range int(b.owners) {
 		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), out: make([][]uint64, b.owners),
-			inbox: make(chan packet, 4*b.owners)}
+			inbox: make(chan packet, min(4*b.owners, waitingPosts))}
 		w.table = newTable(e.m.Words(), b.memory)
 		w.now.words, w.next.words = e.m.Words(), e.m.Words()
 		b.workers = append(b.workers, w)
@@ -95,26 +106,72 @@ func (e *engine) newBFS() *bfs {
 	return b
 }
 
+// sizePackets has packets as large as is good, but so that all that may be under way need at most a
+// sixteenth of the memory; what little a few states need is not asked for.
+func (b *bfs) sizePackets() {
+	words := uint64(b.m.Words())
+	most := b.owners * (b.owners - 1 + min(4*b.owners, waitingPosts))
+	states := uint64(packetStates)
+	if limit := b.o.MaxMemory; limit > 0 {
+		states = min(states, max(blockStates, limit/16/(8*words*most)))
+	}
+	b.packet = int(states * words)
+	if b.owners > 1 {
+		b.posts = 8 * words * states * most
+	}
+}
+
 func (b *bfs) search() error {
 	e := b.engine
-	s, fx := e.m.Initial()
+	begin := b.begin
+	if e.o.Resume != "" {
+		begin = b.resume
+	}
+	if err := begin(); err != nil {
+		return err
+	}
+	defer b.saver.every(b)()
+	for b.cause.Load() == nil && (b.midway || b.waiting() > 0) {
+		if b.layer(); b.pausing.Load() || b.stop.Load() {
+			b.midway = true
+			if b.cause.Load() == nil {
+				b.pausing.Store(false) // it was for a checkpoint only
+				b.saver.save(b, e.depth)
+				continue
+			}
+			break
+		}
+		b.midway = false
+		b.tally(e.depth + 1)
+		e.depth++
+		b.turn()
+	}
+	if b.cause.Load() != nil {
+		b.saver.save(b, e.depth)
+	}
+	if b.midway {
+		b.tally(e.depth + 1)
+		e.depth++
+	}
+	e.depth = max(e.depth-1, 0)
+	return b.finish()
+}
+
+// begin stores the initial state.
+func (b *bfs) begin() error {
+	s, fx := b.m.Initial()
 	if fx.Err != nil {
 		return fx.Err
 	}
-	e.reached |= fx.Reached
+	b.engine.reached |= fx.Reached
 	first := b.workers[b.owner(mix(s))]
 	first.failed |= fx.Failed
 	first.table.addAll(s, first.fresh)
 	b.begun = true
 	b.memory(1) // the initial state is stored in any case, but it may be the only one
 	b.tally(0)
-	for b.turn(); !b.stop.Load() && b.waiting() > 0; b.turn() {
-		b.layer()
-		b.tally(e.depth + 1)
-		e.depth++
-	}
-	e.depth = max(e.depth-1, 0)
-	return b.finish()
+	b.turn()
+	return nil
 }
 
 // tally notes which properties were violated first by the layer that ends at this depth, and stops
@@ -160,7 +217,14 @@ func (b *bfs) waiting() int {
 // layer expands the current layer.
 func (b *bfs) layer() {
 	rim := b.o.MaxDepth > 0 && b.depth == b.o.MaxDepth
+	if rim && !b.workers[0].rim {
+		b.saver.save(b, b.depth) // what is looked at beyond the bound is not saved
+	}
 	var wg sync.WaitGroup
+	b.memos = 0
+	for _, w := range b.workers {
+		b.memos += w.step.Bytes() * 3 / 2 // they may grow in this layer
+	}
 	for _, w := range b.workers {
 		w.rim, w.last, w.table.depth = rim, 0, uint8(b.depth+1)
 		if len(b.workers) == 1 {
@@ -172,16 +236,24 @@ func (b *bfs) layer() {
 	wg.Wait()
 }
 
+// pause stops the search at a bound that leaves room for what is under way.
+func (b *bfs) pause(bound Bound) {
+	b.cause.CompareAndSwap(nil, &bound)
+	b.pausing.Store(true)
+}
+
 // halt stops the search at a bound.
 func (b *bfs) halt(bound Bound) {
 	b.cause.CompareAndSwap(nil, &bound)
 	b.stop.Store(true)
 }
 
-// memory books bytes, and refuses more than the bound.
+// memory books bytes, and refuses more than the bound. What is not of the state set counts, but is not
+// booked: packets, what the steppers remember, and that the collector lets a tenth of the layers lie.
 func (b *bfs) memory(delta int64) bool {
 	held := b.held.Add(delta)
-	if limit := b.o.MaxMemory; limit > 0 && b.begun && delta > 0 && uint64(held) > limit {
+	if limit := b.o.MaxMemory; limit > 0 && b.begun && delta > 0 &&
+		uint64(held)+b.posts+b.memos+uint64(b.queued.Load())/8 > limit {
 		b.held.Add(-delta)
 		b.halt(AtMemory)
 		return false
@@ -197,7 +269,7 @@ func (b *bfs) finish() error {
 			return w.err
 		}
 		e.states += w.table.n
-		e.trans += w.trans
+		e.trans, w.trans = e.trans+w.trans, 0
 		e.reached |= w.reached
 		e.standFor += w.standFor
 		e.cut = e.cut || w.cut
@@ -219,15 +291,15 @@ func (b *bfs) release() {
 // run is a worker's part of one layer.
 func (w *worker) run() {
 	block := make([]uint64, 0, blockStates*w.now.words)
-	for !w.stop.Load() {
-		block = w.take(block)
-		if len(block) == 0 {
+	for more := true; more && !w.stop.Load(); more = !w.pausing.Load() {
+		if w.now.n == 0 {
 			break
 		}
 		if err := w.ctx.Err(); err != nil {
-			w.halt(stopCause(err))
+			w.pause(stopCause(err))
 			break
 		}
+		block = w.take(block)
 		w.expand(block)
 		w.receive(false)
 	}
@@ -274,6 +346,7 @@ func (w *worker) push(s []uint64) bool {
 			if !w.memory(int64(8 * size)) {
 				return false
 			}
+			w.queued.Add(int64(8 * size))
 			c = make([]uint64, 0, size)
 		}
 		l.chunks = append(l.chunks, c)
@@ -323,7 +396,7 @@ func (w *worker) expand(block []uint64) {
 			continue
 		}
 		w.out[o] = append(w.out[o], s...)
-		if len(w.out[o]) >= packetStates*words {
+		if len(w.out[o]) >= w.bfs.packet {
 			w.post(o, false)
 		}
 	}
@@ -343,8 +416,12 @@ func (e *engine) idle(via []uint16) bool {
 // store adds states that this worker owns.
 func (w *worker) store(states []uint64) {
 	if !w.rim {
-		if !w.stop.Load() {
-			w.table.addAll(states, w.fresh)
+		if !w.stop.Load() && w.table.addAll(states, w.fresh) {
+			return
+		}
+		w.halt(AtMemory) // unless another bound was met
+		if w.saver != nil {
+			w.left = append(w.left, states...)
 		}
 		return
 	}
@@ -363,10 +440,13 @@ func (w *worker) fresh(s []uint64) bool {
 	if w.keep != nil && !w.keep(s) {
 		return true
 	}
+	if !w.push(s) {
+		return false
+	}
 	failed, reached := w.judge(w, s)
 	w.failed |= failed
 	w.reached |= reached
-	return w.push(s)
+	return true
 }
 
 // post sends what has been gathered for another worker, receiving while it must wait.
@@ -374,7 +454,7 @@ func (w *worker) post(owner int, last bool) {
 	p := packet{w.out[owner], last}
 	w.out[owner] = nil
 	if !last {
-		w.out[owner] = make([]uint64, 0, packetStates*w.now.words)
+		w.out[owner] = make([]uint64, 0, w.bfs.packet)
 	}
 	for {
 		select {

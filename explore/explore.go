@@ -71,10 +71,25 @@ type Options struct {
 	MaxDepth int
 	// MaxMemory is the most bytes that the search may hold in its tables; 0 means no bound.
 	MaxMemory uint64
-	// Workers is how many goroutines search breadth first; 0 means 1. A depth-first search has one.
+	// Workers is how many goroutines search breadth first; 0 means 1. A depth-first search has one, and
+	// so has one with a lossy store.
 	Workers int
 	// Reduce is the reductions to apply where they are sound; 0 means none.
 	Reduce Reductions
+	// Store says how the states visited are remembered.
+	Store Store
+	// Seed chooses the hash functions of a lossy store.
+	Seed uint64
+	// Checkpoint names a file to which a breadth-first search with the exact store writes where it
+	// stands when a bound cuts it, and every CheckpointEvery, if that is more than nothing. Empty means
+	// none.
+	Checkpoint      string
+	CheckpointEvery time.Duration
+	// Resume names the checkpoint to go on from; empty means to begin.
+	Resume string
+	// Settings is what a checkpoint must have been made with to be resumed, besides the program, the
+	// search and the store; a mismatch is reported by these names.
+	Settings []Setting
 }
 
 // A Verdict is what a search says in one word.
@@ -104,6 +119,7 @@ const (
 	AtTimeout   Bound = "timeout"
 	AtInterrupt Bound = "interrupt"
 	AtFirst     Bound = "first"
+	AtStore     Bound = "store" // the store is lossy: states may have been taken for others
 )
 
 // A Property is one property and what became of it. It holds if it is not violated and the search
@@ -136,8 +152,15 @@ type Result struct {
 	StateBits   int    // bits in use of a packed state
 	// Reduced is what became of the reductions that were asked for. The figures are those of the
 	// reduced graph.
-	Reduced  []Reduced
-	Duration time.Duration
+	Reduced    []Reduced
+	Store      Store
+	Seed       uint64    // of a lossy store
+	Estimate   *Estimate // of what a lossy store missed
+	Checkpoint string    // the file that has where the search stands; empty if there is none
+	Resumed    string    // the file that the search went on from
+	// CheckpointErr says why the last checkpoint could not be written.
+	CheckpointErr error
+	Duration      time.Duration
 }
 
 // Run searches the machine's states. The error is a fault of the program (a value outside its range)
@@ -145,6 +168,9 @@ type Result struct {
 // and the result says what is known so far.
 func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	begin := time.Now()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	e := newEngine(ctx, m, o)
 	defer func() { e.release() }()
 	if err := e.search(); err != nil {
@@ -159,7 +185,7 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
-	if e.layers == nil {
+	if e.layers == nil && o.Store == Exact {
 		e.bytes = e.set.bytes() + e.extra
 	}
 	r := e.result()
@@ -176,12 +202,37 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	return r, nil
 }
 
-// search visits the states and decides every property.
+// check reports what of the options does not go together.
+func (o *Options) check() error {
+	switch {
+	case o.Store != Exact && o.Search != BreadthFirst:
+		return errors.New("a lossy store goes with a breadth-first search only")
+	case o.Store != Exact && o.Workers > 1:
+		return errors.New("a search with a lossy store has one worker")
+	case o.Reduce != 0 && (o.Store != Exact || o.Checkpoint != "" || o.Resume != ""):
+		return errors.New("reductions do not go with lossy stores or checkpoints; leave one of them out")
+	case o.Checkpoint == "" && o.Resume == "":
+	case o.Search != BreadthFirst:
+		return errors.New("checkpoints are of breadth-first searches: where a depth-first one stands is " +
+			"a long path, with no point at which little is under way")
+	case o.Store != Exact:
+		return errors.New("checkpoints are of searches with the exact store")
+	case o.Checkpoint != "":
+		return probe(o.Checkpoint)
+	}
+	return nil
+}
+
+// search visits the states, in the order and with the store that the options name, and decides every
+// property.
 func (e *engine) search() error {
 	var err error
-	if e.o.Search == BreadthFirst {
+	switch {
+	case e.o.Store != Exact:
+		err = e.lossySearch()
+	case e.o.Search == BreadthFirst:
 		err = e.breadthFirst()
-	} else {
+	default:
 		err = e.depthFirst()
 		e.states = uint64(e.set.n)
 	}
@@ -189,7 +240,12 @@ func (e *engine) search() error {
 		return err
 	}
 	if e.visited = e.bound == NoBound && !e.cut; e.visited {
-		return e.wholeRuns()
+		if err := e.wholeRuns(); err != nil {
+			return err
+		}
+		if e.bound != NoBound && e.layers != nil {
+			e.layers.saver.save(e.layers, e.depth+1)
+		}
 	}
 	return nil
 }
@@ -221,6 +277,7 @@ type engine struct {
 	sym       *model.Symmetry // nil: there is none, or it is not used
 	standFor  uint64          // how many states the stored ones stand for
 	unsettled string          // why the search had to be made without reductions
+	estimate  *Estimate       // of what a lossy store missed
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
@@ -261,12 +318,19 @@ func (e *engine) full() bool {
 	case e.bound != NoBound:
 	case e.o.MaxStates > 0 && uint64(e.set.n) >= e.o.MaxStates, e.set.n >= maxSetStates:
 		e.bound = AtStates
-	case e.o.MaxMemory > 0 && e.set.nextBytes()+e.extra > e.o.MaxMemory:
+	case e.o.MaxMemory > 0 && e.peak() > e.o.MaxMemory:
 		e.bound = AtMemory
 	default:
 		return false
 	}
 	return true
+}
+
+// peak is the most bytes that one more state may make the process need: what is held besides the set
+// may have to be copied to grow, and the collector lets a tenth of all lie.
+func (e *engine) peak() uint64 {
+	n := e.set.nextBytes() + 9*e.extra/4
+	return n + n/8
 }
 
 // tick reports, every so often, whether the search has been told to stop.
@@ -336,7 +400,10 @@ func (e *engine) result() *Result {
 	}
 	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
 		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits(),
-		Reduced: e.reduced()}
+		Store: e.o.Store, Seed: e.o.Seed, Estimate: e.estimate, Resumed: e.o.Resume, Reduced: e.reduced()}
+	if e.layers != nil {
+		e.layers.saver.report(r)
+	}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
 		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}

@@ -44,7 +44,7 @@ type band struct {
 // use; all is false if a bound keeps it from that.
 func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest, all bool, err error) {
 	o := e.o
-	o.MaxDepth, o.First = 0, false
+	o.MaxDepth, o.First, o.Store, o.Checkpoint, o.Resume = 0, false, Exact, "", ""
 	if o.MaxMemory > 0 {
 		o.MaxMemory -= min(o.MaxMemory-1, held)
 	}

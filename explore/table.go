@@ -310,6 +310,34 @@ func (t *table) move1(old uint64, aside []uint64, depths []uint8) ([]uint64, []u
 	return aside, depths
 }
 
+// roomFor makes an empty table large enough for n states. It reports whether there is memory.
+func (t *table) roomFor(n uint64) bool {
+	size := n*100/fullest + 1
+	if size <= t.size {
+		return true
+	}
+	if more := t.slotBytes(size) - t.slotBytes(t.size); !t.memory(more) {
+		return false
+	} else if !t.room(size) {
+		t.memory(-more)
+		return false
+	}
+	t.resize(size)
+	return true
+}
+
+// restore adds a state that is not there with its distance. It reports whether there was room.
+func (t *table) restore(s []uint64, h uint64, depth uint8) bool {
+	if t.n >= t.limit && !t.grow() {
+		return false
+	}
+	p, found := t.find(s, h)
+	if !found {
+		t.put(p, s, depth)
+	}
+	return true
+}
+
 // room sees to it that there is memory for so many slots.
 func (t *table) room(size uint64) bool {
 	words := int(size) * t.words

@@ -30,6 +30,10 @@ type jsonReport struct {
 	Reductions  []jsonReduction   `json:"reductions"`
 	Seconds     float64           `json:"seconds"`
 	Bytes       uint64            `json:"bytes"`
+	Store       string            `json:"store"`
+	Estimate    *jsonEstimate     `json:"estimate,omitempty"`   // of a lossy store
+	Checkpoint  string            `json:"checkpoint,omitempty"` // the file to resume from
+	Resumed     string            `json:"resumed,omitempty"`    // the file that was resumed
 }
 
 type jsonProperty struct {
@@ -69,7 +73,8 @@ func JSON(w io.Writer, r *Report) error {
 		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
 		Reached: []jsonClaim{}, Reductions: []jsonReduction{},
 		States: r.States, Transitions: r.Transitions, Depth: r.Depth,
-		Seconds: r.Duration.Seconds(), Bytes: r.Bytes}
+		Seconds: r.Duration.Seconds(), Bytes: r.Bytes, Store: r.Store.String(),
+		Estimate: r.estimateJSON(), Checkpoint: r.Checkpoint, Resumed: r.Resumed}
 	for _, p := range r.Config {
 		j.Config[p.Name] = p.Value
 	}

@@ -45,7 +45,10 @@ func (r *Report) head(b *strings.Builder) {
 	if r.Complete {
 		order += ", every interleaving"
 	}
-	line("search", order+", exact store, "+r.reductions())
+	line("search", fmt.Sprintf("%s, %s, %s", order, r.store(), r.reductions()))
+	if r.Resumed != "" {
+		line("resumed", r.Resumed)
+	}
 	key := "assumed"
 	for _, a := range r.assumptions() {
 		line(key, a)
@@ -98,6 +101,7 @@ func (r *Report) foot(b *strings.Builder) {
 	if !r.Complete {
 		fmt.Fprintln(b, Wrap(r.boundSentence(), traceWidth, "  "))
 	}
+	r.storage(b)
 	fmt.Fprintln(b, r.summaryLine())
 }
 
@@ -112,6 +116,8 @@ func (r *Report) boundSentence() string {
 		return "The search was interrupted: states beyond these were not looked at."
 	case explore.AtFirst:
 		return "The search stopped at the first violation, as asked: the other properties are open."
+	case explore.AtStore:
+		return "The store is lossy: a state that it took for one that it had seen was not looked at."
 	case explore.AtDepth:
 		return "The search was cut by --max-depth: longer runs were not looked at."
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	humanize "github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -31,7 +30,7 @@ type call struct {
 	first     bool
 	maxStates int64
 	maxDepth  int
-	maxMemory string
+	storage   storage
 	timeout   time.Duration
 	workers   int
 	reduce    string
@@ -81,7 +80,7 @@ func newCheck(status *int) *cobra.Command {
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
 	f.Int64Var(&c.maxStates, "max-states", 0, "stop when this many states are stored")
 	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
-	f.StringVar(&c.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or 4GiB")
+	c.storage.flags(f)
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
 	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines of a breadth-first search")
 	f.StringVar(&c.reduce, "reduce", "none", "visit fewer states for the same verdicts: none, symmetry (of CPUs "+
@@ -152,6 +151,10 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is
 	// live. It is a setting of the process, and so the command's: searches may run side by side.
 	defer debug.SetGCPercent(debug.SetGCPercent(10))
+	if opts.MaxMemory > 0 && opts.MaxMemory < 1<<62 {
+		// Near the bound, what was freed when a table was copied to grow goes back to the system at once.
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(opts.MaxMemory)))
+	}
 	r, err := explore.Run(ctx, m, opts)
 	if err != nil {
 		return 0, err
@@ -160,6 +163,9 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 		Search: opts.Search, Program: p, Result: r}
 	if err := write(cmd.OutOrStdout(), rep); err != nil {
 		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, r.Verdict)
+	}
+	if r.CheckpointErr != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the checkpoint could not be written: %v\n", r.CheckpointErr)
 	}
 	return r.Verdict, nil
 }
@@ -175,8 +181,8 @@ func writer(format string) (func(io.Writer, *report.Report) error, error) {
 }
 
 // options reads the flags that bound the search.
-func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
-	o := explore.Options{First: c.first, Workers: c.workers}
+func (c *call) options(f *pflag.FlagSet) (o explore.Options, err error) {
+	o = explore.Options{First: c.first, Workers: c.workers}
 	switch c.search {
 	case "dfs":
 	case "bfs":
@@ -197,19 +203,10 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 		return o, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
 	}
 	o.MaxStates, o.MaxDepth = uint64(c.maxStates), c.maxDepth
-	var err error
 	if o.Reduce, err = reductions(c.reduce); err != nil {
 		return o, err
 	}
-	if f.Changed("max-memory") {
-		n, err := humanize.ParseBytes(c.maxMemory)
-		if err != nil || n < 1<<20 {
-			return o, fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB",
-				c.maxMemory)
-		}
-		o.MaxMemory = n
-	}
-	return o, nil
+	return o, c.storage.options(f, c, &o)
 }
 
 // reductions reads the value of --reduce.

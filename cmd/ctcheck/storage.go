@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	humanize "github.com/dustin/go-humanize"
+	"github.com/spf13/pflag"
+
+	"ctcheck/explore"
+)
+
+// This file has the flags that say where states are kept: in how much memory, exactly or not, and in
+// which file when the search ends before its time.
+
+// A storage is what those flags say.
+type storage struct {
+	maxMemory  string
+	store      string
+	seed       uint64
+	checkpoint string
+	every      time.Duration
+	resume     string
+}
+
+func (s *storage) flags(f *pflag.FlagSet) {
+	f.StringVar(&s.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or "+
+		"4GiB (default 3/4 of the memory available at the start, in the machine and in the control group; "+
+		"for --store bitstate at most 1GiB)")
+	f.StringVar(&s.store, "store", "exact", "how states are remembered: exact, or bitstate or hash128, which "+
+		"need less memory, may miss states, and never say HOLDS")
+	f.Uint64Var(&s.seed, "seed", 1, "hash functions of a lossy store: with another seed it misses other states")
+	f.StringVar(&s.checkpoint, "checkpoint", "", "write where the search stands to `FILE` when it is cut, and "+
+		"every so often")
+	f.DurationVar(&s.every, "checkpoint-every", 5*time.Minute, "`TIME` between two checkpoints")
+	f.StringVar(&s.resume, "resume", "", "go on from the checkpoint `FILE`")
+}
+
+// options reads the flags; c is the call that they belong to.
+func (s *storage) options(f *pflag.FlagSet, c *call, o *explore.Options) error {
+	var err error
+	if o.Store, err = explore.ParseStore(s.store); err != nil {
+		return fmt.Errorf("--store is %q; it can be %s", s.store, strings.Join(explore.StoreNames(), ", "))
+	}
+	lossy := o.Store != explore.Exact
+	switch {
+	case lossy && o.Search != explore.BreadthFirst:
+		return fmt.Errorf("--store %s goes with --search bfs", o.Store)
+	case lossy && f.Changed("workers") && o.Workers > 1:
+		return fmt.Errorf("--workers goes with --store exact; a search with --store %s has one worker", o.Store)
+	case !lossy && f.Changed("seed"):
+		return errors.New("--seed goes with --store bitstate or hash128; the exact store misses nothing")
+	case f.Changed("checkpoint") && s.checkpoint == "", f.Changed("resume") && s.resume == "":
+		return errors.New("--checkpoint and --resume need the name of a file")
+	case s.checkpoint == "" && f.Changed("checkpoint-every"):
+		return errors.New("--checkpoint-every goes with --checkpoint")
+	case s.every <= 0:
+		return fmt.Errorf("--checkpoint-every is %s; it must be more than nothing", s.every)
+	case (s.checkpoint != "" || s.resume != "") && o.Search != explore.BreadthFirst:
+		return errors.New("--checkpoint and --resume go with --search bfs: where a depth-first search stands " +
+			"is all of its path, which no two steps leave the same")
+	case (s.checkpoint != "" || s.resume != "") && lossy:
+		return fmt.Errorf("--checkpoint and --resume go with --store exact, not with %s", o.Store)
+	}
+	if lossy {
+		o.Workers = 1
+		o.Seed = s.seed
+	}
+	o.Checkpoint, o.Resume, o.CheckpointEvery = s.checkpoint, s.resume, s.every
+	o.Settings = c.settings()
+	return s.memory(f, o)
+}
+
+// memory reads --max-memory, or finds what it is to be.
+func (s *storage) memory(f *pflag.FlagSet, o *explore.Options) error {
+	if !f.Changed("max-memory") {
+		o.MaxMemory = availableMemory("") / 4 * 3
+		if o.Store == explore.Bitstate && (o.MaxMemory == 0 || o.MaxMemory > 1<<30) {
+			o.MaxMemory = 1 << 30
+		}
+		return nil
+	}
+	n, err := humanize.ParseBytes(s.maxMemory)
+	if err != nil || n < 1<<20 {
+		return fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB",
+			s.maxMemory)
+	}
+	o.MaxMemory = n
+	return nil
+}
+
+// settings is what a checkpoint must have been made with to be resumed.
+func (c *call) settings() []explore.Setting {
+	all := []explore.Setting{{Name: "version", Value: version()}, {Name: "model", Value: c.model}}
+	for _, p := range params(c.config) {
+		all = append(all, explore.Setting{Name: p.Name, Value: fmt.Sprint(p.Value)})
+	}
+	return append(all, explore.Setting{Name: "props", Value: c.props})
+}
+
+// version tells builds of this program apart: the version that it was built as, and the state of the
+// sources.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" || s.Key == "vcs.modified" && s.Value == "true" {
+			v += " " + strings.Replace(s.Value, "true", "modified", 1)
+		}
+	}
+	return v
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestBadStorage(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if status, out, _ := callMain("-model", "valentin", "--max-states", "100", "--checkpoint", file); status !=
+		exitIncomplete || !strings.Contains(out, "checkpoint written to "+file+": resume with --resume "+file) {
+		t.Fatalf("status %d\n%s", status, out)
+	}
+	rows := []struct{ args, want, why string }{
+		{"--store lossy", `--store is "lossy"; it can be exact, bitstate, hash128`, "unknown store"},
+		{"--seed 3", `the exact store misses nothing`, "a seed for nothing"},
+		{"--store hash128 --seed -1", `invalid argument "-1"`, "no such seed"},
+		{"--store hash128 --search dfs", `goes with --search bfs`, "depth first"},
+		{"--store bitstate --workers 2", `has one worker`, "contradicting flags"},
+		{"--store bitstate --checkpoint FILE", `go with --store exact`, "contradicting flags"},
+		{"--search dfs --checkpoint FILE", `go with --search bfs`, "depth first"},
+		{"--search dfs --resume FILE", `go with --search bfs`, "depth first"},
+		{"--checkpoint-every 1m", `goes with --checkpoint`, "no file"},
+		{"--checkpoint FILE --checkpoint-every 0s", `must be more than nothing`, "no time"},
+		{"--checkpoint=", `need the name of a file`, "no name"},
+		{"--resume FILEx", `no such file`, "a missing file"},
+		{"--checkpoint FILE/x", `cannot be written`, "a file as a folder"},
+		{"--checkpoint DIR/none/x", `no such file`, "a missing folder"},
+		{"--resume FILE --setters 3 --nmi 1", `setters was 2 and is 3, nmi was 0 and is 1`, "others"},
+		{"--resume FILE --props all", `props was default and is all`, "other properties"},
+		{"--resume FILE --max-depth 1", `more than --max-depth 1`, "too near a bound"},
+		{"--resume storage_test.go", `is not a checkpoint`, "another file"},
+		{"--checkpoint storage_test.go", `is no checkpoint`, "another file"},
+	}
+	for _, row := range rows {
+		args := strings.NewReplacer("FILE", file, "DIR", dir).Replace(row.args)
+		status, out, errs := callMain(append([]string{"-model", "valentin"}, strings.Fields(args)...)...)
+		if status != exitBadCall || out != "" || !strings.Contains(errs, row.want) ||
+			strings.Count(errs, "\n") != 1 {
+			t.Errorf("ctcheck %s: status %d, stdout %q, stderr %q; want %q (%s)", row.args, status, out, errs,
+				row.want, row.why)
+		}
+	}
+}
+
+// A lossy search says INCOMPLETE where the exact one says HOLDS, and what may be missing; a violation
+// is one with either.
+func TestLossyStores(t *testing.T) {
+	for _, store := range []string{"bitstate", "hash128"} {
+		args := []string{"--store", store, "--seed", "7", "--max-memory", "64MiB", "-model"}
+		status, out, _ := callMain(append(args, "valentin")...)
+		if status != exitIncomplete || strings.Contains(strings.ToLower(out), "holds") ||
+			!strings.Contains(out, "Estimate for "+store) || !strings.Contains(out, "store (lossy) with seed 7") {
+			t.Errorf("status %d\n%s", status, out)
+		}
+		if status, out, _ := callMain(append(args, "peterz")...); status != exitViolated ||
+			!strings.Contains(out, "VIOLATED in 17 steps (a shortest run") {
+			t.Errorf("status %d\n%s", status, out)
+		}
+		_, out, _ = callMain(append(args, "valentin", "--format", "json")...)
+		var j struct {
+			Bound, Store, Verdict string
+			Estimate              struct{ Seed, Omitted, Probability float64 }
+		}
+		if err := json.Unmarshal([]byte(out), &j); err != nil || j.Bound != "store" || j.Store != store ||
+			j.Verdict != "incomplete" || j.Estimate.Seed != 7 || j.Estimate.Omitted <= 0 {
+			t.Errorf("%v: %+v", err, j)
+		}
+	}
+}
+
+// summary is the last line without the time.
+func summary(out string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	line, _, _ := strings.Cut(lines[len(lines)-1], " seconds=")
+	return line
+}
+
+// Ctrl-C leaves a checkpoint, from which another process ends as one that was left alone.
+func TestInterruptAndResume(t *testing.T) {
+	bin, file := binary(t), filepath.Join(t.TempDir(), "file")
+	args := []string{"-model", "valentin", "--setters", "4", "--rounds", "3", "--nmi", "1", "--props", "no-warn"}
+	whole, _ := exec.Command(bin, args...).Output()
+	cmd := exec.Command(bin, append(args, "--checkpoint", file, "--checkpoint-every", "100ms")...)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 { // until the first checkpoint is there, so the search is under way
+		if _, err := os.Stat(file); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if !strings.Contains(out.String(), "checkpoint written") {
+		t.Skipf("the search ended before the signal:\n%s", out.String())
+	}
+	rest, _ := exec.Command(bin, append(args, "--resume", file, "--workers", "1")...).Output()
+	if got, want := summary(string(rest)), summary(string(whole)); got != want ||
+		!strings.Contains(string(rest), "resumed "+file[:1]) {
+		t.Errorf("resumed %q, want %q\n%s", got, want, rest)
+	}
+}
+
+// The memory available is the least of what the machine and the control groups have.
+func TestAvailableMemory(t *testing.T) {
+	root := t.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(n uint64, why string) {
+		t.Helper()
+		if got := availableMemory(root); got != n {
+			t.Errorf("%s: %d, want %d", why, got, n)
+		}
+	}
+	want(0, "nothing is told")
+	write("proc/meminfo", "MemTotal:       9000 kB\nMemAvailable:   8000 kB\n")
+	want(8000<<10, "the machine")
+	write("proc/self/cgroup", "1:memory:/old\n0::/a/b\n")
+	write("sys/fs/cgroup/a/b/memory.max", "max\n")
+	want(8000<<10, "a group without a limit")
+	write("sys/fs/cgroup/a/memory.max", "1000000\n")
+	write("sys/fs/cgroup/a/memory.current", "400000\n")
+	want(600000, "the group above")
+	write("sys/fs/cgroup/memory/old/memory.limit_in_bytes", "500000\n")
+	write("sys/fs/cgroup/memory/old/memory.usage_in_bytes", "600000\n")
+	want(1, "the first version, used up")
+}

@@ -1,0 +1,104 @@
+package explore
+
+import "math/bits"
+
+// The bitstate store: Holzmann's supertrace (An improved protocol reachability analysis technique,
+// Software: Practice and Experience 18(2), 1988; An analysis of bitstate hashing, Formal Methods in
+// System Design 13(3), 1998). Of each state a few bits are set in one array, at places that as many
+// hash functions choose; a state all of whose bits are set is taken for known. It needs no more memory
+// however many states there are, and misses more of them the fuller the array gets.
+//
+// The places come from two hashes of 64 bits by enhanced double hashing (Dillinger and Manolios, Bloom
+// filters in probabilistic verification, FMCAD 2004): a, a+b, a+2b+1, a+3b+4, and so on.
+//
+// The estimate: where the part f of the bits is set, a state that was never seen is taken for known
+// with probability q = f^k. Each state is decided when the search first comes to it, for a bit once
+// set stays so. So beside every state that was stored, q/(1-q) are expected that were not, and the sum
+// of these over all states stored, each with f as it was at the time, is the expected number omitted.
+
+// bitsAState is the number of hash functions, as SPIN has by default.
+const bitsAState = 3
+
+// defaultBitstate is the bytes of the array where no bound on memory says more.
+const defaultBitstate = 1 << 28
+
+type bitstate struct {
+	words  int // of a state
+	array  []uint64
+	size   uint64 // bits
+	ones   uint64
+	a, b   uint64
+	lost   float64
+	places []uint64 // of the batch
+	sink   uint64   // keeps the early reads alive
+	free   func()
+}
+
+// newBitstate makes an array of so many bytes.
+func newBitstate(words int, seed, bytes uint64) *bitstate {
+	t := &bitstate{words: words, size: bytes / 8 * 64}
+	t.a, t.b = seeds(seed)
+	if array, free := reserve(); uint64(len(array)) >= bytes/8 {
+		t.array, t.free = array[:bytes/8], free
+	} else {
+		t.array, t.free = make([]uint64, bytes/8), func() {}
+		if free != nil {
+			free()
+		}
+	}
+	return t
+}
+
+// locate appends the places of a state's bits.
+func (t *bitstate) locate(places, s []uint64) []uint64 {
+	a, b := seeded(t.a, s), seeded(t.b, s)
+	for i := uint64(1); i <= bitsAState; i++ {
+		p, _ := bits.Mul64(a, t.size)
+		places = append(places, p)
+		a, b = a+b, b+i
+	}
+	return places
+}
+
+func (t *bitstate) add(batch []uint64, fresh func(i int) bool) bool {
+	t.places = t.places[:0]
+	for i := 0; i < len(batch); i += t.words {
+		t.places = t.locate(t.places, batch[i:i+t.words])
+	}
+	for _, p := range t.places {
+		t.sink += t.array[p>>6]
+	}
+	for i := 0; i < len(t.places)/bitsAState; i++ {
+		places := t.places[i*bitsAState : (i+1)*bitsAState]
+		if t.known(places) {
+			continue
+		}
+		if !fresh(i) {
+			return false
+		}
+		full := float64(t.ones) / float64(t.size)
+		q := full * full * full
+		t.lost += q / (1 - q)
+		for _, p := range places {
+			w := &t.array[p>>6]
+			t.ones += 1 - *w>>(p&63)&1
+			*w |= 1 << (p & 63)
+		}
+	}
+	return true
+}
+
+func (t *bitstate) known(places []uint64) bool {
+	for _, p := range places {
+		if t.array[p>>6]>>(p&63)&1 == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *bitstate) has(s []uint64) bool { return t.known(t.locate(nil, s)) }
+
+func (t *bitstate) omitted() float64 { return t.lost }
+
+func (t *bitstate) release() { t.free() }

@@ -1,0 +1,68 @@
+package explore
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// Random states are put into a small array: as many are taken for others as the estimate says, within
+// what chance allows, and others with another seed.
+func TestBitstateEstimate(t *testing.T) {
+	const states, bytes, rounds = 20_000, 16 << 10, 20
+	omitted, missed := 0.0, 0.0
+	counts := map[uint64]bool{}
+	for seed := uint64(1); seed <= rounds; seed++ {
+		for range 2 {
+			stored := uint64(0)
+			r := rand.New(rand.NewPCG(1, 2)) // the same states for every seed
+			b := newBitstate(2, seed, bytes)
+			for range states {
+				s := []uint64{r.Uint64(), r.Uint64()}
+				b.add(s, func(int) bool { stored++; return true })
+				if !b.has(s) {
+					t.Fatal("a state that was added is not known")
+				}
+			}
+			counts[stored] = true
+			omitted += b.omitted()
+			missed += states - float64(stored)
+			b.release()
+		}
+	}
+	if math.Abs(missed-omitted) > missed/20 || len(counts) < 2 || len(counts) > rounds {
+		t.Errorf("%g missed, %g expected; %d different counts", missed, omitted, len(counts))
+	}
+	if e := estimateOf(2); math.Abs(e.Probability-(1-math.Exp(-2))) > 1e-12 {
+		t.Errorf("probability %g", e.Probability)
+	}
+}
+
+// Fingerprints tell states apart that the exact store does, in a table that grows.
+func TestCompaction(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	c := newCompaction(3, 1, func(int64) bool { return true })
+	defer c.release()
+	exact := newStateSet(3)
+	for range 2000 {
+		var batch []uint64
+		for range 16 {
+			batch = append(batch, r.Uint64N(30), r.Uint64N(30), r.Uint64N(30))
+		}
+		var news []int
+		c.add(batch, func(i int) bool { news = append(news, i); return true })
+		for i := range 16 {
+			_, isNew := exact.add(batch[3*i : 3*i+3])
+			if isNew != (len(news) > 0 && news[0] == i) {
+				t.Fatalf("state %v is new: %t", batch[3*i:3*i+3], isNew)
+			}
+			if isNew {
+				news = news[1:]
+			}
+		}
+	}
+	n := float64(exact.n)
+	if want := n * (n - 1) / math.Pow(2, 129); math.Abs(c.omitted()-want) > want/1e6 {
+		t.Errorf("%g omitted of %g, want %g", c.omitted(), n, want)
+	}
+}

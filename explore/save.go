@@ -1,0 +1,208 @@
+package explore
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// This file writes checkpoints of a breadth-first search (checkpoint.go has the format).
+//
+// A search can be left after any block of states: every state is then expanded with all its successors
+// stored, or not at all. So to make a checkpoint the workers stop taking blocks, and finish with what
+// they have expanded. What is left of the layer, the next layer so far, and the tallies are all that
+// there is besides the table, and no transition is counted twice. Where a bound keeps successors out
+// of the table, they are written down as left over, to be stored by the search that goes on.
+//
+// A layer at the depth bound, in which the search only looks at what lies beyond, is not saved: the
+// checkpoint is made before it.
+//
+// A file is written under another name in the same folder, brought to the disk, and then renamed, so
+// that at every time there is a whole one or none. It is written from the table as it lies, without a
+// second copy of it.
+
+// A saver writes the checkpoints of one search.
+type saver struct {
+	path     string
+	interval time.Duration
+	timer    *time.Timer
+	written  bool
+	err      error // of the last attempt
+}
+
+func (e *engine) newSaver() *saver {
+	if e.o.Checkpoint == "" {
+		return nil
+	}
+	return &saver{path: e.o.Checkpoint, interval: e.o.CheckpointEvery}
+}
+
+// probe reports, as an error, why a checkpoint could not be written, before the search begins.
+func probe(path string) error {
+	if ok, err := isCheckpoint(path); err != nil {
+		return fmt.Errorf("the checkpoint cannot be written: %w", err)
+	} else if !ok {
+		return fmt.Errorf("the checkpoint cannot be written: %s is there and is no checkpoint; "+
+			"name another file", path)
+	}
+	f, err := temporary(path)
+	if err != nil {
+		return fmt.Errorf("the checkpoint cannot be written: %w", err)
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+func temporary(path string) (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+}
+
+// every pauses the search for a checkpoint every so often, until the returned function is called.
+func (v *saver) every(b *bfs) (stop func()) {
+	if v == nil || v.interval <= 0 {
+		return func() {}
+	}
+	v.timer = time.AfterFunc(v.interval, func() { b.pausing.Store(true) })
+	return func() { v.timer.Stop() }
+}
+
+// save writes a checkpoint of a search whose workers rest, in the layer at this depth.
+func (v *saver) save(b *bfs, depth int) {
+	if v == nil || b.workers[0].rim {
+		return
+	}
+	for _, w := range b.workers {
+		if w.err != nil {
+			return // the program is at fault
+		}
+	}
+	v.err = v.replace(b, depth)
+	v.written = v.written || v.err == nil
+	if v.timer != nil {
+		v.timer.Reset(v.interval)
+	}
+}
+
+func (v *saver) replace(b *bfs, depth int) (err error) {
+	f, err := temporary(v.path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	sum := sha256.New()
+	w := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<18)
+	if err := b.writeTo(w, depth); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if _, err := f.Write(sum.Sum(nil)); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), v.path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(v.path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	// Some file systems cannot bring a folder to the disk by itself; the file is there.
+	_ = dir.Sync()
+	return nil
+}
+
+// report says in the result what became of the checkpoints.
+func (v *saver) report(r *Result) {
+	if v == nil {
+		return
+	}
+	if r.CheckpointErr = v.err; v.written && r.Bound != NoBound {
+		r.Checkpoint = v.path
+	}
+}
+
+// header says where the search stands.
+func (b *bfs) header(depth int) *header {
+	h := &header{Settings: b.o.settings(), Program: b.fingerprint(), Words: b.m.Words(), Depth: depth,
+		Midway: b.midway, Transitions: b.trans, Reached: b.reached, Failed: b.failed, When: b.when}
+	for _, w := range b.workers {
+		h.States += w.table.n
+		for i, q := range w.queues() {
+			for _, c := range q {
+				h.Queues[i] += uint64(len(c) / h.Words)
+			}
+		}
+		h.Transitions += w.trans
+		h.Reached |= w.reached
+		h.NewFailed |= w.failed
+		h.NewStuck |= w.stuck
+	}
+	return h
+}
+
+// queues is the states that wait: of the current layer, of the next, left over.
+func (w *worker) queues() [3][][]uint64 {
+	return [3][][]uint64{w.now.chunks, w.next.chunks, {w.left}}
+}
+
+// writeTo writes all of a checkpoint but the checksum.
+func (b *bfs) writeTo(out *bufio.Writer, depth int) error {
+	h := b.header(depth)
+	text, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	// A write that fails makes all later ones fail, and Flush tell.
+	_, _ = out.WriteString(checkpointMagic)
+	_ = out.WriteByte(checkpointFormat)
+	_, _ = out.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(text))))
+	_, _ = out.Write(text)
+	buf := make([]byte, 0, 1+8*h.Words)
+	for _, w := range b.workers {
+		t := w.table
+		for p := range t.size {
+			s := t.slot(p)
+			if empty(s) {
+				continue
+			}
+			buf = append(buf[:0], t.depths[p])
+			for _, x := range s {
+				buf = binary.LittleEndian.AppendUint64(buf, x)
+			}
+			if _, err := out.Write(buf); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range h.Queues {
+		for _, w := range b.workers {
+			for _, c := range w.queues()[i] {
+				for _, x := range c {
+					if _, err := out.Write(binary.LittleEndian.AppendUint64(buf[:0], x)); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
+}

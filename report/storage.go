@@ -1,0 +1,45 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"ctcheck/explore"
+)
+
+// This file says in a report where the states were kept: what a lossy store may have missed, and which
+// file has where the search stands.
+
+// jsonEstimate is [explore.Estimate] in the JSON format.
+type jsonEstimate struct {
+	Seed        uint64  `json:"seed"`
+	Omitted     float64 `json:"omitted"`     // expected number of states taken for others
+	Probability float64 `json:"probability"` // of at least one
+}
+
+func (r *Report) estimateJSON() *jsonEstimate {
+	if r.Estimate == nil {
+		return nil
+	}
+	return &jsonEstimate{r.Seed, r.Estimate.Omitted, r.Estimate.Probability}
+}
+
+// store is how states were remembered.
+func (r *Report) store() string {
+	if r.Store == explore.Exact {
+		return "exact store"
+	}
+	return fmt.Sprintf("%s store (lossy) with seed %d", r.Store, r.Seed)
+}
+
+// storage tells of the estimate and of the checkpoint, where there are any.
+func (r *Report) storage(b *strings.Builder) {
+	if e := r.Estimate; e != nil {
+		fmt.Fprintln(b, Wrap(fmt.Sprintf("Estimate for %s: %.3g states that the search came to were taken "+
+			"for others and missed, at least one with probability %.3g; what lies only behind such states is "+
+			"not counted. Another --seed misses others.", r.Store, e.Omitted, e.Probability), traceWidth, "  "))
+	}
+	if r.Checkpoint != "" {
+		fmt.Fprintf(b, "checkpoint written to %s: resume with --resume %s\n", r.Checkpoint, r.Checkpoint)
+	}
+}
