@@ -132,19 +132,16 @@ func (b *bfs) search() error {
 	}
 	defer b.saver.every(b)()
 	for b.cause.Load() == nil && (b.midway || b.waiting() > 0) {
-		if b.layer(); b.pausing.Load() || b.stop.Load() {
-			b.midway = true
-			if b.cause.Load() == nil {
-				b.pausing.Store(false) // it was for a checkpoint only
-				b.saver.save(b, e.depth)
-				continue
-			}
-			break
+		b.layer()
+		asked := b.pausing.Swap(false) && b.cause.Load() == nil // for a checkpoint only
+		if b.midway = b.stop.Load() || b.waiting() > 0; !b.midway {
+			b.tally(e.depth + 1)
+			e.depth++
+			b.turn()
 		}
-		b.midway = false
-		b.tally(e.depth + 1)
-		e.depth++
-		b.turn()
+		if asked && b.cause.Load() == nil {
+			b.saver.save(b, e.depth)
+		}
 	}
 	if b.cause.Load() != nil {
 		b.saver.save(b, e.depth)
