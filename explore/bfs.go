@@ -138,8 +138,8 @@ func (b *bfs) tally(depth int) {
 	}
 }
 
-// owner is the worker that a state with this hash belongs to; the table's shard and place come from
-// the high bits, so the owner comes from the low ones.
+// owner is the worker that a state with this hash belongs to. The place in a table comes from the high
+// bits of the hash, so the owner comes from the low ones.
 func (b *bfs) owner(h uint64) uint64 { return h % b.owners }
 
 // turn makes the next layer the current one.
@@ -363,10 +363,13 @@ func (w *worker) fresh(s []uint64) bool {
 	if w.keep != nil && !w.keep(s) {
 		return true
 	}
+	if !w.push(s) {
+		return false // and what it violates is not told, since no trace could end in it
+	}
 	failed, reached := w.judge(w, s)
 	w.failed |= failed
 	w.reached |= reached
-	return w.push(s)
+	return true
 }
 
 // post sends what has been gathered for another worker, receiving while it must wait.
