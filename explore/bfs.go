@@ -343,8 +343,8 @@ func (e *engine) idle(via []uint16) bool {
 // store adds states that this worker owns.
 func (w *worker) store(states []uint64) {
 	if !w.rim {
-		if !w.stop.Load() {
-			w.table.addAll(states, w.fresh)
+		if !w.stop.Load() && !w.table.addAll(states, w.fresh) {
+			w.halt(AtMemory) // unless another bound was met: what was not stored is never forgotten
 		}
 		return
 	}
