@@ -192,8 +192,8 @@ func (b *bfs) tally(depth int) {
 	}
 }
 
-// owner is the worker that a state with this hash belongs to; the table's shard and place come from
-// the high bits, so the owner comes from the low ones.
+// owner is the worker that a state with this hash belongs to. The place in a table comes from the high
+// bits of the hash, so the owner comes from the low ones.
 func (b *bfs) owner(h uint64) uint64 { return h % b.owners }
 
 // turn makes the next layer the current one.
@@ -416,7 +416,7 @@ func (w *worker) store(states []uint64) {
 		if !w.stop.Load() && w.table.addAll(states, w.fresh) {
 			return
 		}
-		w.halt(AtMemory) // unless another bound was met
+		w.halt(AtMemory) // unless another bound was met: what was not stored is never forgotten
 		if w.saver != nil {
 			w.left = append(w.left, states...)
 		}
@@ -438,7 +438,7 @@ func (w *worker) fresh(s []uint64) bool {
 		return true
 	}
 	if !w.push(s) {
-		return false
+		return false // and what it violates is not told, since no trace could end in it
 	}
 	failed, reached := w.judge(w, s)
 	w.failed |= failed

@@ -316,7 +316,7 @@ func (e *engine) fail(failed uint64, path func() []uint16) {
 func (e *engine) full() bool {
 	switch {
 	case e.bound != NoBound:
-	case e.o.MaxStates > 0 && uint64(e.set.n) >= e.o.MaxStates, e.set.n >= maxSetStates:
+	case e.o.MaxStates > 0 && uint64(e.set.n) >= e.o.MaxStates, uint64(e.set.n) >= maxSetStates:
 		e.bound = AtStates
 	case e.o.MaxMemory > 0 && e.peak() > e.o.MaxMemory:
 		e.bound = AtMemory

@@ -21,12 +21,16 @@ func (e *engine) wholeRuns() error {
 	if err := e.liveness(); err != nil || e.failed == safety || e.bound != NoBound {
 		return err
 	}
-	e.failed = safety
-	clear(e.lassos)
-	if err := e.number(initial); err != nil || e.bound != NoBound {
-		return err
+	found, lassos := e.failed, e.lassos
+	e.failed, e.lassos = safety, map[int]*lasso{}
+	err := e.number(initial)
+	if err == nil && e.bound == NoBound {
+		err = e.liveness()
 	}
-	return e.liveness()
+	if e.bound != NoBound { // cut: what was found first stands
+		e.failed, e.lassos = found, lassos
+	}
+	return err
 }
 
 // gather fills the set with the states of a breadth-first search, the initial one first. It reports

@@ -63,7 +63,9 @@ func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest,
 
 // runs is a shortest run for each of the given properties that the search found violated.
 func (b *bfs) runs(want uint64) (paths map[int][]uint16, fewest bool) {
-	paths, fewest = map[int][]uint16{}, true
+	// A search that was cut in the middle of a layer does not know all runs of its length.
+	cause := b.cause.Load()
+	paths, fewest = map[int][]uint16{}, cause == nil || *cause == AtFirst
 	for p, steps := range b.when {
 		if want>>p&1 != 0 {
 			r := &retrace{bfs: b, step: b.workers[0].step, p: p, steps: steps}
@@ -134,7 +136,9 @@ func (r *retrace) violates(s []uint64) bool {
 
 // keepIn adds a state to a band.
 func (r *retrace) keepIn(b *band, s []uint64, cost []uint16) {
-	if limit := r.o.MaxMemory; limit > 0 && !r.thin &&
+	// Where distances modulo 256 are ambiguous, the one state that is kept might not be of the layer; then
+	// all are kept, beyond the bound if need be.
+	if limit := r.o.MaxMemory; limit > 0 && !r.thin && r.bfs.depth < 255 &&
 		r.held+b.set.nextBytes()+uint64(r.bfs.held.Load()) > limit {
 		r.thin = true
 	}

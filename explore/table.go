@@ -352,7 +352,7 @@ func (t *table) room(size uint64) bool {
 			bytes := unsafe.Slice((*uint8)(unsafe.Pointer(&depths[0])), 8*len(depths))
 			copy(bytes, t.depths)
 			t.slots, t.depths, t.free = slots, bytes, []func(){freeSlots, freeDepths}
-			if t.words == 1 && t.memory(8*recentSize) {
+			if t.words == 1 {
 				t.recent = new([recentSize]uint64)
 			}
 			return words <= len(slots)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"maps"
 	"math/bits"
 	"slices"
 )
@@ -92,9 +93,7 @@ func (b *builder) add(k int, x *matching, taken map[item]bool) bool {
 	if b.place == nil {
 		b.place = map[int]*loc{}
 	}
-	for s, l := range x.place {
-		b.place[s] = l
-	}
+	maps.Copy(b.place, x.place)
 	return true
 }
 

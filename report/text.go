@@ -150,7 +150,7 @@ func traceTitle(t *explore.Trace) string {
 	case t.Loop >= 0:
 		kind = "a shortest way to a fair cycle, and a short cycle"
 	case t.Shortest && !t.Fewest:
-		kind = "a shortest run; memory left no room to look for the fewest switches"
+		kind = "a shortest run; a bound kept the search from the fewest switches"
 	case t.Shortest:
 	case t.Deadlock || t.Ended:
 		kind = "a shortest way to where the run stops"
