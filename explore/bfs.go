@@ -245,18 +245,21 @@ func (b *bfs) halt(bound Bound) {
 	b.stop.Store(true)
 }
 
-// memory books bytes, and refuses more than the bound. What is not of the state set counts, but is not
-// booked: packets, what the steppers remember, and that the collector lets a tenth of the layers lie.
+// memory books bytes, and refuses more than the bound.
 func (b *bfs) memory(delta int64) bool {
 	held := b.held.Add(delta)
 	if limit := b.o.MaxMemory; limit > 0 && b.begun && delta > 0 &&
-		uint64(held)+b.posts+b.memos+uint64(b.queued.Load())/8 > limit {
+		uint64(held)+b.besides() > limit {
 		b.held.Add(-delta)
 		b.halt(AtMemory)
 		return false
 	}
 	return true
 }
+
+// besides is the bytes that count, but are not booked, as they are not of the state set: packets, what
+// the steppers remember, and that the collector lets a tenth of the layers lie.
+func (b *bfs) besides() uint64 { return b.posts + b.memos + uint64(b.queued.Load())/8 }
 
 // finish adds up what the workers found.
 func (b *bfs) finish() error {
@@ -268,7 +271,7 @@ func (b *bfs) finish() error {
 		e.states += w.table.n
 		e.trans, w.trans = e.trans+w.trans, 0
 		e.reached |= w.reached
-		e.standFor += w.standFor
+		e.standFor, w.standFor = e.standFor+w.standFor, 0
 		e.cut = e.cut || w.cut
 	}
 	e.bytes = uint64(b.held.Load())
@@ -433,13 +436,13 @@ func (w *worker) fresh(s []uint64) bool {
 		w.halt(AtStates)
 		return false
 	}
-	w.standFor += w.orbit(s)
 	if w.keep != nil && !w.keep(s) {
 		return true
 	}
 	if !w.push(s) {
 		return false // and what it violates is not told, since no trace could end in it
 	}
+	w.standFor += w.orbit(s)
 	failed, reached := w.judge(w, s)
 	w.failed |= failed
 	w.reached |= reached

@@ -34,8 +34,9 @@ type bitstate struct {
 	free   func()
 }
 
-// newBitstate makes an array of so many bytes.
+// newBitstate makes an array of so many bytes, at least a word.
 func newBitstate(words int, seed, bytes uint64) *bitstate {
+	bytes = max(bytes, 8)
 	t := &bitstate{words: words, size: bytes / 8 * 64}
 	t.a, t.b = seeds(seed)
 	if array, free := reserve(); uint64(len(array)) >= bytes/8 {

@@ -49,6 +49,10 @@ type header struct {
 	Queues   [3]uint64 // states of this layer, of the next, left over
 	Depth    int       // of the layer
 	Midway   bool      // it is partly expanded
+	StandFor uint64    // states that the stored ones stand for, in a reduced search
+	// Unsettled says why the search is made without the reductions that were asked for; empty: it is made
+	// with them.
+	Unsettled string
 
 	Transitions uint64
 	Reached     uint64
@@ -68,8 +72,9 @@ func (e *engine) fingerprint() string {
 }
 
 // settings is what a checkpoint must agree in.
-func (o *Options) settings() []Setting {
-	return append(slices.Clone(o.Settings), Setting{"search", "bfs"}, Setting{"store", o.Store.String()})
+func (e *engine) settings() []Setting {
+	return append(slices.Clone(e.o.Settings), Setting{"search", "bfs"},
+		Setting{"store", e.o.Store.String()}, Setting{"reduce", e.asked.String()})
 }
 
 // verify reads a whole file and leaves it at the first byte after the header.
@@ -129,7 +134,7 @@ func verifySum(f *os.File) error {
 // agrees reports, as an error, in what a header differs from the search that is to go on with it.
 func (h *header) agrees(e *engine) error {
 	var diffs []string
-	mine := e.o.settings()
+	mine := e.settings()
 	find := func(in []Setting, name string) string {
 		for _, s := range in {
 			if s.Name == name {

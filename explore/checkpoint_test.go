@@ -41,6 +41,9 @@ func endsAfter(n int) context.Context {
 func outcome(r *explore.Result) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, r.Verdict, r.Complete, r.Bound, r.States, r.Transitions, r.Depth, r.Claims)
+	for _, red := range r.Reduced {
+		fmt.Fprintln(&b, red.Name, red.StandFor, red.Off)
+	}
 	for _, p := range r.Properties {
 		fmt.Fprint(&b, p.Name, p.Violated)
 		if p.Trace != nil {
@@ -80,50 +83,125 @@ func randomMachine(seed uint64) *model.Machine {
 	return m
 }
 
-// A search that is cut again and again, by Ctrl-C, by a bound on states or for a checkpoint only, and
-// resumed each time by another number of workers, ends as one that is left alone.
-func TestResumedSearchesEndAlike(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	cuts, programs := 0, 0
-	for seed := uint64(5000); programs < 16; seed++ {
-		m := randomMachine(seed)
-		if m == nil {
-			continue
+// resumed is a search that is interrupted again and again, each time after longer, and resumed by
+// another number of workers, until it is complete. The last stretch has no clock, as one that ends after
+// the verdict shows in the traces.
+func resumed(m *model.Machine, o explore.Options) (*explore.Result, error) {
+	dir, err := os.MkdirTemp("", "resumed")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	o.Checkpoint = filepath.Join(dir, "file")
+	for n := 3; ; n *= 2 {
+		r, err := explore.Run(endsAfter(n), m, o)
+		if err != nil {
+			return nil, err
 		}
-		programs++
-		first := seed%4 == 3
-		want := outcome(search(context.Background(), t, m, explore.Options{First: first}))
-		for n := 1; n < 14; n += 6 {
-			for _, how := range []string{"interrupt", "states"} {
-				o := explore.Options{First: first, Checkpoint: file, Workers: 1 + n%3}
-				var r *explore.Result
-				for round := 1; ; round++ {
-					if round > 500 {
-						t.Fatalf("seed %d, %s %d: no end", seed, how, n)
-					}
-					ctx := context.Background()
-					if how == "interrupt" {
-						ctx = endsAfter(n)
-					} else {
-						o.MaxStates = uint64(round * n * 67)
-					}
-					if r = search(ctx, t, m, o); r.Checkpoint == "" || r.Bound == explore.AtFirst {
-						break
-					}
-					cuts++
-					if r.Verdict == explore.Holds {
-						t.Fatalf("seed %d, %s %d: HOLDS, but cut", seed, how, n)
-					}
-					o.Resume, o.Workers = file, 1+(n+round)%3
+		if r.Checkpoint == "" {
+			return explore.Run(context.Background(), m, o)
+		}
+		o.Resume, o.Workers = o.Checkpoint, 1+n%4
+	}
+}
+
+// twinMachine is a program with interchangeable CPUs and, often, claims on whole runs; nil if the seed
+// gives none of a handy size.
+func twinMachine(seed uint64) *model.Machine {
+	p, ms := twins(seedBytes(seed))
+	if r := plain.Explore(p, ms, 2000); r.Truncated || r.Err != nil || r.States < 20 {
+		return nil
+	}
+	m, err := model.Compile(p, ms...)
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+// A cutter cuts a search again and again, by Ctrl-C or by a bound, and has it resumed each time by
+// another number of workers.
+type cutter struct {
+	file                 string
+	how                  string
+	n                    int
+	cuts, whole, dropped int // in all, with all states stored, with the reduction dropped
+}
+
+// bound is the options and the context of one stretch.
+func (c *cutter) bound(o explore.Options, round int, full *explore.Result) (context.Context, explore.Options) {
+	o.Workers = 1 + (c.n+round)%3
+	switch c.how {
+	case "interrupt": // whole runs are looked for in one stretch, so these must become longer
+		return endsAfter(c.n + 1<<(round/16)), o
+	case "states":
+		o.MaxStates = uint64(round * c.n * 67)
+	case "memory": // from little to enough
+		o.MaxMemory = full.Bytes * uint64(round+c.n) / 4
+	}
+	return context.Background(), o
+}
+
+// run ends with a stretch without bounds, as one that strikes after the verdict shows in the traces.
+func (c *cutter) run(t *testing.T, m *model.Machine, o explore.Options, full *explore.Result) *explore.Result {
+	t.Helper()
+	o.Checkpoint = c.file
+	for round := 1; round < 1000; round++ {
+		ctx, bounded := c.bound(o, round, full)
+		r := search(ctx, t, m, bounded)
+		if r.Checkpoint == "" || r.Bound == explore.AtFirst {
+			return search(context.Background(), t, m, o)
+		}
+		c.cuts++
+		if r.AllVisited {
+			c.whole++
+		}
+		if len(r.Reduced) > 0 && r.Reduced[0].Off != "" && len(m.Symmetry().Classes()) > 0 {
+			c.dropped++
+		}
+		if r.Verdict == explore.Holds {
+			t.Fatalf("%s %d: HOLDS, but cut", c.how, c.n)
+		}
+		o.Resume = c.file
+	}
+	t.Fatalf("%s %d: no end", c.how, c.n)
+	return nil
+}
+
+// A search that is cut again and again and resumed ends as one that is left alone: also where it is
+// reduced, where claims on whole runs are open when all states are stored, and where the reduction has
+// been dropped for those.
+func TestResumedSearchesEndAlike(t *testing.T) {
+	for _, kind := range []struct {
+		name    string
+		machine func(seed uint64) *model.Machine
+		reduce  explore.Reductions
+	}{{"random", randomMachine, 0}, {"twins", twinMachine, 0}, {"reduced twins", twinMachine, explore.Symmetry}} {
+		t.Run(kind.name, func(t *testing.T) {
+			c := cutter{file: filepath.Join(t.TempDir(), "file")}
+			for seed, programs := uint64(5000), 0; programs < 10; seed++ {
+				m := kind.machine(seed)
+				if m == nil {
+					continue
 				}
-				if got := outcome(r); got != want {
-					t.Fatalf("seed %d, %s %d: resumed\n%swithout\n%s", seed, how, n, got, want)
+				programs++
+				o := explore.Options{First: seed%4 == 3, Reduce: kind.reduce}
+				full := search(context.Background(), t, m, o)
+				for c.n = 1; c.n < 14; c.n += 6 {
+					for _, c.how = range []string{"interrupt", "states", "memory"} {
+						r := c.run(t, m, o, full)
+						if got, want := outcome(r), outcome(full); got != want {
+							t.Fatalf("seed %d, %s %d: resumed\n%swithout\n%s", seed, c.how, c.n, got, want)
+						}
+					}
 				}
 			}
-		}
-	}
-	if cuts < 100 {
-		t.Errorf("%d cuts only", cuts)
+			twins := kind.name != "random"
+			if c.cuts < 100 || twins && c.whole < 10 || kind.reduce != 0 && c.dropped < 10 {
+				t.Errorf("%d cuts, %d with all states stored, %d with the reduction dropped: too few of one",
+					c.cuts, c.whole, c.dropped)
+			}
+		})
 	}
 }
 

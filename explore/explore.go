@@ -176,11 +176,12 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 	if err := e.search(); err != nil {
 		return nil, err
 	}
-	if why := e.unsettled; why != "" {
-		o.Reduce = 0
+	if why := e.unsettled; why != "" && e.o.Reduce != 0 {
+		again := o
+		again.Reduce, again.Resume = 0, ""
 		e.release()
-		e = newEngine(ctx, m, o)
-		e.unsettled = why
+		e = newEngine(ctx, m, again)
+		e.unsettled, e.asked = why, o.Reduce
 		if err := e.search(); err != nil {
 			return nil, err
 		}
@@ -189,6 +190,7 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 		e.bytes = e.set.bytes() + e.extra
 	}
 	r := e.result()
+	r.Resumed = o.Resume
 	e.set = nil
 	if e.failed != 0 {
 		if r.Bytes > 1<<28 {
@@ -209,8 +211,8 @@ func (o *Options) check() error {
 		return errors.New("a lossy store goes with a breadth-first search only")
 	case o.Store != Exact && o.Workers > 1:
 		return errors.New("a search with a lossy store has one worker")
-	case o.Reduce != 0 && (o.Store != Exact || o.Checkpoint != "" || o.Resume != ""):
-		return errors.New("reductions do not go with lossy stores or checkpoints; leave one of them out")
+	case o.Reduce&^Symmetry != 0 && (o.Store != Exact || o.Checkpoint != "" || o.Resume != ""):
+		return errors.New("of the reductions only symmetry goes with lossy stores and checkpoints")
 	case o.Checkpoint == "" && o.Resume == "":
 	case o.Search != BreadthFirst:
 		return errors.New("checkpoints are of breadth-first searches: where a depth-first one stands is " +
@@ -276,13 +278,15 @@ type engine struct {
 	// Of a search that is reduced (symmetry.go):
 	sym       *model.Symmetry // nil: there is none, or it is not used
 	standFor  uint64          // how many states the stored ones stand for
+	asked     Reductions      // what was asked for, of a search that is made without all the same
 	unsettled string          // why the search had to be made without reductions
 	estimate  *Estimate       // of what a lossy store missed
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
-	e := &engine{ctx: ctx, m: m, o: o, set: newStateSet(m.Words()), dst: make([]uint64, m.Words()),
-		deadlock: 1 << len(m.Properties), found: map[int][]uint16{}, lassos: map[int]*lasso{}}
+	e := &engine{ctx: ctx, m: m, o: o, asked: o.Reduce, set: newStateSet(m.Words()),
+		dst: make([]uint64, m.Words()), deadlock: 1 << len(m.Properties), found: map[int][]uint16{},
+		lassos: map[int]*lasso{}}
 	e.reduce()
 	return e
 }
@@ -400,7 +404,7 @@ func (e *engine) result() *Result {
 	}
 	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
 		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits(),
-		Store: e.o.Store, Seed: e.o.Seed, Estimate: e.estimate, Resumed: e.o.Resume, Reduced: e.reduced()}
+		Store: e.o.Store, Seed: e.o.Seed, Estimate: e.estimate, Reduced: e.reduced()}
 	if e.layers != nil {
 		e.layers.saver.report(r)
 	}

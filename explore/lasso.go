@@ -56,7 +56,7 @@ func (l *liveness) prefix() ([]uint16, error) {
 	if l.claim.Kind == model.LiveEventually {
 		q.keep = func(state []uint64) bool { return l.m.Stays(*l.claim, state) }
 	}
-	paths, _, all, err := l.shortest(q, l.set.bytes()+l.extra)
+	paths, _, all, err := l.shortest(q, l.bytes+l.set.bytes()+l.extra)
 	if err != nil || all {
 		return paths[p], err
 	}

@@ -155,7 +155,7 @@ func (l *lossy) search() error {
 	l.reached |= fx.Reached | l.m.Reached(s)
 	l.fail(fx.Failed|l.m.Violated(s), func() []uint16 { return nil })
 	l.sieve.add(s, func(int) bool { return true })
-	l.states = 1
+	l.states, l.standFor = 1, l.orbit(s)
 	l.push(s, 0)
 	for ; l.bound == NoBound && l.next.n > 0; l.depth++ {
 		l.now, l.next = l.next, l.now
@@ -190,11 +190,12 @@ func (l *lossy) block() error {
 		for range n {
 			l.from = append(l.from, node)
 		}
-		if n == 0 && !l.m.Ended(s) {
+		if l.idle(l.batch.Via[len(l.batch.Via)-n:]) && !l.m.Ended(s) {
 			l.fail(l.deadlock, func() []uint16 { return l.tree.path(node) })
 		}
 	}
 	l.trans += uint64(len(l.batch.Via))
+	l.canonAll(l.batch.Words)
 	for i := range l.batch.Odd {
 		odd := &l.batch.Odd[i]
 		if odd.Err != nil {
@@ -256,6 +257,7 @@ func (l *lossy) fresh(i int) bool {
 	}
 	l.tree.add(l.from[i], l.batch.Via[i])
 	l.states++
+	l.standFor += l.orbit(s)
 	failed, reached := l.step.Judge(s)
 	l.reached |= reached
 	l.fail(failed, func() []uint16 { return l.way(i) })

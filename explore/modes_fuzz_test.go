@@ -24,6 +24,15 @@ var modes = []explore.Options{
 	{Search: explore.BreadthFirst},
 	{Search: explore.BreadthFirst, Workers: 2},
 	{Search: explore.BreadthFirst, Workers: 3},
+	{Search: explore.BreadthFirst, Workers: 2, Checkpoint: "cut"},
+}
+
+// runMode searches; a mode with a checkpoint is one that is interrupted and resumed.
+func runMode(m *model.Machine, o explore.Options) (*explore.Result, error) {
+	if o.Checkpoint != "" {
+		return resumed(m, o)
+	}
+	return explore.Run(context.Background(), m, o)
 }
 
 // disagreement compares all modes on one program; it is empty where they agree, or where there is
@@ -43,7 +52,7 @@ func disagreement(data []byte) string {
 	}
 	var traces []string
 	for _, o := range modes {
-		r, err := explore.Run(context.Background(), m, o)
+		r, err := runMode(m, o)
 		if (err != nil) != (want.Err != nil) {
 			return fmt.Sprintf("%+v: error %v, plain %v", o, err, want.Err)
 		}

@@ -40,7 +40,7 @@ func (e *engine) gather(initial []uint64) bool {
 	e.set.add(initial)
 	for _, w := range e.layers.workers {
 		for s := range w.table.all {
-			if limit := e.o.MaxMemory; limit > 0 && e.bytes+e.set.nextBytes() > limit {
+			if limit := e.o.MaxMemory; limit > 0 && e.bytes+e.layers.besides()+e.set.nextBytes() > limit {
 				e.bound = AtMemory
 				return false
 			}

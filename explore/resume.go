@@ -2,10 +2,12 @@ package explore
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 )
 
@@ -15,7 +17,7 @@ import (
 
 // resume puts the search where the checkpoint left it.
 func (b *bfs) resume() error {
-	f, err := os.Open(b.o.Resume)
+	f, err := openCheckpoint(b.o.Resume)
 	if err != nil {
 		return fmt.Errorf("the checkpoint cannot be read: %w", err)
 	}
@@ -25,6 +27,10 @@ func (b *bfs) resume() error {
 		err = h.agrees(b.engine)
 	}
 	if err == nil {
+		err = b.fits(h, f)
+	}
+	if err == nil {
+		b.undo(h)
 		err = b.load(bufio.NewReaderSize(f, 1<<18), h)
 	}
 	if err != nil {
@@ -33,16 +39,59 @@ func (b *bfs) resume() error {
 	return nil
 }
 
+// openCheckpoint opens a file, and nothing else: to open a pipe might wait for ever.
+func openCheckpoint(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a checkpoint of ctcheck, and no file", path)
+	}
+	return os.Open(path)
+}
+
+// undo leaves reductions out, if the search was made without them when it was left.
+func (b *bfs) undo(h *header) {
+	if h.Unsettled != "" {
+		b.unsettled, b.o.Reduce, b.sym = h.Unsettled, 0, nil
+	}
+}
+
 var errTooLarge = errors.New("its states need more memory than --max-memory allows")
+
+// fits reports, as an error, that a file is not as long as its header says, or that the memory allowed
+// has no room for its states. Where the tables then need a little more than that, the search is soon
+// cut.
+func (b *bfs) fits(h *header, f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	state, rest := uint64(8*h.Words), uint64(info.Size()-at-sha256.Size)
+	waiting := uint64(0)
+	for _, n := range append(h.Queues[:], h.States) {
+		if n > rest {
+			return errCorrupt // and the sums below would overflow
+		}
+	}
+	for _, n := range h.Queues {
+		waiting += n * state
+	}
+	if h.States*(1+state)+waiting != rest {
+		return errCorrupt
+	}
+	if limit := b.o.MaxMemory; limit > 0 && h.States*100/fullest*(1+state)+waiting > limit {
+		return errTooLarge
+	}
+	return nil
+}
 
 // load takes the states and the tallies.
 func (b *bfs) load(in *bufio.Reader, h *header) error {
-	b.begun = true
 	share := h.States / b.owners
 	for _, w := range b.workers {
-		if !w.table.roomFor(share + share/64 + firstSlots) {
-			return errTooLarge
-		}
+		w.table.roomFor(share + 4*uint64(math.Sqrt(float64(share))))
 	}
 	s, buf := make([]uint64, h.Words), make([]byte, 1+8*h.Words)
 	for range h.States {
@@ -50,9 +99,10 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 			return errCorrupt
 		}
 		words(s, buf[1:])
-		hash := mix(s)
-		if ok := b.workers[b.owner(hash)].table.restore(s, hash, buf[0]); !ok {
-			return errTooLarge
+		t := b.workers[b.owner(mix(s))].table
+		t.depth = buf[0]
+		if !t.addAll(s, func([]uint64) bool { return true }) {
+			return errTooLarge // for the system: a bound does not hold yet
 		}
 	}
 	b.stored.Store(h.States)
@@ -65,8 +115,8 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 			words(s, buf[1:])
 			if i == 2 {
 				left = append(left, s...)
-			} else if !b.workers[b.owner(mix(s))].push(s) {
-				return errTooLarge
+			} else {
+				b.workers[b.owner(mix(s))].push(s)
 			}
 		}
 		if i == 0 {
@@ -86,8 +136,9 @@ func words(s []uint64, buf []byte) {
 
 // restore takes the tallies, and stores what was left over.
 func (b *bfs) restore(h *header, left []uint64) {
-	b.depth, b.midway = h.Depth, h.Midway
+	b.depth, b.midway, b.begun = h.Depth, h.Midway, true
 	b.engine.trans, b.engine.reached, b.engine.failed = h.Transitions, h.Reached, h.Failed
+	b.engine.standFor = h.StandFor
 	if h.When != nil {
 		b.when = h.When
 	}

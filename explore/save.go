@@ -45,6 +45,9 @@ func (e *engine) newSaver() *saver {
 
 // probe reports, as an error, why a checkpoint could not be written, before the search begins.
 func probe(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("the checkpoint cannot be written: %s is there and is no file", path)
+	}
 	if ok, err := isCheckpoint(path); err != nil {
 		return fmt.Errorf("the checkpoint cannot be written: %w", err)
 	} else if !ok {
@@ -142,8 +145,12 @@ func (v *saver) report(r *Result) {
 
 // header says where the search stands.
 func (b *bfs) header(depth int) *header {
-	h := &header{Settings: b.o.settings(), Program: b.fingerprint(), Words: b.m.Words(), Depth: depth,
-		Midway: b.midway, Transitions: b.trans, Reached: b.reached, Failed: b.failed, When: b.when}
+	h := &header{Settings: b.settings(), Program: b.fingerprint(), Words: b.m.Words(), Depth: depth,
+		Midway: b.midway, Unsettled: b.unsettled, StandFor: b.standFor, Transitions: b.trans,
+		Reached: b.reached, Failed: b.failed, When: b.when}
+	for p := range b.lassos {
+		h.Failed &^= 1 << p // whole runs are looked for anew, since their traces are not written down
+	}
 	for _, w := range b.workers {
 		h.States += w.table.n
 		for i, q := range w.queues() {
@@ -152,6 +159,7 @@ func (b *bfs) header(depth int) *header {
 			}
 		}
 		h.Transitions += w.trans
+		h.StandFor += w.standFor
 		h.Reached |= w.reached
 		h.NewFailed |= w.failed
 		h.NewStuck |= w.stuck
@@ -178,13 +186,8 @@ func (b *bfs) writeTo(out *bufio.Writer, depth int) error {
 	_, _ = out.Write(text)
 	buf := make([]byte, 0, 1+8*h.Words)
 	for _, w := range b.workers {
-		t := w.table
-		for p := range t.size {
-			s := t.slot(p)
-			if empty(s) {
-				continue
-			}
-			buf = append(buf[:0], t.depths[p])
+		for s, depth := range w.table.dated {
+			buf = append(buf[:0], depth)
 			for _, x := range s {
 				buf = binary.LittleEndian.AppendUint64(buf, x)
 			}

@@ -139,7 +139,7 @@ func (r *retrace) keepIn(b *band, s []uint64, cost []uint16) {
 	// Where distances modulo 256 are ambiguous, the one state that is kept might not be of the layer; then
 	// all are kept, beyond the bound if need be.
 	if limit := r.o.MaxMemory; limit > 0 && !r.thin && r.bfs.depth < 255 &&
-		r.held+b.set.nextBytes()+uint64(r.bfs.held.Load()) > limit {
+		r.held+b.set.nextBytes()+uint64(r.bfs.held.Load())+r.besides() > limit {
 		r.thin = true
 	}
 	if r.thin && b.set.n > 0 {

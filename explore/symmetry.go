@@ -27,6 +27,13 @@ const (
 	Symmetry Reductions = 1 << iota
 )
 
+func (r Reductions) String() string {
+	if r&Symmetry != 0 {
+		return "symmetry"
+	}
+	return "none"
+}
+
 // A Reduced is what became of one reduction.
 type Reduced struct {
 	Name    string

@@ -197,6 +197,7 @@ var reducedModes = []explore.Options{
 	{Reduce: explore.Symmetry},
 	{Reduce: explore.Symmetry, Search: explore.BreadthFirst},
 	{Reduce: explore.Symmetry, Search: explore.BreadthFirst, Workers: 2},
+	{Reduce: explore.Symmetry, Search: explore.BreadthFirst, Workers: 2, Checkpoint: "cut"},
 }
 
 // A tally counts what the programs of a test had.
@@ -219,7 +220,7 @@ func reducedDisagreement(data []byte, n *tally) string {
 		return fmt.Sprintf("unreduced: %v", err)
 	}
 	for _, o := range reducedModes {
-		r, err := explore.Run(context.Background(), m, o)
+		r, err := runMode(m, o)
 		if err != nil {
 			return fmt.Sprintf("%+v: %v", o, err)
 		}

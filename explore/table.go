@@ -219,6 +219,15 @@ func (t *table) all(yield func(s []uint64) bool) {
 	}
 }
 
+// dated is the states with their distances, modulo 256, in the order in which they lie.
+func (t *table) dated(yield func(s []uint64, depth uint8) bool) {
+	for p := range t.size {
+		if s := t.slot(p); !empty(s) && !yield(s, t.depths[p]) {
+			return
+		}
+	}
+}
+
 // at visits the states at one distance, modulo 256.
 func (t *table) at(depth uint8, visit func(s []uint64)) {
 	for p := range t.size {
@@ -310,32 +319,12 @@ func (t *table) move1(old uint64, aside []uint64, depths []uint8) ([]uint64, []u
 	return aside, depths
 }
 
-// roomFor makes an empty table large enough for n states. It reports whether there is memory.
-func (t *table) roomFor(n uint64) bool {
-	size := n*100/fullest + 1
-	if size <= t.size {
-		return true
+// roomFor makes an empty table large enough for n states, if the system lets it; no bound is asked.
+func (t *table) roomFor(n uint64) {
+	if size := n*100/fullest + 1; size > t.size && t.room(size) {
+		t.memory(t.slotBytes(size) - t.slotBytes(t.size))
+		t.resize(size)
 	}
-	if more := t.slotBytes(size) - t.slotBytes(t.size); !t.memory(more) {
-		return false
-	} else if !t.room(size) {
-		t.memory(-more)
-		return false
-	}
-	t.resize(size)
-	return true
-}
-
-// restore adds a state that is not there with its distance. It reports whether there was room.
-func (t *table) restore(s []uint64, h uint64, depth uint8) bool {
-	if t.n >= t.limit && !t.grow() {
-		return false
-	}
-	p, found := t.find(s, h)
-	if !found {
-		t.put(p, s, depth)
-	}
-	return true
 }
 
 // room sees to it that there is memory for so many slots.

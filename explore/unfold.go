@@ -52,7 +52,8 @@ func (r *retrace) forwards(guide []*band) bool {
 				if _, _, on := guide[k+1].set.find(canon); !on || r.thin && to.n > 0 {
 					continue
 				}
-				limit, next := r.o.MaxMemory, held+r.held+to.nextBytes()+uint64(r.bfs.held.Load())
+				limit := r.o.MaxMemory
+				next := held + r.held + to.nextBytes() + uint64(r.bfs.held.Load()) + r.besides()
 				if limit > 0 && !r.thin && next > limit {
 					return false
 				}
