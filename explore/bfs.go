@@ -132,16 +132,7 @@ func (b *bfs) search() error {
 	}
 	defer b.saver.every(b)()
 	for b.cause.Load() == nil && (b.midway || b.waiting() > 0) {
-		b.layer()
-		asked := b.pausing.Swap(false) && b.cause.Load() == nil // for a checkpoint only
-		if b.midway = b.stop.Load() || b.waiting() > 0; !b.midway {
-			b.tally(e.depth + 1)
-			e.depth++
-			b.turn()
-		}
-		if asked && b.cause.Load() == nil {
-			b.saver.save(b, e.depth)
-		}
+		b.stretch()
 	}
 	if b.cause.Load() != nil {
 		b.saver.save(b, e.depth)
@@ -152,6 +143,21 @@ func (b *bfs) search() error {
 	}
 	e.depth = max(e.depth-1, 0)
 	return b.finish()
+}
+
+// stretch expands the current layer, to its end or to where a bound or a checkpoint is due: each worker
+// at least a block, so that it gets on however often that is.
+func (b *bfs) stretch() {
+	b.layer()
+	asked := b.pausing.Swap(false) && b.cause.Load() == nil // for a checkpoint only
+	if b.midway = b.stop.Load() || b.waiting() > 0; !b.midway {
+		b.tally(b.depth + 1)
+		b.depth++
+		b.turn()
+	}
+	if asked && b.cause.Load() == nil {
+		b.saver.save(b, b.depth)
+	}
 }
 
 // begin stores the initial state.

@@ -3,6 +3,8 @@ package explore_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -307,6 +309,15 @@ func TestCorruptCheckpoints(t *testing.T) {
 		try(fmt.Sprint("cut at ", i), whole[:i], true)
 	}
 	try("one byte more", append(whole, 0), true)
+	// A right checksum over a header that promises more than there is.
+	for _, states := range []string{"13", "1000000000", "18446744073709551615"} {
+		body := bytes.Replace(whole[:len(whole)-sha256.Size], []byte(`"States":12`), []byte(`"States":`+states), 1)
+		at := len("ctcheck checkpoint\n") + 1
+		n := binary.LittleEndian.Uint64(body[at:]) + uint64(len(states)-2)
+		binary.LittleEndian.PutUint64(body[at:], n)
+		sum := sha256.Sum256(body)
+		try(states+" states", append(body, sum[:]...), true)
+	}
 }
 
 // A checkpoint is of one search: what differs is named.
@@ -339,6 +350,11 @@ func TestCheckpointsOfOtherSearches(t *testing.T) {
 		{ms[0], explore.Options{Settings: mine, Checkpoint: "checkpoint_test.go"}, "is no checkpoint",
 			"somebody's file"},
 		{ms[0], explore.Options{Settings: mine, Store: explore.Bitstate}, "exact store", "a lossy store"},
+		{ms[0], explore.Options{Settings: mine, Reduce: explore.Symmetry}, "reduce was none and is symmetry",
+			"a reduction"},
+		{ms[0], explore.Options{Settings: mine, Reduce: 1 << 7}, "only symmetry", "another reduction"},
+		{ms[0], explore.Options{Settings: mine, Resume: os.DevNull}, "not a checkpoint", "a device to read"},
+		{ms[0], explore.Options{Settings: mine, Checkpoint: os.DevNull}, "is no file", "a device to write"},
 	}
 	for _, row := range rows {
 		if row.o.Resume == "" {
@@ -350,8 +366,34 @@ func TestCheckpointsOfOtherSearches(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", row.why, err, row.want)
 		}
 	}
-	if _, err := explore.Run(context.Background(), ms[0], explore.Options{Resume: file}); err == nil {
-		t.Error("a depth-first search was resumed")
+}
+
+// What does not go together is refused before anything is searched or written.
+func TestRefusedOptions(t *testing.T) {
+	m := randomMachine(5001)
+	for seed := uint64(5002); m == nil; seed++ {
+		m = randomMachine(seed)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	bfs := explore.BreadthFirst
+	for _, row := range []struct {
+		o    explore.Options
+		want string
+	}{
+		{explore.Options{Resume: file}, "are of breadth-first searches"},
+		{explore.Options{Checkpoint: file}, "are of breadth-first searches"},
+		{explore.Options{Store: explore.Hash128}, "breadth-first search only"},
+		{explore.Options{Store: explore.Bitstate, Search: bfs, Workers: 2}, "has one worker"},
+		{explore.Options{Store: explore.Bitstate, Search: bfs, Checkpoint: file}, "with the exact store"},
+		{explore.Options{Store: explore.Hash128, Search: bfs, Reduce: 1 << 7}, "only symmetry"},
+		{explore.Options{Checkpoint: file, Search: bfs, Reduce: 1 << 7}, "only symmetry"},
+	} {
+		if _, err := explore.Run(context.Background(), m, row.o); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%+v: error %v, want %q", row.o, err, row.want)
+		}
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("a checkpoint was written")
 	}
 }
 

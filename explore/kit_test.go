@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"fmt"
+	"sort"
 	"strings"
 	"testing"
 
@@ -33,6 +34,18 @@ func run(t *testing.T, m *model.Machine, o Options) *Result {
 		t.Fatalf("Run(%+v): %v", o, err)
 	}
 	return r
+}
+
+// leastMemory is the least bound on memory with which the search is not cut by it.
+func leastMemory(t *testing.T, m *model.Machine, o Options) uint64 {
+	t.Helper()
+	o.MaxMemory = 0
+	low := run(t, m, o).Bytes
+	n := sort.Search(1<<24, func(n int) bool {
+		o.MaxMemory = low + uint64(n)
+		return run(t, m, o).Bound != AtMemory
+	})
+	return low + uint64(n)
 }
 
 // never claims that cond is false in every state.

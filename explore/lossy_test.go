@@ -61,6 +61,67 @@ func TestLossySearches(t *testing.T) {
 	}
 }
 
+// A lossy search of the reduced graph is as that with the exact store, where it misses nothing.
+func TestReducedLossySearches(t *testing.T) {
+	fewer, traces := 0, 0
+	for seed := uint64(0); seed < 60; seed++ {
+		m := twinMachine(seed)
+		if m == nil {
+			continue
+		}
+		full := search(context.Background(), t, m, explore.Options{})
+		exact := search(context.Background(), t, m, explore.Options{Reduce: explore.Symmetry})
+		if exact.Reduced[0].Off != "" {
+			continue // for want of symmetry, or for claims on whole runs, which a lossy search has none of
+		}
+		for _, store := range []explore.Store{explore.Hash128, explore.Bitstate} {
+			o := explore.Options{Reduce: explore.Symmetry, Store: store, MaxMemory: 8 << 20}
+			r := search(context.Background(), t, m, o)
+			if r.Bound != explore.AtStore || r.States != exact.States || r.Transitions != exact.Transitions ||
+				r.Reduced[0].StandFor != full.States {
+				t.Fatalf("seed %d, %v: bound %q, %d states for %d, %d transitions; exact %d for %d, %d", seed, store,
+					r.Bound, r.States, r.Reduced[0].StandFor, r.Transitions, exact.States, full.States, exact.Transitions)
+			}
+			if r.States < full.States {
+				fewer++
+			}
+			for i, pr := range r.Properties {
+				if pr.Violated != full.Properties[i].Violated {
+					t.Fatalf("seed %d, %v: %s violated: %t", seed, store, pr.Name, pr.Violated)
+				}
+				if pr.Violated {
+					traces++
+				}
+			}
+			// Without time for more, the trace is that of the lossy search, in a run of the program.
+			for n := 0; n < 100; n++ {
+				if r := search(endsAfter(n), t, m, o); r.Bound == explore.AtStore {
+					break
+				}
+			}
+		}
+	}
+	if min(fewer, traces) < 20 {
+		t.Errorf("%d searches with fewer states, %d traces: too few of one", fewer, traces)
+	}
+}
+
+// A bound on memory that has no room for a store at all makes no search crash.
+func TestLossySearchInNoMemory(t *testing.T) {
+	m := randomMachine(5001)
+	for seed := uint64(5002); m == nil; seed++ {
+		m = randomMachine(seed)
+	}
+	for _, store := range []explore.Store{explore.Hash128, explore.Bitstate} {
+		for limit := uint64(1); limit < 1<<20; limit *= 3 {
+			r := search(context.Background(), t, m, explore.Options{Store: store, MaxMemory: limit})
+			if r.Verdict == explore.Holds || r.States == 0 || limit < 1<<10 && r.Bound != explore.AtMemory {
+				t.Errorf("%v, %d bytes: %v, bound %q, %d states", store, limit, r.Verdict, r.Bound, r.States)
+			}
+		}
+	}
+}
+
 // A violation that there is no more time to look for with the exact store is shown by the run that
 // the lossy search found.
 func TestLossyTraceWithoutTheExactStore(t *testing.T) {

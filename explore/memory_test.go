@@ -41,11 +41,11 @@ func TestLongRunsInLittleMemory(t *testing.T) {
 		r.DoWhile(func() { r.AtomicSubReturn("old = atomic_dec_return(x)", v, x, yes) }, v.NonZero())
 	}))
 	m := compile(t, p, never("low", x.Eq(model.Int(3))))
-	full := run(t, m, Options{Search: BreadthFirst})
-	for _, limit := range []uint64{full.Bytes, full.Bytes + 100, 2 * full.Bytes} {
+	least := leastMemory(t, m, Options{Search: BreadthFirst})
+	for _, limit := range []uint64{least, least + 100, 2 * least} {
 		r := run(t, m, Options{Search: BreadthFirst, MaxMemory: limit})
-		if pr := r.Properties[0]; pr.Violated && len(pr.Trace.Steps) != steps-3 {
-			t.Errorf("%d bytes: %d steps, want %d", limit, len(pr.Trace.Steps), steps-3)
+		if pr := r.Properties[0]; !pr.Violated || len(pr.Trace.Steps) != steps-3 {
+			t.Errorf("%d bytes: %v, want a run of %d steps", limit, r.Verdict, steps-3)
 		}
 	}
 }

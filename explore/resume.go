@@ -70,11 +70,6 @@ func (b *bfs) fits(h *header, f *os.File) error {
 	}
 	state, rest := uint64(8*h.Words), uint64(info.Size()-at-sha256.Size)
 	waiting := uint64(0)
-	for _, n := range append(h.Queues[:], h.States) {
-		if n > rest {
-			return errCorrupt // and the sums below would overflow
-		}
-	}
 	for _, n := range h.Queues {
 		waiting += n * state
 	}

@@ -71,10 +71,15 @@ func TestReducedBounds(t *testing.T) {
 func TestReducedTraceInLittleMemory(t *testing.T) {
 	p, m := herd(6, 2, 12)
 	mc := compile(t, p, m)
-	plenty := run(t, mc, Options{Search: BreadthFirst, Reduce: Symmetry})
+	o := Options{Search: BreadthFirst, Reduce: Symmetry}
+	plenty, least := run(t, mc, o), leastMemory(t, mc, o)
+	if least > 2*plenty.Bytes+1<<16 {
+		t.Errorf("%d bytes are needed for %d of states", least, plenty.Bytes)
+	}
 	thin := false
 	for spare := uint64(1); spare < 1<<20; spare *= 4 {
-		r := run(t, mc, Options{Search: BreadthFirst, Reduce: Symmetry, MaxMemory: plenty.Bytes + spare})
+		o.MaxMemory = least + spare
+		r := run(t, mc, o)
 		pr := r.Properties[0]
 		if !pr.Violated || !pr.Trace.Shortest || len(pr.Trace.Steps) != len(plenty.Properties[0].Trace.Steps) {
 			t.Fatalf("%d bytes to spare: %v", spare, r.Verdict)
