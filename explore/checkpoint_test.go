@@ -95,7 +95,7 @@ func resumed(m *model.Machine, o explore.Options) (*explore.Result, error) {
 	}
 	defer os.RemoveAll(dir)
 	o.Checkpoint = filepath.Join(dir, "file")
-	for n := 3; ; n *= 2 {
+	for n := 3; ; n *= 4 {
 		r, err := explore.Run(endsAfter(n), m, o)
 		if err != nil {
 			return nil, err

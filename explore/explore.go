@@ -331,11 +331,11 @@ func (e *engine) full() bool {
 }
 
 // peak is the most bytes that one more state may make the process need: what is held besides the set
-// may have to be copied to grow, and the collector lets a tenth of all lie.
-func (e *engine) peak() uint64 {
-	n := e.set.nextBytes() + 9*e.extra/4
-	return n + n/8
-}
+// may have to be copied to grow.
+func (e *engine) peak() uint64 { return collected(e.set.nextBytes() + 9*e.extra/4) }
+
+// collected is so many bytes and what the collector lets lie beside them, a tenth of all.
+func collected(bytes uint64) uint64 { return bytes + bytes/8 }
 
 // tick reports, every so often, whether the search has been told to stop.
 func (e *engine) tick() bool {

@@ -87,7 +87,7 @@ func (e *engine) liveness() error {
 
 // newLiveness makes ready for the search, if there is room.
 func (e *engine) newLiveness() *liveness {
-	if need := e.bytes + e.set.bytes() + uint64(8*e.set.n); e.o.MaxMemory > 0 && need > e.o.MaxMemory {
+	if need := e.bytes + collected(e.set.bytes()+uint64(8*e.set.n)); e.o.MaxMemory > 0 && need > e.o.MaxMemory {
 		e.bound = AtMemory
 		return nil
 	}
@@ -321,7 +321,7 @@ func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
 func (l *liveness) weigh() {
 	l.extra = uint64(4*(cap(l.region)+cap(l.num)+cap(l.open)+cap(l.from))+2*cap(l.via)+
 		12*cap(l.path)) + l.listed
-	if l.o.MaxMemory > 0 && l.bytes+l.set.bytes()+l.extra > l.o.MaxMemory && l.bound == NoBound {
+	if l.o.MaxMemory > 0 && l.bytes+collected(l.set.bytes()+l.extra) > l.o.MaxMemory && l.bound == NoBound {
 		l.bound = AtMemory
 	}
 }

@@ -38,9 +38,10 @@ func (e *engine) wholeRuns() error {
 func (e *engine) gather(initial []uint64) bool {
 	e.set = newStateSet(e.m.Words())
 	e.set.add(initial)
+	used := e.bytes + e.layers.besides()
 	for _, w := range e.layers.workers {
 		for s := range w.table.all {
-			if limit := e.o.MaxMemory; limit > 0 && e.bytes+e.layers.besides()+e.set.nextBytes() > limit {
+			if limit := e.o.MaxMemory; limit > 0 && used+collected(e.set.nextBytes()) > limit {
 				e.bound = AtMemory
 				return false
 			}

@@ -1,6 +1,9 @@
 package explore
 
-import "math/bits"
+import (
+	"math/bits"
+	"runtime/debug"
+)
 
 // A stateSet is an exact set of packed states: the words themselves stand one after the other in an
 // arena, and an open-addressing table of indices finds them. A hash collision costs a comparison and
@@ -64,6 +67,9 @@ func (t *stateSet) add(s []uint64) (index uint32, isNew bool) {
 	if found {
 		return i, false
 	}
+	if len(t.arena)+t.words > cap(t.arena) {
+		sweep(cap(t.arena) * 8)
+	}
 	t.arena = append(t.arena, s...)
 	t.n++
 	t.table[p] = uint32(t.n)
@@ -73,7 +79,16 @@ func (t *stateSet) add(s []uint64) (index uint32, isNew bool) {
 	return uint32(t.n - 1), true
 }
 
+// sweep gives back what the last growth of something so large left behind, so that no more than two
+// copies of it are there at once.
+func sweep(bytes int) {
+	if bytes > 1<<23 {
+		debug.FreeOSMemory()
+	}
+}
+
 func (t *stateSet) grow() {
+	sweep(len(t.table) * 4)
 	t.table = make([]uint32, 2*len(t.table))
 	mask := uint64(len(t.table) - 1)
 	for i := range t.n {
