@@ -67,6 +67,8 @@ func (r *Report) verdicts(b *strings.Builder) {
 			if r.drawnElsewhere(p) {
 				what += ", by the run of " + explore.NoDeadlock
 			}
+		case what == "unknown" && p.Live && r.Store != explore.Exact:
+			what = "not violated so far, whole runs aside"
 		case what == "unknown":
 			what = "not violated so far"
 		}
@@ -117,7 +119,8 @@ func (r *Report) boundSentence() string {
 	case explore.AtFirst:
 		return "The search stopped at the first violation, as asked: the other properties are open."
 	case explore.AtStore:
-		return "The store is lossy: a state that it took for one that it had seen was not looked at."
+		return "The store is lossy: a state that it took for one that it had seen was not looked at, nor were " +
+			"whole runs."
 	case explore.AtDepth:
 		return "The search was cut by --max-depth: longer runs were not looked at."
 	}

@@ -30,13 +30,14 @@ func (s *storage) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or "+
 		"4GiB (default 3/4 of the memory available at the start, in the machine and in the control group; "+
 		"for --store bitstate at most 1GiB)")
-	f.StringVar(&s.store, "store", "exact", "how states are remembered: exact, or bitstate or hash128, which "+
-		"need less memory, may miss states, and never say HOLDS")
+	f.StringVar(&s.store, "store", "exact", "how states are remembered: exact, or bitstate (a few bits a state) or "+
+		"hash128 (16 bytes), which may miss states, do not look at whole runs, and never say HOLDS")
 	f.Uint64Var(&s.seed, "seed", 1, "hash functions of a lossy store: with another seed it misses other states")
-	f.StringVar(&s.checkpoint, "checkpoint", "", "write where the search stands to `FILE` when it is cut, and "+
-		"every so often")
+	f.StringVar(&s.checkpoint, "checkpoint", "", "write where the search stands to `FILE` when it is cut, by "+
+		"Ctrl-C or a bound, and every so often")
 	f.DurationVar(&s.every, "checkpoint-every", 5*time.Minute, "`TIME` between two checkpoints")
-	f.StringVar(&s.resume, "resume", "", "go on from the checkpoint `FILE`")
+	f.StringVar(&s.resume, "resume", "", "go on from the checkpoint `FILE` of the same search; its bounds and "+
+		"--workers may differ")
 }
 
 // options reads the flags; c is the call that they belong to.
@@ -60,8 +61,8 @@ func (s *storage) options(f *pflag.FlagSet, c *call, o *explore.Options) error {
 	case s.every <= 0:
 		return fmt.Errorf("--checkpoint-every is %s; it must be more than nothing", s.every)
 	case (s.checkpoint != "" || s.resume != "") && o.Search != explore.BreadthFirst:
-		return errors.New("--checkpoint and --resume go with --search bfs: where a depth-first search stands " +
-			"is all of its path, which no two steps leave the same")
+		return errors.New("--checkpoint and --resume go with --search bfs: a depth-first search is never between " +
+			"two steps with little under way")
 	case (s.checkpoint != "" || s.resume != "") && lossy:
 		return fmt.Errorf("--checkpoint and --resume go with --store exact, not with %s", o.Store)
 	}
