@@ -62,6 +62,12 @@ func outcome(r *explore.Result) string {
 func search(ctx context.Context, t *testing.T, m *model.Machine, o explore.Options) *explore.Result {
 	t.Helper()
 	o.Search = explore.BreadthFirst
+	return inOrder(ctx, t, m, o)
+}
+
+// inOrder searches in the order that the options say.
+func inOrder(ctx context.Context, t *testing.T, m *model.Machine, o explore.Options) *explore.Result {
+	t.Helper()
 	r, err := explore.Run(ctx, m, o)
 	if err != nil {
 		t.Fatalf("Run(%+v): %v", o, err)
@@ -375,14 +381,13 @@ func TestRefusedOptions(t *testing.T) {
 		m = randomMachine(seed)
 	}
 	file := filepath.Join(t.TempDir(), "file")
-	bfs := explore.BreadthFirst
 	for _, row := range []struct {
 		o    explore.Options
 		want string
 	}{
 		{explore.Options{Resume: file}, "are of breadth-first searches"},
 		{explore.Options{Checkpoint: file}, "are of breadth-first searches"},
-		{explore.Options{Store: explore.Hash128}, "breadth-first search only"},
+		{explore.Options{Store: explore.Hash128, MaxDepth: 9}, "no bound on depth"},
 		{explore.Options{Store: explore.Bitstate, Search: bfs, Workers: 2}, "has one worker"},
 		{explore.Options{Store: explore.Bitstate, Search: bfs, Checkpoint: file}, "with the exact store"},
 		{explore.Options{Store: explore.Hash128, Search: bfs, Reduce: 1 << 7}, "only symmetry"},

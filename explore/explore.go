@@ -207,8 +207,9 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 // check reports what of the options does not go together.
 func (o *Options) check() error {
 	switch {
-	case o.Store != Exact && o.Search != BreadthFirst:
-		return errors.New("a lossy store goes with a breadth-first search only")
+	case o.Store != Exact && o.Search != BreadthFirst && o.MaxDepth > 0:
+		return errors.New("a depth-first search with a lossy store has no bound on depth: it does not know " +
+			"at what depth it met a state")
 	case o.Store != Exact && o.Workers > 1:
 		return errors.New("a search with a lossy store has one worker")
 	case o.Reduce&^Symmetry != 0 && (o.Store != Exact || o.Checkpoint != "" || o.Resume != ""):

@@ -16,7 +16,8 @@ import (
 // a violation is the way up. It is the first that was found; where memory allows, a search with the
 // exact store looks for a shortest one afterwards.
 //
-// What bounds it is memory: the store, two layers of states, and the tree.
+// What bounds it is memory: the store, two layers of states, and the tree. The layers may need as much
+// as the exact store would; then a depth-first search (lossy_dfs.go) comes farther.
 
 // A node is a state that waits or that some waiting state descends from.
 type node struct {
@@ -109,10 +110,14 @@ func (e *engine) lossySearch() error {
 	l := &lossy{engine: e, step: e.m.NewStepper(), entry: make([]uint64, words+1)}
 	l.now.words, l.next.words = words+1, words+1
 	l.chunkWords = blockStates * (words + 1)
+	search, array := l.search, uint64(6) // eighths of the memory
+	if e.o.Search == DepthFirst {
+		search, array = (&deep{lossy: l}).search, 7
+	}
 	if e.o.Store == Bitstate {
 		bytes := uint64(defaultBitstate)
 		if e.o.MaxMemory > 0 {
-			bytes = e.o.MaxMemory / 4 * 3 &^ 7
+			bytes = e.o.MaxMemory / 8 * array &^ 7
 		}
 		l.sieve = newBitstate(words, e.o.Seed, bytes)
 		l.held = bytes
@@ -120,7 +125,7 @@ func (e *engine) lossySearch() error {
 		l.sieve = newCompaction(words, e.o.Seed, l.memory)
 	}
 	defer l.sieve.release()
-	err := l.search()
+	err := search()
 	e.estimate, e.bytes = estimateOf(l.sieve.omitted()), l.held
 	if e.bound == NoBound && !e.cut {
 		e.bound = AtStore

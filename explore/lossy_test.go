@@ -9,6 +9,15 @@ import (
 	"ctcheck/model"
 )
 
+const bfs = explore.BreadthFirst
+
+var lossyModes = []explore.Options{
+	{Search: bfs, Store: explore.Hash128},
+	{Store: explore.Hash128},
+	{Search: bfs, Store: explore.Bitstate},
+	{Store: explore.Bitstate},
+}
+
 // A lossy search never says HOLDS; what it says is violated or reached is so; where its array is
 // large it misses nothing; where it is small it misses some, and says about how many.
 func TestLossySearches(t *testing.T) {
@@ -25,16 +34,24 @@ func TestLossySearches(t *testing.T) {
 		}
 		programs++
 		for _, o := range []explore.Options{
+			{Search: bfs, Store: explore.Hash128, Seed: seed},
+			{Search: bfs, Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20},
+			{Search: bfs, Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20, First: true},
+			{Search: bfs, Store: explore.Hash128, Seed: seed, MaxStates: 40},
+			{Search: bfs, Store: explore.Hash128, Seed: seed, MaxDepth: 5},
 			{Store: explore.Hash128, Seed: seed},
 			{Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20},
-			{Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20, First: true},
-			{Store: explore.Hash128, Seed: seed, MaxStates: 40},
-			{Store: explore.Hash128, Seed: seed, MaxDepth: 5},
+			{Store: explore.Hash128, Seed: seed, First: true},
+			{Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20, MaxStates: 40},
 		} {
-			r := search(context.Background(), t, m, o)
+			r := inOrder(context.Background(), t, m, o)
 			whole := r.Bound == explore.AtStore
 			if whole && (r.States != uint64(want.States) || r.Transitions != uint64(want.Transitions)) {
 				missed++
+			}
+			if limit := o.MaxStates; limit > 0 && (r.States != min(limit, uint64(want.States)) ||
+				(r.Bound == explore.AtStates) != (want.States > int(limit))) {
+				t.Fatalf("seed %d, %+v: %d states of %d, bound %q", seed, o, r.States, want.States, r.Bound)
 			}
 			if r.Verdict == explore.Holds || r.Complete || r.Verdict == explore.Unreached || r.Estimate == nil {
 				t.Fatalf("seed %d, %+v: %v, complete %t, estimate %v", seed, o, r.Verdict, r.Complete, r.Estimate)
@@ -74,12 +91,12 @@ func TestReducedLossySearches(t *testing.T) {
 		if exact.Reduced[0].Off != "" {
 			continue // for want of symmetry, or for claims on whole runs, which a lossy search has none of
 		}
-		for _, store := range []explore.Store{explore.Hash128, explore.Bitstate} {
-			o := explore.Options{Reduce: explore.Symmetry, Store: store, MaxMemory: 8 << 20}
-			r := search(context.Background(), t, m, o)
+		for _, o := range lossyModes {
+			o.Reduce, o.MaxMemory = explore.Symmetry, 8<<20
+			r := inOrder(context.Background(), t, m, o)
 			if r.Bound != explore.AtStore || r.States != exact.States || r.Transitions != exact.Transitions ||
 				r.Reduced[0].StandFor != full.States {
-				t.Fatalf("seed %d, %v: bound %q, %d states for %d, %d transitions; exact %d for %d, %d", seed, store,
+				t.Fatalf("seed %d, %+v: bound %q, %d states for %d, %d transitions; exact %d for %d, %d", seed, o,
 					r.Bound, r.States, r.Reduced[0].StandFor, r.Transitions, exact.States, full.States, exact.Transitions)
 			}
 			if r.States < full.States {
@@ -87,7 +104,7 @@ func TestReducedLossySearches(t *testing.T) {
 			}
 			for i, pr := range r.Properties {
 				if pr.Violated != full.Properties[i].Violated {
-					t.Fatalf("seed %d, %v: %s violated: %t", seed, store, pr.Name, pr.Violated)
+					t.Fatalf("seed %d, %+v: %s violated: %t", seed, o, pr.Name, pr.Violated)
 				}
 				if pr.Violated {
 					traces++
@@ -95,7 +112,7 @@ func TestReducedLossySearches(t *testing.T) {
 			}
 			// Without time for more, the trace is that of the lossy search, in a run of the program.
 			for n := 0; n < 100; n++ {
-				if r := search(endsAfter(n), t, m, o); r.Bound == explore.AtStore {
+				if r := inOrder(endsAfter(n), t, m, o); r.Bound == explore.AtStore {
 					break
 				}
 			}
@@ -112,11 +129,11 @@ func TestLossySearchInNoMemory(t *testing.T) {
 	for seed := uint64(5002); m == nil; seed++ {
 		m = randomMachine(seed)
 	}
-	for _, store := range []explore.Store{explore.Hash128, explore.Bitstate} {
-		for limit := uint64(1); limit < 1<<20; limit *= 3 {
-			r := search(context.Background(), t, m, explore.Options{Store: store, MaxMemory: limit})
-			if r.Verdict == explore.Holds || r.States == 0 || limit < 1<<10 && r.Bound != explore.AtMemory {
-				t.Errorf("%v, %d bytes: %v, bound %q, %d states", store, limit, r.Verdict, r.Bound, r.States)
+	for _, o := range lossyModes {
+		for o.MaxMemory = 1; o.MaxMemory < 1<<20; o.MaxMemory *= 3 {
+			r := inOrder(context.Background(), t, m, o)
+			if r.Verdict == explore.Holds || r.States == 0 || o.MaxMemory < 1<<10 && r.Bound != explore.AtMemory {
+				t.Errorf("%+v: %v, bound %q, %d states", o, r.Verdict, r.Bound, r.States)
 			}
 		}
 	}
@@ -125,7 +142,14 @@ func TestLossySearchInNoMemory(t *testing.T) {
 // A violation that there is no more time to look for with the exact store is shown by the run that
 // the lossy search found.
 func TestLossyTraceWithoutTheExactStore(t *testing.T) {
-	shown := 0
+	for _, o := range lossyModes[:2] {
+		if shown := lossyTraces(t, o); shown < 10 {
+			t.Errorf("%+v: %d traces are of the lossy search itself", o, shown)
+		}
+	}
+}
+
+func lossyTraces(t *testing.T, o explore.Options) (shown int) {
 	for seed := uint64(0); seed < 60; seed++ {
 		p, ms := plain.Random(seedBytes(seed))
 		if want := plain.Explore(p, ms, 1000); want.Truncated || want.Err != nil {
@@ -138,7 +162,7 @@ func TestLossyTraceWithoutTheExactStore(t *testing.T) {
 		// The clock ends with the lossy search, or, for small programs, before it.
 		r := &explore.Result{}
 		for n := 0; r.Bound != explore.AtStore; n++ {
-			r = search(endsAfter(n), t, m, explore.Options{Store: explore.Hash128})
+			r = inOrder(endsAfter(n), t, m, o)
 		}
 		for _, pr := range r.Properties {
 			if pr.Violated && !pr.Trace.Shortest {
@@ -146,7 +170,5 @@ func TestLossyTraceWithoutTheExactStore(t *testing.T) {
 			}
 		}
 	}
-	if shown < 10 {
-		t.Errorf("%d traces are of the lossy search itself", shown)
-	}
+	return shown
 }

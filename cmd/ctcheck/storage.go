@@ -48,8 +48,9 @@ func (s *storage) options(f *pflag.FlagSet, c *call, o *explore.Options) error {
 	}
 	lossy := o.Store != explore.Exact
 	switch {
-	case lossy && o.Search != explore.BreadthFirst:
-		return fmt.Errorf("--store %s goes with --search bfs", o.Store)
+	case lossy && o.Search != explore.BreadthFirst && o.MaxDepth > 0:
+		return fmt.Errorf("--max-depth with --store %s goes with --search bfs: a depth-first search does not "+
+			"know at what depth it met a state", o.Store)
 	case lossy && f.Changed("workers") && o.Workers > 1:
 		return fmt.Errorf("--workers goes with --store exact; a search with --store %s has one worker", o.Store)
 	case !lossy && f.Changed("seed"):

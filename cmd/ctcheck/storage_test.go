@@ -25,7 +25,7 @@ func TestBadStorage(t *testing.T) {
 		{"--store lossy", `--store is "lossy"; it can be exact, bitstate, hash128`, "unknown store"},
 		{"--seed 3", `the exact store misses nothing`, "a seed for nothing"},
 		{"--store hash128 --seed -1", `invalid argument "-1"`, "no such seed"},
-		{"--store hash128 --search dfs", `goes with --search bfs`, "depth first"},
+		{"--store hash128 --search dfs --max-depth 9", `goes with --search bfs`, "depth first to a depth"},
 		{"--store bitstate --workers 2", `has one worker`, "contradicting flags"},
 		{"--store bitstate --checkpoint FILE", `go with --store exact`, "contradicting flags"},
 		{"--search dfs --checkpoint FILE", `go with --search bfs`, "depth first"},
