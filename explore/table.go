@@ -51,8 +51,8 @@ const (
 	roomy = 1 << 20
 )
 
-// newTable makes an empty table for states of so many bits, as the machine counts them. Before it grows it asks memory for the
-// bytes; told no, it is full.
+// newTable makes an empty table for states of so many bits, as the machine counts them. Before it grows
+// it asks memory for the bytes; told no, it is full.
 func newTable(words, bits int, memory func(delta int64) bool) *table {
 	t := &table{words: words, bits: uint(bits), memory: memory}
 	t.slots, t.depths = make([]uint64, firstSlots*words), make([]uint8, firstSlots)
