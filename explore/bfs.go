@@ -25,20 +25,32 @@ const (
 	blockStates  = 64   // states that are expanded before their successors are stored
 	packetStates = 2048 // states that are posted at once
 	waitingPosts = 16   // packets that wait for a worker, at most
-	chunkWords   = 1 << 9
+	chunkStates  = 1 << 9
 )
+
+// Batch is states one after the other, each with the CPUs that need not be expanded in it.
+type batch struct {
+	words []uint64
+	done  []model.CPUs
+}
+
+func (b *batch) reset() { b.words, b.done = b.words[:0], b.done[:0] }
+
+func (b *batch) add(s []uint64, done model.CPUs) {
+	b.words, b.done = append(b.words, s...), append(b.done, done)
+}
 
 // A layer is a queue of states, in chunks that are given back as they are emptied.
 type layer struct {
 	words  int
-	chunks [][]uint64
+	chunks []batch
 	n      int
 }
 
 // A packet is states on their way to their owner; the last one of a layer has last set.
 type packet struct {
-	words []uint64
-	last  bool
+	batch
+	last bool
 }
 
 type worker struct {
@@ -47,12 +59,12 @@ type worker struct {
 	step      *model.Stepper
 	table     *table
 	now, next layer
-	spare     [][]uint64
-	out       [][]uint64 // by owner
+	spare     []batch
+	out       []batch // by owner
 	inbox     chan packet
 	last      int // last packets received in this layer
 	batch     model.Successors
-	mine      []uint64
+	mine      batch
 	trans     uint64
 	failed    uint64 // violated by a state or step one deeper than the layer
 	stuck     uint64 // violated by a state of the layer: deadlocks
@@ -68,6 +80,7 @@ type bfs struct {
 	*engine
 	judge   func(w *worker, s []uint64) (failed, reached uint64)
 	keep    func(s []uint64) bool // whether to go on from a state; nil: from all
+	once    bool                  // every state is expanded as it is, so ExpandOnce may leave out steps
 	want    uint64                // stop when these are violated; 0: do not
 	when    map[int]int           // the number of steps to the first violation of each property
 	workers []*worker
@@ -79,7 +92,7 @@ type bfs struct {
 	cause   atomic.Pointer[Bound]
 	begun   bool          // the initial state is stored: bounds hold from now on
 	held    atomic.Int64  // bytes
-	packet  int           // words of a packet
+	packet  int           // states of a packet
 	posts   uint64        // bytes that packets under way may need
 	queued  atomic.Int64  // bytes of held that are layers
 	memos   uint64        // bytes of what the steppers remember
@@ -97,9 +110,9 @@ func (e *engine) newBFS() *bfs {
 		judge: func(w *worker, s []uint64) (uint64, uint64) { return w.step.Judge(s) }}
 	b.sizePackets()
 	for i := range int(b.owners) {
-		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), out: make([][]uint64, b.owners),
+		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), out: make([]batch, b.owners),
 			inbox: make(chan packet, min(4*b.owners, waitingPosts))}
-		w.table = newTable(e.m.Words(), b.memory)
+		w.table = newTable(e.m.Words(), e.m.Bits(), b.memory)
 		w.now.words, w.next.words = e.m.Words(), e.m.Words()
 		b.workers = append(b.workers, w)
 	}
@@ -113,11 +126,11 @@ func (b *bfs) sizePackets() {
 	most := b.owners * (b.owners - 1 + min(4*b.owners, waitingPosts))
 	states := uint64(packetStates)
 	if limit := b.o.MaxMemory; limit > 0 {
-		states = min(states, max(blockStates, limit/16/(8*words*most)))
+		states = min(states, max(blockStates, limit/16/((8*words+1)*most)))
 	}
-	b.packet = int(states * words)
+	b.packet = int(states)
 	if b.owners > 1 {
-		b.posts = 8 * words * states * most
+		b.posts = (8*words + 1) * states * most
 	}
 }
 
@@ -130,6 +143,7 @@ func (b *bfs) search() error {
 	if err := begin(); err != nil {
 		return err
 	}
+	b.once = b.keep == nil && e.sym == nil
 	defer b.saver.every(b)()
 	for b.cause.Load() == nil && (b.midway || b.waiting() > 0) {
 		b.stretch()
@@ -169,7 +183,7 @@ func (b *bfs) begin() error {
 	b.engine.reached |= fx.Reached
 	first := b.workers[b.owner(mix(s))]
 	first.failed |= fx.Failed
-	first.table.addAll(s, first.fresh)
+	first.table.addAll(batch{s, make([]model.CPUs, 1)}, first.fresh)
 	b.begun = true
 	b.memory(1) // the initial state is stored in any case, but it may be the only one
 	b.tally(0)
@@ -296,7 +310,7 @@ func (b *bfs) release() {
 
 // run is a worker's part of one layer.
 func (w *worker) run() {
-	block := make([]uint64, 0, blockStates*w.now.words)
+	block := batch{make([]uint64, 0, blockStates*w.now.words), make([]model.CPUs, 0, blockStates)}
 	for more := true; more && !w.stop.Load(); more = !w.pausing.Load() {
 		if w.now.n == 0 {
 			break
@@ -305,8 +319,8 @@ func (w *worker) run() {
 			w.pause(stopCause(err))
 			break
 		}
-		block = w.take(block)
-		w.expand(block)
+		w.take(&block)
+		w.expand(&block)
 		w.receive(false)
 	}
 	for o := range w.out {
@@ -320,60 +334,62 @@ func (w *worker) run() {
 }
 
 // take moves the next block of states out of the current layer.
-func (w *worker) take(block []uint64) []uint64 {
-	block = block[:0]
+func (w *worker) take(block *batch) {
+	block.reset()
 	if len(w.now.chunks) == 0 {
-		return block
+		return
 	}
 	top := len(w.now.chunks) - 1
-	c := w.now.chunks[top]
-	n := min(len(c), blockStates*w.now.words)
-	block = append(block, c[len(c)-n:]...)
-	if c = c[:len(c)-n]; len(c) == 0 {
-		w.spare = append(w.spare, c)
+	c := &w.now.chunks[top]
+	from := max(len(c.done)-blockStates, 0)
+	block.words = append(block.words, c.words[from*w.now.words:]...)
+	block.done = append(block.done, c.done[from:]...)
+	c.words, c.done = c.words[:from*w.now.words], c.done[:from]
+	if from == 0 {
+		w.spare = append(w.spare, *c)
 		w.now.chunks = w.now.chunks[:top]
-	} else {
-		w.now.chunks[top] = c
 	}
-	w.now.n -= n / w.now.words
-	return block
+	w.now.n -= len(block.done)
 }
 
 // push adds a state to the next layer.
-func (w *worker) push(s []uint64) bool {
+func (w *worker) push(s []uint64, done model.CPUs) bool {
 	l := &w.next
 	top := len(l.chunks) - 1
-	if top < 0 || len(l.chunks[top])+len(s) > cap(l.chunks[top]) {
-		var c []uint64
+	if top < 0 || len(l.chunks[top].done) == chunkStates {
+		var c batch
 		if n := len(w.spare); n > 0 {
 			c, w.spare = w.spare[n-1], w.spare[:n-1]
 		} else {
-			size := max(chunkWords, len(s))
-			if !w.memory(int64(8 * size)) {
+			if !w.memory(int64(chunkStates * (8*len(s) + 1))) {
 				return false
 			}
-			w.queued.Add(int64(8 * size))
-			c = make([]uint64, 0, size)
+			w.queued.Add(int64(chunkStates * (8*len(s) + 1)))
+			c = batch{make([]uint64, 0, chunkStates*len(s)), make([]model.CPUs, 0, chunkStates)}
 		}
 		l.chunks = append(l.chunks, c)
 		top++
 	}
-	l.chunks[top] = append(l.chunks[top], s...)
+	if !w.once {
+		done = 0
+	}
+	l.chunks[top].add(s, done)
 	l.n++
 	return true
 }
 
 // expand fires everything in a block of states and sees to the successors.
-func (w *worker) expand(block []uint64) {
+func (w *worker) expand(block *batch) {
 	words := w.now.words
 	w.batch.Reset()
-	for i := 0; i < len(block); i += words {
-		s := block[i : i+words]
-		if n := w.step.Expand(s, &w.batch); w.idle(w.batch.Via[len(w.batch.Via)-n:]) && !w.m.Ended(s) {
+	for i, done := range block.done {
+		s := block.words[i*words : (i+1)*words]
+		n, owed := w.step.ExpandOnce(s, done, &w.batch)
+		w.trans += uint64(n)
+		if !owed && !w.m.Ended(s) {
 			w.stuck |= w.deadlock
 		}
 	}
-	w.trans += uint64(len(w.batch.Via))
 	w.canonAll(w.batch.Words)
 	for i := range w.batch.Odd {
 		odd := &w.batch.Odd[i]
@@ -390,19 +406,19 @@ func (w *worker) expand(block []uint64) {
 		w.reached |= odd.Reached
 	}
 	if len(w.workers) == 1 {
-		w.store(w.batch.Words)
+		w.store(batch{w.batch.Words, w.batch.Done})
 		return
 	}
-	w.mine = w.mine[:0]
-	for i := 0; i < len(w.batch.Words); i += words {
-		s := w.batch.Words[i : i+words]
+	w.mine.reset()
+	for i, done := range w.batch.Done {
+		s := w.batch.Words[i*words : (i+1)*words]
 		o := int(w.owner(mix(s)))
 		if o == w.id {
-			w.mine = append(w.mine, s...)
+			w.mine.add(s, done)
 			continue
 		}
-		w.out[o] = append(w.out[o], s...)
-		if len(w.out[o]) >= w.bfs.packet {
+		w.out[o].add(s, done)
+		if len(w.out[o].done) >= w.bfs.packet {
 			w.post(o, false)
 		}
 	}
@@ -420,24 +436,24 @@ func (e *engine) idle(via []uint16) bool {
 }
 
 // store adds states that this worker owns.
-func (w *worker) store(states []uint64) {
+func (w *worker) store(states batch) {
 	if !w.rim {
 		if !w.stop.Load() && w.table.addAll(states, w.fresh) {
 			return
 		}
 		w.halt(AtMemory) // unless another bound was met: what was not stored is never forgotten
 		if w.saver != nil {
-			w.left = append(w.left, states...)
+			w.left = append(w.left, states.words...)
 		}
 		return
 	}
-	for i := 0; i < len(states) && !w.cut; i += w.now.words {
-		w.cut = !w.table.has(states[i : i+w.now.words])
+	for i := 0; i < len(states.words) && !w.cut; i += w.now.words {
+		w.cut = !w.table.has(states.words[i : i+w.now.words])
 	}
 }
 
 // fresh judges a new state and puts it into the next layer, unless a bound forbids.
-func (w *worker) fresh(s []uint64) bool {
+func (w *worker) fresh(s []uint64, done model.CPUs) bool {
 	if limit := w.o.MaxStates; limit > 0 && w.stored.Add(1) > limit {
 		w.halt(AtStates)
 		return false
@@ -445,7 +461,7 @@ func (w *worker) fresh(s []uint64) bool {
 	if w.keep != nil && !w.keep(s) {
 		return true
 	}
-	if !w.push(s) {
+	if !w.push(s, done) {
 		return false // and what it violates is not told, since no trace could end in it
 	}
 	w.standFor += w.orbit(s)
@@ -458,9 +474,9 @@ func (w *worker) fresh(s []uint64) bool {
 // post sends what has been gathered for another worker, receiving while it must wait.
 func (w *worker) post(owner int, last bool) {
 	p := packet{w.out[owner], last}
-	w.out[owner] = nil
+	w.out[owner] = batch{}
 	if !last {
-		w.out[owner] = make([]uint64, 0, w.bfs.packet)
+		w.out[owner] = batch{make([]uint64, 0, w.bfs.packet*w.now.words), make([]model.CPUs, 0, w.bfs.packet)}
 	}
 	for {
 		select {
@@ -490,8 +506,9 @@ func (w *worker) receive(wait bool) {
 
 func (w *worker) accept(p packet) {
 	words := w.now.words
-	for i := 0; i < len(p.words); i += blockStates * 4 * words {
-		w.store(p.words[i:min(i+blockStates*4*words, len(p.words))])
+	for i := 0; i < len(p.done); i += 4 * blockStates {
+		to := min(i+4*blockStates, len(p.done))
+		w.store(batch{p.words[i*words : to*words], p.done[i:to]})
 	}
 	if p.last {
 		w.last++

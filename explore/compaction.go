@@ -1,6 +1,10 @@
 package explore
 
-import "math"
+import (
+	"math"
+
+	"ctcheck/model"
+)
 
 // The hash128 store: hash compaction (Wolper and Leroy, Reliable hashing without collision detection,
 // CAV 1993; Stern and Dill, Improved probabilistic verification by hash compaction, CHARME 1995). Of
@@ -15,10 +19,11 @@ type compaction struct {
 	table  *table
 	a, b   uint64
 	prints []uint64 // of the batch
+	none   [1]model.CPUs
 }
 
 func newCompaction(words int, seed uint64, memory func(delta int64) bool) *compaction {
-	t := &compaction{words: words, table: newTable(2, memory)}
+	t := &compaction{words: words, table: newTable(2, 0, memory)}
 	t.a, t.b = seeds(seed)
 	return t
 }
@@ -32,17 +37,17 @@ func (t *compaction) print(prints, s []uint64) []uint64 {
 	return append(prints, a, b)
 }
 
-func (t *compaction) add(batch []uint64, fresh func(i int) bool) bool {
+func (t *compaction) add(states []uint64, fresh func(i int) bool) bool {
 	t.prints = t.prints[:0]
-	for i := 0; i < len(batch); i += t.words {
-		t.prints = t.print(t.prints, batch[i:i+t.words])
+	for i := 0; i < len(states); i += t.words {
+		t.prints = t.print(t.prints, states[i:i+t.words])
 	}
 	for i := 0; i < len(t.prints); i += 2 {
 		t.table.sink += t.table.slots[2*t.table.place(mix(t.prints[i:i+2]))]
 	}
 	for i := 0; i < len(t.prints); i += 2 {
 		print := t.prints[i : i+2]
-		if !t.table.addAll(print, func([]uint64) bool { return fresh(i / 2) }) {
+		if !t.table.addAll(batch{print, t.none[:]}, func([]uint64, model.CPUs) bool { return fresh(i / 2) }) {
 			return false
 		}
 	}

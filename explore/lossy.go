@@ -87,13 +87,20 @@ func (t *tree) path(i uint32) (path []uint16) {
 	return path
 }
 
+// A queue is states that wait, in chunks that are used again when they are empty.
+type queue struct {
+	words  int // of a state and its node
+	chunks [][]uint64
+	n      int
+}
+
 type lossy struct {
 	*engine
 	sieve sieve
 	step  *model.Stepper
 	tree  tree
 	// The queues hold the words of each state and the number of its node.
-	now, next  layer
+	now, next  queue
 	spare      [][]uint64
 	batch      model.Successors
 	from       []uint32 // of each successor: the node that it comes from

@@ -9,6 +9,8 @@ import (
 	"io"
 	"math"
 	"os"
+
+	"ctcheck/model"
 )
 
 // This file goes on with a breadth-first search from a checkpoint (save.go says why that is the same
@@ -76,7 +78,8 @@ func (b *bfs) fits(h *header, f *os.File) error {
 	if h.States*(1+state)+waiting != rest {
 		return errCorrupt
 	}
-	if limit := b.o.MaxMemory; limit > 0 && h.States*100/fullest*(1+state)+waiting > limit {
+	tables := b.owners * uint64(b.workers[0].table.bytesFor(h.States/b.owners))
+	if limit := b.o.MaxMemory; limit > 0 && tables+waiting > limit {
 		return errTooLarge
 	}
 	return nil
@@ -89,6 +92,7 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 		w.table.roomFor(share + 4*uint64(math.Sqrt(float64(share))))
 	}
 	s, buf := make([]uint64, h.Words), make([]byte, 1+8*h.Words)
+	one := batch{s, make([]model.CPUs, 1)}
 	for range h.States {
 		if _, err := io.ReadFull(in, buf); err != nil {
 			return errCorrupt
@@ -96,7 +100,7 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 		words(s, buf[1:])
 		t := b.workers[b.owner(mix(s))].table
 		t.depth = buf[0]
-		if !t.addAll(s, func([]uint64) bool { return true }) {
+		if !t.addAll(one, func([]uint64, model.CPUs) bool { return true }) {
 			return errTooLarge // for the system: a bound does not hold yet
 		}
 	}
@@ -111,7 +115,7 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 			if i == 2 {
 				left = append(left, s...)
 			} else {
-				b.workers[b.owner(mix(s))].push(s)
+				b.workers[b.owner(mix(s))].push(s, 0) // whatever is looked up, for who did what is not written down
 			}
 		}
 		if i == 0 {
@@ -144,7 +148,7 @@ func (b *bfs) restore(h *header, left []uint64) {
 	}
 	for i := 0; i < len(left); i += h.Words {
 		s := left[i : i+h.Words]
-		b.workers[b.owner(mix(s))].store(s)
+		b.workers[b.owner(mix(s))].store(batch{s, make([]model.CPUs, 1)})
 	}
 	if b.o.First && b.engine.failed != 0 {
 		b.halt(AtFirst)

@@ -155,7 +155,7 @@ func (b *bfs) header(depth int) *header {
 		h.States += w.table.n
 		for i, q := range w.queues() {
 			for _, c := range q {
-				h.Queues[i] += uint64(len(c) / h.Words)
+				h.Queues[i] += uint64(len(c.words) / h.Words)
 			}
 		}
 		h.Transitions += w.trans
@@ -168,8 +168,8 @@ func (b *bfs) header(depth int) *header {
 }
 
 // queues is the states that wait: of the current layer, of the next, left over.
-func (w *worker) queues() [3][][]uint64 {
-	return [3][][]uint64{w.now.chunks, w.next.chunks, {w.left}}
+func (w *worker) queues() [3][]batch {
+	return [3][]batch{w.now.chunks, w.next.chunks, {{words: w.left}}}
 }
 
 // writeTo writes all of a checkpoint but the checksum.
@@ -199,7 +199,7 @@ func (b *bfs) writeTo(out *bufio.Writer, depth int) error {
 	for i := range h.Queues {
 		for _, w := range b.workers {
 			for _, c := range w.queues()[i] {
-				for _, x := range c {
+				for _, x := range c.words {
 					if _, err := out.Write(binary.LittleEndian.AppendUint64(buf[:0], x)); err != nil {
 						return err
 					}

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"unsafe"
+
+	"ctcheck/model"
 )
 
 // A table is an exact set of packed states for searches that need no numbering: the states themselves
@@ -21,6 +23,7 @@ import (
 // looks for places. It may reorder the batch.
 type table struct {
 	words  int
+	bits   uint     // in use of a state of one word, below the one that is always set
 	slots  []uint64 // words words a slot
 	depths []uint8
 	size   uint64 // number of slots
@@ -32,6 +35,7 @@ type table struct {
 	sink   uint64 // keeps the early reads alive
 	memory func(delta int64) bool
 	free   []func() // gives reserved memory back; nil while the table lies in ordinary memory
+	pk     *packed  // nil until the table takes that form; then slots and depths are empty
 }
 
 const (
@@ -47,9 +51,10 @@ const (
 	roomy = 1 << 20
 )
 
-// newTable makes an empty table. Before it grows it asks memory for the bytes; told no, it is full.
-func newTable(words int, memory func(delta int64) bool) *table {
-	t := &table{words: words, memory: memory}
+// newTable makes an empty table for states of so many bits, as the machine counts them. Before it grows
+// it asks memory for the bytes; told no, it is full.
+func newTable(words, bits int, memory func(delta int64) bool) *table {
+	t := &table{words: words, bits: uint(bits), memory: memory}
 	t.slots, t.depths = make([]uint64, firstSlots*words), make([]uint8, firstSlots)
 	t.resize(firstSlots)
 	memory(t.slotBytes(firstSlots))
@@ -88,18 +93,18 @@ func (t *table) place(h uint64) uint64 {
 // addAll adds the states, one after the other in batch, and calls fresh with each that is new. It
 // reports whether there was room for all; where there was not, or fresh says no, the rest of the batch
 // is not added.
-func (t *table) addAll(batch []uint64, fresh func(s []uint64) bool) bool {
+func (t *table) addAll(b batch, fresh func(s []uint64, done model.CPUs) bool) bool {
 	if t.words == 1 {
-		return t.addAll1(batch, fresh)
+		return t.addAll1(b, fresh)
 	}
 	t.hashes = t.hashes[:0]
-	for i := 0; i < len(batch); i += t.words {
-		h := mix(batch[i : i+t.words])
+	for i := 0; i < len(b.words); i += t.words {
+		h := mix(b.words[i : i+t.words])
 		t.hashes = append(t.hashes, h)
 		t.sink += t.slots[int(t.place(h))*t.words]
 	}
 	for i, h := range t.hashes {
-		s := batch[i*t.words : (i+1)*t.words]
+		s := b.words[i*t.words : (i+1)*t.words]
 		p, found := t.find(s, h)
 		if found {
 			continue
@@ -110,7 +115,7 @@ func (t *table) addAll(batch []uint64, fresh func(s []uint64) bool) bool {
 			}
 			p, _ = t.find(s, h)
 		}
-		if !fresh(s) {
+		if !fresh(s, b.done[i]) {
 			return false
 		}
 		t.put(p, s, t.depth)
@@ -119,28 +124,23 @@ func (t *table) addAll(batch []uint64, fresh func(s []uint64) bool) bool {
 }
 
 // addAll1 is addAll for states of one word.
-func (t *table) addAll1(batch []uint64, fresh func(s []uint64) bool) bool {
-	t.hashes = slices.Grow(t.hashes[:0], len(batch))[:len(batch)]
-	hashes, slots, size, sink := t.hashes, t.slots, t.size, uint64(0)
-	n := 0
-	for _, s := range batch {
-		h := mix1(s)
-		if t.recent != nil {
-			r := &t.recent[h%recentSize]
-			if *r == s {
-				continue
-			}
-			*r = s
-		}
-		hashes[n], batch[n] = h, s
-		n++
-		p, _ := bits.Mul64(h, size)
-		sink += slots[p]
+func (t *table) addAll1(b batch, fresh func(s []uint64, done model.CPUs) bool) bool {
+	if t.pk != nil {
+		return t.addPacked(b, fresh)
 	}
-	hashes = hashes[:n]
+	t.hashes = slices.Grow(t.hashes[:0], len(b.words))[:len(b.words)]
+	for i, s := range b.words {
+		t.hashes[i] = mix1(s)
+	}
+	hashes, slots, depths, size := t.hashes[:t.sift(b)], t.slots, t.depths, t.size
+	sink := uint64(0)
+	for _, h := range hashes {
+		p, _ := bits.Mul64(h, size)
+		sink += slots[p] + slots[min(p+6, size-1)] + uint64(depths[p])
+	}
 	t.sink += sink
 	for i, h := range hashes {
-		s := batch[i]
+		s := b.words[i]
 		p, _ := bits.Mul64(h, size)
 		at := slots[p]
 		for at != 0 && at != s {
@@ -156,10 +156,14 @@ func (t *table) addAll1(batch []uint64, fresh func(s []uint64) bool) bool {
 			if !t.grow() {
 				return false
 			}
+			if t.pk != nil {
+				rest := batch{b.words[i:len(hashes)], b.done[i:len(hashes)]}
+				return t.addPacked(rest, fresh)
+			}
 			slots, size = t.slots, t.size
-			p, _ = t.find(batch[i:i+1], h)
+			p, _ = t.find(b.words[i:i+1], h)
 		}
-		if !fresh(batch[i : i+1]) {
+		if !fresh(b.words[i:i+1], b.done[i]) {
 			return false
 		}
 		slots[p] = s
@@ -167,6 +171,28 @@ func (t *table) addAll1(batch []uint64, fresh func(s []uint64) bool) bool {
 		t.n++
 	}
 	return true
+}
+
+// sift moves the states of one word that were not met lately, and their hashes, to the front, and
+// reports how many they are.
+func (t *table) sift(b batch) int {
+	if t.recent == nil {
+		return len(b.words)
+	}
+	hashes := t.hashes[:len(b.words)]
+	n := 0
+	for i, s := range b.words {
+		h := hashes[i]
+		r := &t.recent[h%recentSize]
+		fresh := 0
+		if *r != s {
+			fresh = 1
+		}
+		*r = s
+		hashes[n], b.words[n], b.done[n] = h, s, b.done[i]
+		n += fresh
+	}
+	return n
 }
 
 // put stores a state in an empty slot.
@@ -206,21 +232,25 @@ func empty(slot []uint64) bool {
 
 // has reports whether s is in the table.
 func (t *table) has(s []uint64) bool {
+	if t.pk != nil {
+		_, _, found := t.findPacked(s[0])
+		return found
+	}
 	_, found := t.find(s, mix(s))
 	return found
 }
 
 // all is the states, in the order in which they lie.
 func (t *table) all(yield func(s []uint64) bool) {
-	for p := range t.size {
-		if s := t.slot(p); !empty(s) && !yield(s) {
-			return
-		}
-	}
+	t.dated(func(s []uint64, _ uint8) bool { return yield(s) })
 }
 
 // dated is the states with their distances, modulo 256, in the order in which they lie.
 func (t *table) dated(yield func(s []uint64, depth uint8) bool) {
+	if t.pk != nil {
+		t.allPacked(-1, yield)
+		return
+	}
 	for p := range t.size {
 		if s := t.slot(p); !empty(s) && !yield(s, t.depths[p]) {
 			return
@@ -230,6 +260,10 @@ func (t *table) dated(yield func(s []uint64, depth uint8) bool) {
 
 // at visits the states at one distance, modulo 256.
 func (t *table) at(depth uint8, visit func(s []uint64)) {
+	if t.pk != nil {
+		t.allPacked(int(depth), func(s []uint64, _ uint8) bool { visit(s); return true })
+		return
+	}
 	for p := range t.size {
 		if t.depths[p] == depth {
 			if s := t.slot(p); !empty(s) {
@@ -239,11 +273,18 @@ func (t *table) at(depth uint8, visit func(s []uint64)) {
 	}
 }
 
-// grow gives the table a seventh more slots, while it is small twice as many.
+// grow gives the table a seventh more slots, while it is small twice as many, or packs it where that
+// takes no more than twice the slots.
 func (t *table) grow() bool {
+	if t.pk != nil {
+		return t.growPacked()
+	}
 	size := t.size + t.size/7
 	if t.slotBytes(t.size) < roomy {
 		size = 2 * t.size
+	}
+	if _, ok := t.packs(size); ok {
+		return t.pack(size)
 	}
 	if !t.memory(t.slotBytes(size) - t.slotBytes(t.size)) {
 		return false
@@ -254,6 +295,15 @@ func (t *table) grow() bool {
 	}
 	t.move(t.size, size)
 	return true
+}
+
+// packs reports whether a table of so many slots is packed, and its bytes then.
+func (t *table) packs(size uint64) (bytes int64, ok bool) {
+	if t.words > 1 || t.bits < packedBits || size < packedFrom {
+		return 0, false
+	}
+	steps, exp := packedSize(t.bits, size)
+	return packedBytes(uint64(steps) << exp), uint64(steps)<<exp <= 2*size
 }
 
 // move is the second half of grow: the states move from old slots into size, for which there is room.
@@ -319,9 +369,21 @@ func (t *table) move1(old uint64, aside []uint64, depths []uint8) ([]uint64, []u
 	return aside, depths
 }
 
+// bytesFor is the memory of a table that is made for n states.
+func (t *table) bytesFor(n uint64) int64 {
+	size := max(n*100/fullest+1, firstSlots)
+	if bytes, ok := t.packs(size); ok {
+		return bytes
+	}
+	return t.slotBytes(size)
+}
+
 // roomFor makes an empty table large enough for n states, if the system lets it; no bound is asked.
 func (t *table) roomFor(n uint64) {
-	if size := n*100/fullest + 1; size > t.size && t.room(size) {
+	size := n*100/fullest + 1
+	if _, ok := t.packs(size); ok {
+		t.pack(size)
+	} else if size > t.size && t.room(size) {
 		t.memory(t.slotBytes(size) - t.slotBytes(t.size))
 		t.resize(size)
 	}
@@ -359,6 +421,14 @@ func (t *table) room(size uint64) bool {
 func (t *table) release() {
 	for _, free := range t.free {
 		free()
+	}
+	if t.pk != nil {
+		if t.pk.free != nil {
+			t.pk.free()
+		}
+		if t.pk.over != nil {
+			t.pk.over.release()
+		}
 	}
 	*t = table{}
 }

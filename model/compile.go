@@ -233,7 +233,8 @@ func (c *compiler) handler(call *Stmt, ipi *IPI) {
 // finish fixes the layout, now that every slot has its width, and numbers the transitions.
 func (c *compiler) finish() {
 	m := c.m
-	// One bit is always set, so that no state is all zeros: tables of states use 0 for "empty".
+	// One bit is always set, so that no state is all zeros: tables of states use 0 for "empty". As it is the
+	// last of the narrowest slots, it comes above all others where there is one word.
 	mark := c.field("occupied", Bool, nil)
 	for i := range m.cpus {
 		for j := range m.cpus[i].levels {

@@ -159,4 +159,7 @@ func TestBitsCountsDeclaredRanges(t *testing.T) {
 	if got, want := m.Bits(), 3+5+0+1+1+2+1+1+4+1; got != want {
 		t.Errorf("Bits() = %d, want %d", got, want)
 	}
+	if s, _ := m.Initial(); m.Words() != 1 || s[0]>>m.Bits() != 1 {
+		t.Errorf("%d words, the first is %#x; want the bit above the others set", m.Words(), s[0])
+	}
 }

@@ -146,7 +146,8 @@ type Effects struct {
 // Words is the length of a state.
 func (m *Machine) Words() int { return m.words }
 
-// Bits is the number of bits of a state that are in use.
+// Bits is the number of bits of a state that are in use, not counting the one that is always set. In a
+// state of one word they are the lowest ones, and the one that is always set is the next.
 func (m *Machine) Bits() int { return m.bits }
 
 // Transitions is the number of transitions, enabled or not: they are 0 to Transitions()-1.

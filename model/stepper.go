@@ -26,6 +26,8 @@ type Stepper struct {
 	fire  Effects
 	// What is remembered ends here; what lies beyond serves one call.
 	keptVia, keptFX int
+	turns           []turn // scratch, a CPU each
+	turns1          []turn1
 }
 
 // maxMemo bounds the entries of one table.
@@ -47,15 +49,38 @@ type stepLevel struct {
 // A memo maps the bits of a footprint to a run of successors.
 type memo struct {
 	mask  footprint
-	keys  []uint64 // words of each slot's key
+	keys  []uint64 // words of each slot's key, if there are several
 	vals  []memoVal
 	shift uint
 	n     int
 }
 
 type memoVal struct {
+	key   uint64 // of a memo for states of one word
+	flips uint64 // likewise, what some of the run flip
+	run
+}
+
+// A run is successors that lie one after the other.
+type run struct {
 	first uint32
-	n     uint32 // plus 1; 0 for an empty slot
+	n     uint16
+	marks runMarks // 0 for an empty slot
+}
+
+type runMarks uint16
+
+// What is true of a run.
+const (
+	runKnown runMarks = 1 << iota // always
+	runOdd                        // some have effects
+	runOwed                       // some are more than the coming of an NMI
+)
+
+// A turn is one CPU's part of an expansion: its successors, what they may depend on, and what they flip.
+type turn struct {
+	looks, flips []uint64
+	run
 }
 
 type outcome struct{ failed, reached uint64 }
@@ -64,18 +89,26 @@ type outcome struct{ failed, reached uint64 }
 type Successors struct {
 	Words []uint64 // the states, one after the other
 	Via   []uint16 // the transition to each
+	// Done is, for each state, CPUs of which all successors can be reached in another way; see
+	// [Stepper.ExpandOnce], which alone fills it.
+	Done []CPUs
 	// Odd lists the successors whose transition had effects, with them.
 	Odd []OddSuccessor
 }
 
 // An OddSuccessor is a successor whose transition violates or reaches something, or fails.
 type OddSuccessor struct {
-	Index int
+	Index int // -1 for one that is left out
 	Effects
 }
 
+// CPUs is a set of the first eight CPUs.
+type CPUs uint8
+
 // Reset empties the batch.
-func (b *Successors) Reset() { b.Words, b.Via, b.Odd = b.Words[:0], b.Via[:0], b.Odd[:0] }
+func (b *Successors) Reset() {
+	b.Words, b.Via, b.Done, b.Odd = b.Words[:0], b.Via[:0], b.Done[:0], b.Odd[:0]
+}
 
 // NewStepper makes a stepper for the machine.
 func (m *Machine) NewStepper() *Stepper {
@@ -100,13 +133,17 @@ func (m *Machine) NewStepper() *Stepper {
 		st.cpus = append(st.cpus, sc)
 	}
 	st.state = newMemo(m.stateFootprint())
+	st.turns, st.turns1 = make([]turn, len(st.cpus)), make([]turn1, len(st.cpus))
 	return st
 }
 
 func newMemo(mask footprint) memo {
 	const start = 8
-	return memo{mask: mask, keys: make([]uint64, start*len(mask)), vals: make([]memoVal, start),
-		shift: 64 - uint(bits.TrailingZeros(start))}
+	mo := memo{mask: mask, vals: make([]memoVal, start), shift: 64 - uint(bits.TrailingZeros(start))}
+	if len(mask) > 1 {
+		mo.keys = make([]uint64, start*len(mask))
+	}
+	return mo
 }
 
 func mixWord(h, w uint64) uint64 { return (h ^ w) * 0x9e3779b97f4a7c15 }
@@ -114,18 +151,11 @@ func mixWord(h, w uint64) uint64 { return (h ^ w) * 0x9e3779b97f4a7c15 }
 // Expand appends the successors of s to out, in the order of the transitions. It reports how many
 // there are.
 func (st *Stepper) Expand(s []uint64, out *Successors) int {
-	if st.words == 1 {
-		return st.expand1(s[0], out)
-	}
 	before := len(out.Via)
+	st.forget()
 	for i := range st.cpus {
-		c := &st.cpus[i]
-		mo := c.memo(s)
-		first, n, ok := mo.find(s)
-		if !ok {
-			first, n = st.learn(c, mo, s)
-		}
-		for j := first; j < first+n; j++ {
+		r := st.look(&st.cpus[i], s)
+		for j := r.first; j < r.first+uint32(r.n); j++ {
 			d := st.delta[int(j)*st.words : int(j+1)*st.words]
 			for k, w := range s {
 				out.Words = append(out.Words, w^d[k])
@@ -139,43 +169,13 @@ func (st *Stepper) Expand(s []uint64, out *Successors) int {
 	return len(out.Via) - before
 }
 
-// expand1 is Expand for states of one word.
-func (st *Stepper) expand1(s uint64, out *Successors) int {
-	before := len(out.Via)
-	words, via := out.Words, out.Via
-	for i := range st.cpus {
-		c := &st.cpus[i]
-		top := len(c.levels) - 1
-		for top > 0 && s>>(c.levels[top].shift&63)&c.levels[top].mask == 0 {
-			top--
-		}
-		lv := &c.levels[top]
-		mo := &lv.at[s>>(lv.shift&63)&lv.mask-lv.base]
-		key := s & mo.mask[0]
-		p := mixWord(0, key) >> (mo.shift & 63)
-		var v memoVal
-		for {
-			v = mo.vals[p]
-			if v.n == 0 || mo.keys[p] == key {
-				break
-			}
-			p = (p + 1) & uint64(len(mo.vals)-1)
-		}
-		first, n := v.first, v.n-1
-		if v.n == 0 {
-			st.tmp[0] = s
-			first, n = st.learn(c, mo, st.tmp)
-		}
-		for j := first; j < first+n; j++ {
-			words = append(words, s^st.delta[j])
-			via = append(via, st.via[j])
-			if e := st.eff[j]; e != 0 {
-				out.Odd = append(out.Odd, OddSuccessor{len(via) - 1, st.fx[e]})
-			}
-		}
+// look is what a CPU can do in s.
+func (st *Stepper) look(c *stepCPU, s []uint64) run {
+	mo := c.memo(s)
+	if v := mo.find(s); v.marks != 0 {
+		return v.run
 	}
-	out.Words, out.Via = words, via
-	return len(via) - before
+	return st.learn(c, mo, s)
 }
 
 // memo is the table of the program counter at which the CPU is.
@@ -198,20 +198,21 @@ func (mo *memo) hash(s []uint64) uint64 {
 	return h >> (mo.shift & 63)
 }
 
-func (mo *memo) find(s []uint64) (first, n uint32, ok bool) {
-	w := len(mo.mask)
+// find is what stands under the key of s: a run without marks, if there is none.
+func (mo *memo) find(s []uint64) memoVal {
 	for p := mo.hash(s); ; p = (p + 1) & uint64(len(mo.vals)-1) {
-		v := mo.vals[p]
-		if v.n == 0 {
-			return 0, 0, false
-		}
-		if mo.same(mo.keys[int(p)*w:], s) {
-			return v.first, v.n - 1, true
+		if v := mo.vals[p]; v.marks == 0 || mo.same(int(p), s) {
+			return v
 		}
 	}
 }
 
-func (mo *memo) same(key, s []uint64) bool {
+// same reports whether slot p has the key of s.
+func (mo *memo) same(p int, s []uint64) bool {
+	if len(mo.mask) == 1 {
+		return mo.vals[p].key == s[0]&mo.mask[0]
+	}
+	key := mo.keys[p*len(mo.mask):]
 	for i, m := range mo.mask {
 		if key[i] != s[i]&m {
 			return false
@@ -226,33 +227,51 @@ func (mo *memo) put(s []uint64, v memoVal) {
 	if mo.n*2 >= len(mo.vals) {
 		old := *mo
 		size := 2 * len(old.vals)
-		mo.keys, mo.vals, mo.shift = make([]uint64, size*w), make([]memoVal, size), mo.shift-1
+		mo.vals, mo.shift = make([]memoVal, size), mo.shift-1
+		if w > 1 {
+			mo.keys = make([]uint64, size*w)
+		}
 		mo.n = 0
 		for p, v := range old.vals {
-			if v.n != 0 {
+			switch {
+			case v.marks == 0:
+			case w == 1:
+				mo.put([]uint64{v.key}, v)
+			default:
 				mo.put(old.keys[p*w:(p+1)*w], v)
 			}
 		}
 	}
 	p := mo.hash(s)
-	for mo.vals[p].n != 0 {
+	for mo.vals[p].marks != 0 {
 		p = (p + 1) & uint64(len(mo.vals)-1)
 	}
-	for i, m := range mo.mask {
-		mo.keys[int(p)*w+i] = s[i] & m
+	if w == 1 {
+		v.key = s[0] & mo.mask[0]
+	} else {
+		for i, m := range mo.mask {
+			mo.keys[int(p)*w+i] = s[i] & m
+		}
 	}
 	mo.vals[p] = v
 	mo.n++
 }
 
-// learn fires the CPU's transitions in s and remembers what they did. Where the table is full the
-// answer is good only until the next call.
-func (st *Stepper) learn(c *stepCPU, mo *memo, s []uint64) (first, n uint32) {
-	s = append([]uint64(nil), s...)
-	dst := make([]uint64, st.words)
+// forget drops what could not be remembered.
+func (st *Stepper) forget() {
+	if len(st.via) == st.keptVia {
+		return
+	}
 	st.delta, st.via = st.delta[:st.keptVia*st.words], st.via[:st.keptVia]
 	st.eff, st.fx = st.eff[:st.keptVia], st.fx[:st.keptFX]
-	first = uint32(len(st.via))
+}
+
+// learn fires the CPU's transitions in s and remembers what they did. Where the table is full the
+// answer is good only until the next expansion.
+func (st *Stepper) learn(c *stepCPU, mo *memo, s []uint64) run {
+	s = append([]uint64(nil), s...)
+	dst, all := make([]uint64, st.words), make([]uint64, st.words)
+	r := run{first: uint32(len(st.via)), marks: runKnown}
 	for t := c.first; t < c.last; t++ {
 		if !st.m.Fire(s, t, dst, &st.fire) {
 			continue
@@ -260,6 +279,7 @@ func (st *Stepper) learn(c *stepCPU, mo *memo, s []uint64) (first, n uint32) {
 		fx := st.fire
 		for i := range s {
 			flip := s[i] ^ dst[i]
+			all[i] |= flip
 			st.delta = append(st.delta, flip)
 			if flip&^mo.mask[i] != 0 && fx.Err == nil {
 				fx.Err = fmt.Errorf("checker fault: transition %d changes bits outside its footprint", t)
@@ -272,24 +292,38 @@ func (st *Stepper) learn(c *stepCPU, mo *memo, s []uint64) (first, n uint32) {
 			st.fx = append(st.fx, fx)
 		}
 		st.eff = append(st.eff, e)
-		n++
+		if e != 0 {
+			r.marks |= runOdd
+		}
+		if st.m.trans[t].Kind != PushNMI {
+			r.marks |= runOwed
+		}
+		r.n++
 	}
+	// Behind the run lies what some of it flip.
+	st.delta, st.via, st.eff = append(st.delta, all...), append(st.via, 0), append(st.eff, 0)
 	if mo.n < maxMemo {
-		mo.put(s, memoVal{first, n + 1})
+		mo.put(s, memoVal{flips: all[0], run: r})
 		st.keptVia, st.keptFX = len(st.via), len(st.fx)
 	}
-	return first, n
+	return r
+}
+
+// flips is the bits that some of a run flip.
+func (st *Stepper) flips(r run) []uint64 {
+	behind := int(r.first) + int(r.n)
+	return st.delta[behind*st.words : (behind+1)*st.words]
 }
 
 // Judge is [Machine.Violated] and [Machine.Reached] of s.
 func (st *Stepper) Judge(s []uint64) (failed, reached uint64) {
-	if first, _, ok := st.state.find(s); ok {
-		o := st.outs[first]
+	if v := st.state.find(s); v.marks != 0 {
+		o := st.outs[v.first]
 		return o.failed, o.reached
 	}
 	o := outcome{st.m.Violated(s), st.m.Reached(s)}
 	if st.state.n < maxMemo {
-		st.state.put(s, memoVal{uint32(len(st.outs)), 1})
+		st.state.put(s, memoVal{run: run{first: uint32(len(st.outs)), marks: runKnown}})
 		st.outs = append(st.outs, o)
 	}
 	return o.failed, o.reached
