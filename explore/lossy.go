@@ -117,14 +117,14 @@ func (e *engine) lossySearch() error {
 	l := &lossy{engine: e, step: e.m.NewStepper(), entry: make([]uint64, words+1)}
 	l.now.words, l.next.words = words+1, words+1
 	l.chunkWords = blockStates * (words + 1)
-	search, array := l.search, uint64(6) // eighths of the memory
+	search := l.search
 	if e.o.Search == DepthFirst {
-		search, array = (&deep{lossy: l}).search, 7
+		search = (&deep{lossy: l}).search
 	}
 	if e.o.Store == Bitstate {
 		bytes := uint64(defaultBitstate)
 		if e.o.MaxMemory > 0 {
-			bytes = e.o.MaxMemory / 8 * array &^ 7
+			bytes = e.o.MaxMemory / 4 * 3 &^ 7
 		}
 		l.sieve = newBitstate(words, e.o.Seed, bytes)
 		l.held = bytes

@@ -9,7 +9,7 @@ package explore
 // levels are the path. As in any depth-first search, a run found is long; where memory allows, a search
 // with the exact store looks for a shortest one afterwards.
 //
-// What bounds it is memory: the store, and the stack.
+// What bounds it is memory: the store, the stack, and what the stepper remembers.
 
 // A deep is such a search.
 type deep struct {
@@ -39,7 +39,7 @@ func (d *deep) search() error {
 				d.stop(stopCause(err))
 				break
 			}
-			d.memos = d.step.Bytes() * 3 / 2 // it may grow until the next time
+			d.forget()
 		}
 		top := len(d.levels) - 1
 		if len(d.via) > d.levels[top] {
@@ -54,6 +54,16 @@ func (d *deep) search() error {
 		}
 	}
 	return nil
+}
+
+// forget has the stepper begin anew where what it remembers does not fit beside the store and the stack.
+// It learns again as fast, so this costs a little time, where an end of the search would cost states.
+func (d *deep) forget() {
+	d.memos = d.step.Bytes() * 3 / 2 // it may grow until the next time
+	if limit := d.o.MaxMemory; limit > 0 && d.held+d.memos > limit {
+		d.step, d.memos = d.m.NewStepper(), 0
+		sweep(int(limit - min(d.held, limit)))
+	}
 }
 
 // expand makes the last state's new successors a level.

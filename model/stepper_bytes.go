@@ -17,4 +17,6 @@ func (st *Stepper) Bytes() uint64 {
 	return n
 }
 
-func (mo *memo) bytes() uint64 { return uint64(8 * (cap(mo.mask) + cap(mo.keys) + cap(mo.vals))) }
+func (mo *memo) bytes() uint64 {
+	return uint64(8*(cap(mo.mask)+cap(mo.keys))) + uint64(cap(mo.vals))*uint64(unsafe.Sizeof(memoVal{}))
+}
