@@ -393,7 +393,8 @@ func TestRefusedOptions(t *testing.T) {
 		{explore.Options{Store: explore.Hash128, Search: bfs, Reduce: 1 << 7}, "only symmetry"},
 		{explore.Options{Checkpoint: file, Search: bfs, Reduce: 1 << 7}, "only symmetry"},
 	} {
-		if _, err := explore.Run(context.Background(), m, row.o); err == nil || !strings.Contains(err.Error(), row.want) {
+		_, err := explore.Run(context.Background(), m, row.o)
+		if err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%+v: error %v, want %q", row.o, err, row.want)
 		}
 	}

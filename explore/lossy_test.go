@@ -97,7 +97,8 @@ func TestReducedLossySearches(t *testing.T) {
 			if r.Bound != explore.AtStore || r.States != exact.States || r.Transitions != exact.Transitions ||
 				r.Reduced[0].StandFor != full.States {
 				t.Fatalf("seed %d, %+v: bound %q, %d states for %d, %d transitions; exact %d for %d, %d", seed, o,
-					r.Bound, r.States, r.Reduced[0].StandFor, r.Transitions, exact.States, full.States, exact.Transitions)
+					r.Bound, r.States, r.Reduced[0].StandFor, r.Transitions, exact.States, full.States,
+					exact.Transitions)
 			}
 			if r.States < full.States {
 				fewer++

@@ -406,7 +406,8 @@ func (t *table) allPacked(depth int, yield func(s []uint64, depth uint8) bool) {
 		return
 	}
 	for q := range p.over.size {
-		if s := p.over.slot(q); !empty(s) && (depth < 0 || int(p.over.depths[q]) == depth) && !yield(s, p.over.depths[q]) {
+		s, d := p.over.slot(q), p.over.depths[q]
+		if !empty(s) && (depth < 0 || int(d) == depth) && !yield(s, d) {
 			return
 		}
 	}

@@ -30,8 +30,8 @@ func (s *storage) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or "+
 		"4GiB (default 3/4 of the memory available at the start, in the machine and in the control group; "+
 		"for --store bitstate at most 1GiB)")
-	f.StringVar(&s.store, "store", "exact", "how states are remembered: exact, or bitstate (a few bits a state) or "+
-		"hash128 (16 bytes), which may miss states, do not look at whole runs, and never say HOLDS")
+	f.StringVar(&s.store, "store", "exact", "how states are remembered: exact, or bitstate (a few bits a state) "+
+		"or hash128 (16 bytes), which may miss states, do not look at whole runs, and never say HOLDS")
 	f.Uint64Var(&s.seed, "seed", 1, "hash functions of a lossy store: with another seed it misses other states")
 	f.StringVar(&s.checkpoint, "checkpoint", "", "write where the search stands to `FILE` when it is cut, by "+
 		"Ctrl-C or a bound, and every so often")
@@ -110,11 +110,14 @@ func version() string {
 	if !ok {
 		return "unknown"
 	}
-	v := info.Main.Version
+	parts := []string{info.Main.Version}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" || s.Key == "vcs.modified" && s.Value == "true" {
-			v += " " + strings.Replace(s.Value, "true", "modified", 1)
+		switch {
+		case s.Key == "vcs.revision":
+			parts = append(parts, s.Value)
+		case s.Key == "vcs.modified" && s.Value == "true":
+			parts = append(parts, "modified")
 		}
 	}
-	return v
+	return strings.Join(parts, " ")
 }

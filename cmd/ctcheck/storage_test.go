@@ -68,7 +68,8 @@ func TestLossyStores(t *testing.T) {
 		if status != exitIncomplete || strings.Contains(strings.ToLower(out), "holds") ||
 			!strings.Contains(out, "Estimate for "+store) ||
 			!regexp.MustCompile(`terminates +not violated so far, whole runs aside\n`).MatchString(out) ||
-			!regexp.MustCompile(`no-warn +not violated so far\n`).MatchString(out) || !strings.Contains(out, "store (lossy) with seed 7") {
+			!regexp.MustCompile(`no-warn +not violated so far\n`).MatchString(out) ||
+			!strings.Contains(out, "store (lossy) with seed 7") {
 			t.Errorf("status %d\n%s", status, out)
 		}
 		if status, out, _ := callMain(append(args, "peterz")...); status != exitViolated ||
@@ -105,7 +106,8 @@ func TestInterruptAndResume(t *testing.T) {
 	interrupted := func(more ...string) {
 		t.Helper()
 		os.Remove(file)
-		cmd := exec.Command(bin, slices.Concat(args, []string{"--checkpoint", file, "--checkpoint-every", "20ms"}, more)...)
+		often := []string{"--checkpoint", file, "--checkpoint-every", "20ms"}
+		cmd := exec.Command(bin, slices.Concat(args, often, more)...)
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := cmd.Start(); err != nil {
