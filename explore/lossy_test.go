@@ -81,7 +81,7 @@ func TestLossySearches(t *testing.T) {
 // A lossy search of the reduced graph is as that with the exact store, where it misses nothing.
 func TestReducedLossySearches(t *testing.T) {
 	fewer, traces := 0, 0
-	for seed := uint64(0); seed < 60; seed++ {
+	for seed := range uint64(60) {
 		m := twinMachine(seed)
 		if m == nil {
 			continue
@@ -112,7 +112,7 @@ func TestReducedLossySearches(t *testing.T) {
 				}
 			}
 			// Without time for more, the trace is that of the lossy search, in a run of the program.
-			for n := 0; n < 100; n++ {
+			for n := range 100 {
 				if r := inOrder(endsAfter(n), t, m, o); r.Bound == explore.AtStore {
 					break
 				}
@@ -151,7 +151,7 @@ func TestLossyTraceWithoutTheExactStore(t *testing.T) {
 }
 
 func lossyTraces(t *testing.T, o explore.Options) (shown int) {
-	for seed := uint64(0); seed < 60; seed++ {
+	for seed := range uint64(60) {
 		p, ms := plain.Random(seedBytes(seed))
 		if want := plain.Explore(p, ms, 1000); want.Truncated || want.Err != nil {
 			continue
