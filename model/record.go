@@ -8,6 +8,8 @@ type Record struct {
 	Writes  []Write // locals that the step's access assigned
 	Events  []Happening
 	Wrapped []*Var // modular variables that went past the end of their range
+	Waits   bool   // the step's store went into the CPU's buffer
+	Stored  *Stmt  // what put the store into the buffer that now reached memory
 }
 
 // A Write is a local that took the result of an access.
