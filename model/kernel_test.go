@@ -174,7 +174,7 @@ func TestPrimitives(t *testing.T) {
 				t.Errorf("kind %d, label %q; an access is a step with its label", stmt.Kind,
 					stmt.Label)
 			}
-			if rmw := row.op != Load && row.op != Store; row.op.IsRMW() != rmw {
+			if rmw := row.op != Load && row.op != Store && row.op != StoreBits; row.op.IsRMW() != rmw {
 				t.Errorf("IsRMW() = %v, want %v", !rmw, rmw)
 			}
 		})
