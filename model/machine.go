@@ -445,7 +445,7 @@ func (m *Machine) store(s []uint64, lv *level, in *instr, fx *Effects) bool {
 		return false
 	}
 	if fx.Record != nil {
-		fx.Record.Waits = true
+		fx.Record.Waits = &Write{in.v.v, x}
 	}
 	return true
 }

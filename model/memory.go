@@ -32,6 +32,9 @@ var memoryNames = [...]string{"sc", "tso"}
 
 func (m MemoryModel) String() string { return memoryNames[m] }
 
+// Name is what the model is called in a sentence.
+func (m MemoryModel) Name() string { return [...]string{"sequential consistency", "x86-TSO"}[m] }
+
 // A Memory is a memory model with its bounds.
 type Memory struct {
 	Model MemoryModel

@@ -112,6 +112,9 @@ func (r *Report) boundSentence() string {
 		return "The search was interrupted: states beyond these were not looked at."
 	case explore.AtFirst:
 		return "The search stopped at the first violation, as asked: the other properties are open."
+	case explore.AtBuffer:
+		return "Some store waits for room in a store buffer, however large: what it could do in a larger one " +
+			"was not looked at. Put a barrier into the loop that makes such stores."
 	case explore.AtDepth:
 		return "The search was cut by --max-depth: longer runs were not looked at."
 	}
