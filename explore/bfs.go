@@ -74,6 +74,7 @@ type worker struct {
 	rim       bool // look, but store nothing
 	cut       bool
 	left      []uint64 // successors that a bound kept out of the table; for a checkpoint only
+	outgrew   uint64   // CPUs whose store buffer was full when it should not have been
 }
 
 type bfs struct {
@@ -293,6 +294,7 @@ func (b *bfs) finish() error {
 		e.reached |= w.reached
 		e.standFor, w.standFor = e.standFor+w.standFor, 0
 		e.cut = e.cut || w.cut
+		e.outgrew |= w.outgrew
 	}
 	e.bytes = uint64(b.held.Load())
 	if cause := b.cause.Load(); cause != nil {
@@ -388,6 +390,12 @@ func (w *worker) expand(block *batch) {
 		w.trans += uint64(n)
 		if !owed && !w.m.Ended(s) {
 			w.stuck |= w.deadlock
+		}
+	}
+	if w.batch.Full != 0 {
+		w.outgrew |= w.batch.Full
+		if w.batch.Full&w.larger != 0 {
+			w.halt(AtBuffer)
 		}
 	}
 	w.canonAll(w.batch.Words)

@@ -49,6 +49,8 @@ type header struct {
 	Queues   [3]uint64 // states of this layer, of the next, left over
 	Depth    int       // of the layer
 	Midway   bool      // it is partly expanded
+	Room     []int     // of the store buffers
+	Outgrew  uint64    // CPUs that need more
 	StandFor uint64    // states that the stored ones stand for, in a reduced search
 	// Unsettled says why the search is made without the reductions that were asked for; empty: it is made
 	// with them.
@@ -169,6 +171,21 @@ func (h *header) agrees(e *engine) error {
 		return fmt.Errorf("it has states at distance %d, more than --max-depth %d", far, e.o.MaxDepth)
 	}
 	return nil
+}
+
+// roomIn is the room that store buffers had in the search that a checkpoint is of; nil if it does not
+// say, or is no checkpoint.
+func roomIn(path string) []int {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil // that is told where the search begins
+	}
+	defer f.Close()
+	h, err := verify(f)
+	if err != nil {
+		return nil
+	}
+	return h.Room
 }
 
 // isCheckpoint reports whether a file may be replaced by a checkpoint: it is one, or empty, or not

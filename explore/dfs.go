@@ -43,6 +43,7 @@ func (e *engine) depthFirst() error {
 		t := int(top.next)
 		top.next++
 		if !e.m.Fire(e.set.at(top.state), t, e.dst, &e.fx) {
+			e.outgrown(e.fx.Full)
 			continue
 		}
 		if e.fx.Err != nil {

@@ -29,7 +29,10 @@
 // succeeds in the end, nor of a CPU whose wait is over only now and then. A CPU that waits is not one
 // that can step. A run may stop where no CPU can step and no IPI can be delivered.
 //
-// What it cannot do: it explores interleavings under sequential consistency. A lasso, the trace that
+// Under x86-TSO the store buffers of the CPUs step too: [RunUnder] finds how much room they need. A
+// store that waits reaches memory in the end (weak fairness).
+//
+// What it cannot do: it knows no weaker memory models. A lasso, the trace that
 // violates a claim on whole runs, takes a shortest way to a cycle, but neither that cycle nor the sum
 // of both need be the shortest.
 package explore
@@ -119,7 +122,8 @@ const (
 	AtTimeout   Bound = "timeout"
 	AtInterrupt Bound = "interrupt"
 	AtFirst     Bound = "first"
-	AtStore     Bound = "store" // the store is lossy: states may have been taken for others
+	AtStore     Bound = "store"        // the store is lossy: states may have been taken for others
+	AtBuffer    Bound = "store-buffer" // some store found no room in its CPU's buffer
 )
 
 // A Property is one property and what became of it. It holds if it is not violated and the search
@@ -161,17 +165,26 @@ type Result struct {
 	// CheckpointErr says why the last checkpoint could not be written.
 	CheckpointErr error
 	Duration      time.Duration
+	// Memory is the memory model, with the room that store buffers had.
+	Memory  model.Memory
+	outgrew uint64
 }
 
 // Run searches the machine's states. The error is a fault of the program (a value outside its range)
 // or of the checker (a trace that does not replay), never a verdict. When ctx ends, the search stops
 // and the result says what is known so far.
 func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
+	return runWithin(ctx, m, o, 0)
+}
+
+// runWithin is Run; it stops when the store buffer of one of the CPUs in larger turns out too small.
+func runWithin(ctx context.Context, m *model.Machine, o Options, larger uint64) (*Result, error) {
 	begin := time.Now()
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	e := newEngine(ctx, m, o)
+	e.larger = larger
 	defer func() { e.release() }()
 	if err := e.search(); err != nil {
 		return nil, err
@@ -181,7 +194,7 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 		again.Reduce, again.Resume = 0, ""
 		e.release()
 		e = newEngine(ctx, m, again)
-		e.unsettled, e.asked = why, o.Reduce
+		e.unsettled, e.asked, e.larger = why, o.Reduce, larger
 		if err := e.search(); err != nil {
 			return nil, err
 		}
@@ -242,7 +255,7 @@ func (e *engine) search() error {
 	if err != nil {
 		return err
 	}
-	if e.visited = e.bound == NoBound && !e.cut; e.visited {
+	if e.visited = e.bound == NoBound && !e.cut && e.outgrew == 0; e.visited {
 		if err := e.wholeRuns(); err != nil {
 			return err
 		}
@@ -273,6 +286,8 @@ type engine struct {
 	extra    uint64           // bytes held besides the set
 	states   uint64           // of a search without a set
 	bytes    uint64           // likewise
+	larger   uint64           // CPUs whose store buffer can be made larger: stop when it is outgrown
+	outgrew  uint64           // CPUs whose store buffer was full when it should not have been
 	found    map[int][]uint16 // the first path to a violation of each property
 	lassos   map[int]*lasso   // of the properties that are violated by a whole run
 	layers   *bfs             // what a breadth-first search left
@@ -338,6 +353,14 @@ func (e *engine) peak() uint64 { return collected(e.set.nextBytes() + 9*e.extra/
 // collected is so many bytes and what the collector lets lie beside them, a tenth of all.
 func collected(bytes uint64) uint64 { return bytes + bytes/8 }
 
+// outgrown notes that a store found no room in the buffers of the given CPUs.
+func (e *engine) outgrown(cpus uint64) {
+	e.outgrew |= cpus
+	if cpus&e.larger != 0 && e.bound == NoBound {
+		e.bound = AtBuffer
+	}
+}
+
 // tick reports, every so often, whether the search has been told to stop.
 func (e *engine) tick() bool {
 	e.ticks++
@@ -400,12 +423,17 @@ func (e *engine) lookPast(i uint32) error {
 }
 
 func (e *engine) result() *Result {
-	if e.cut && e.bound == NoBound {
+	switch {
+	case e.bound != NoBound:
+	case e.cut:
 		e.bound = AtDepth
+	case e.outgrew != 0:
+		e.bound = AtBuffer
 	}
 	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
 		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits(),
-		Store: e.o.Store, Seed: e.o.Seed, Estimate: e.estimate, Reduced: e.reduced()}
+		Store: e.o.Store, Seed: e.o.Seed, Estimate: e.estimate, Reduced: e.reduced(), Memory: e.m.Memory(),
+		outgrew: e.outgrew}
 	if e.layers != nil {
 		e.layers.saver.report(r)
 	}

@@ -5,17 +5,17 @@ import "ctcheck/model"
 // This file says what fairness asks of a run. It is asked of what the run repeats for ever, by the
 // search for a fair component, by the search for a short cycle in it, and by the replay.
 
-// dues tallies what fairness asks of the states and steps that a run repeats for ever: of every CPU
-// that it steps, or cannot everywhere (weak fairness); of every IPI that can be delivered somewhere
+// dues tallies what fairness asks of the states and steps that a run repeats for ever: of every
+// agent, which is a CPU or a store buffer, that it steps, or cannot everywhere (weak fairness); of every IPI that can be delivered somewhere
 // that it is (strong fairness).
 type dues struct {
-	moved, idle []bool // by CPU: it steps; somewhere it cannot
+	moved, idle []bool // by agent: it steps; somewhere it cannot
 	can, done   []bool // by transition: an IPI that can be delivered somewhere; it is taken
-	enabled     []bool // by CPU: it can step in the state that is looked at
+	enabled     []bool // by agent: it can step in the state that is looked at
 }
 
 func newDues(m *model.Machine) *dues {
-	n, t := len(m.Program.CPUs), m.Transitions()
+	n, t := m.Agents(), m.Transitions()
 	return &dues{moved: make([]bool, n), idle: make([]bool, n), enabled: make([]bool, n),
 		can: make([]bool, t), done: make([]bool, t)}
 }
@@ -33,7 +33,7 @@ func (d *dues) look(m *model.Machine, try func(t int) (enabled, taken bool, err 
 		if !enabled || tr.Kind == model.PushNMI {
 			continue
 		}
-		d.enabled[tr.CPU] = true
+		d.enabled[m.Agent(t)] = true
 		if tr.Kind == model.PushIPI {
 			d.can[t] = true
 		}
@@ -53,11 +53,11 @@ func (d *dues) take(m *model.Machine, t int) {
 	if tr.Kind == model.PushNMI {
 		return
 	}
-	d.moved[tr.CPU] = true
+	d.moved[m.Agent(t)] = true
 	d.done[t] = true
 }
 
-// stepped reports whether every CPU steps, or somewhere cannot.
+// stepped reports whether every agent steps, or somewhere cannot.
 func (d *dues) stepped() bool {
 	for c := range d.moved {
 		if d.owes(c) {
@@ -67,8 +67,8 @@ func (d *dues) stepped() bool {
 	return true
 }
 
-// owes reports whether CPU c can step everywhere and never does.
-func (d *dues) owes(c int) bool { return !d.moved[c] && !d.idle[c] }
+// owes reports whether agent a can step everywhere and never does.
+func (d *dues) owes(a int) bool { return !d.moved[a] && !d.idle[a] }
 
 // withheld is the deliveries of IPIs that are possible somewhere and never happen.
 func (d *dues) withheld() []int {

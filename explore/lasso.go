@@ -136,12 +136,12 @@ func (l *liveness) pass(d *dues, i uint32) error {
 
 // pays reports whether step t, or being in state j where it leads, pays one of the open dues.
 func (l *liveness) pays(d *dues, j uint32, t int) bool {
-	if tr := l.m.Transition(t); l.obliged(t) && d.owes(tr.CPU) || d.can[t] && !d.done[t] {
+	if l.obliged(t) && d.owes(l.m.Agent(t)) || d.can[t] && !d.done[t] {
 		return true
 	}
 	enabled := make([]bool, len(d.moved))
 	for t := range l.m.Transitions() {
-		c := l.m.Transition(t).CPU
+		c := l.m.Agent(t)
 		enabled[c] = enabled[c] || l.obliged(t) && l.m.Fire(l.set.at(j), t, l.dst, &l.fx)
 	}
 	for c := range enabled {

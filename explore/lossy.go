@@ -207,6 +207,7 @@ func (l *lossy) block() error {
 		}
 	}
 	l.trans += uint64(len(l.batch.Via))
+	l.outgrown(l.batch.Full)
 	l.canonAll(l.batch.Words)
 	for i := range l.batch.Odd {
 		odd := &l.batch.Odd[i]

@@ -75,6 +75,7 @@ func (d *deep) expand() error {
 	}
 	d.canonAll(d.batch.Words)
 	d.trans += uint64(len(d.batch.Via))
+	d.outgrown(d.batch.Full)
 	for i := range d.batch.Odd {
 		odd := &d.batch.Odd[i]
 		if odd.Err != nil {

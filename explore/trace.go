@@ -44,6 +44,8 @@ func (t TraceStep) Statement() string {
 		return "IPI: " + t.CPU.IPIs[t.Transition.Index].Name
 	case t.Transition.Kind == model.PushNMI:
 		return "NMI"
+	case t.Transition.Kind == model.Flush:
+		return fmt.Sprintf("%s's store to %s becomes visible", t.CPU.Name, t.Stored.Var.Name)
 	case t.Stmt == nil:
 		return "/* goes on without a step */"
 	}

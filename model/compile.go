@@ -8,8 +8,13 @@ import (
 // Compile turns a program and the monitors of the properties to be checked into a [Machine]. Calls
 // are inlined, constant arguments substituted and constant branches taken; the monitors' ghost code
 // is woven in where the events happen. The error, if any, is a fault of the program or a monitor and
-// names it.
+// names it. The memory is sequentially consistent.
 func Compile(p *Program, monitors ...*Monitor) (m *Machine, err error) {
+	return CompileUnder(Memory{}, p, monitors...)
+}
+
+// CompileUnder is [Compile] under a memory model.
+func CompileUnder(mem Memory, p *Program, monitors ...*Monitor) (m *Machine, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b, ok := r.(badProgram)
@@ -19,7 +24,7 @@ func Compile(p *Program, monitors ...*Monitor) (m *Machine, err error) {
 			m, err = nil, fmt.Errorf("model %s: %s", p.Name, string(b))
 		}
 	}()
-	c := &compiler{p: p, m: &Machine{Program: p}, root: &scope{}}
+	c := &compiler{p: p, mem: mem, m: &Machine{Program: p, memory: mem}, root: &scope{}}
 	c.env = c.root
 	c.addMonitors(p.Monitors)
 	c.addMonitors(monitors)
@@ -38,6 +43,7 @@ func bad(format string, args ...any) { panic(badProgram(fmt.Sprintf(format, args
 
 type compiler struct {
 	p        *Program
+	mem      Memory
 	m        *Machine
 	monitors []*Monitor
 	users    []*Monitor // whose Uses are being added
@@ -165,7 +171,7 @@ func (c *compiler) declare() {
 			bad("CPU %s has no code; give it a routine with Run", pc.Name)
 		}
 		rt := &m.cpus[i]
-		rt.CPU = pc
+		rt.CPU, rt.buf = pc, &buffer{}
 		rt.levels = append(rt.levels, level{cpu: i, context: Task, frame: Body})
 		if len(pc.IPIs) > 0 {
 			rt.levels = append(rt.levels, level{cpu: i, context: InIRQ, frame: IRQ, bias: 1})
@@ -219,6 +225,7 @@ func (c *compiler) cpuCode(i int) {
 		hi := int64(len(lv.points)) - 1 + lv.bias
 		lv.pc = c.field(rt.CPU.Name+" pc", UpTo(max(hi, 0)), nil)
 	}
+	c.buffer(rt)
 }
 
 func (c *compiler) handler(call *Stmt, ipi *IPI) {
@@ -226,6 +233,11 @@ func (c *compiler) handler(call *Stmt, ipi *IPI) {
 	lv.starts = append(lv.starts, len(c.m.code))
 	c.event(Event{Kind: Pushed, IPI: ipi})
 	c.call(call)
+	iret := &Stmt{Kind: StmtFence, Label: "IRET", Fence: FenceMb}
+	if n := len(call.Call.Body); n > 0 {
+		iret.File, iret.Line = call.Call.Body[n-1].File, call.Call.Body[n-1].Line
+	}
+	c.drain(iret)
 	c.event(Event{Kind: Popped, IPI: ipi})
 	c.emit(instr{op: iPop})
 }
@@ -272,6 +284,11 @@ func (c *compiler) finish() {
 		}
 		if rt.nmiLeft != nil {
 			m.trans = append(m.trans, Transition{CPU: i, Kind: PushNMI})
+		}
+	}
+	for i := range m.cpus {
+		if m.cpus[i].buf != nil {
+			m.trans = append(m.trans, Transition{CPU: i, Kind: Flush})
 		}
 	}
 	c.watching = true

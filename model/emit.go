@@ -58,11 +58,14 @@ func (c *compiler) stmt(s *Stmt) {
 	case StmtChoose:
 		c.choose(s)
 	case StmtAtomic:
-		c.emitPoint(instr{op: iPause, stmt: s})
+		c.emitPoint(instr{op: iPause, stmt: s, waits: true})
 		c.atomic++
 		c.block(s.Body)
 		c.atomic--
-	case StmtFence: // nothing to do under sequential consistency
+	case StmtFence:
+		if s.Fence == FenceMb {
+			c.drain(s)
+		}
 	case StmtAssign:
 		if c.monitor != nil && !slices.Contains(c.monitor.Ghosts, s.Dst) {
 			bad("ghost code of %q assigns to %s, which is not among its ghosts", c.monitor.Name, s.Dst.Name)
@@ -146,7 +149,16 @@ func (c *compiler) accessStmt(s *Stmt) {
 	if s.Cond != nil {
 		in.cond = c.expr(s.Cond)
 	}
+	c.wait(&in, s)
 	c.emitPoint(in)
+	c.visible(s, in.site)
+}
+
+// drain emits a wait for the store buffer to be empty. There is nothing to wait for inside an Atomic.
+func (c *compiler) drain(s *Stmt) {
+	if c.mem.Model == TSO && c.atomic == 0 {
+		c.emitPoint(instr{op: iDrain, stmt: s})
+	}
 }
 
 func (c *compiler) choose(s *Stmt) {

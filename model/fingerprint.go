@@ -13,7 +13,8 @@ import (
 // layout of states, the code, the properties and claims. Equal fingerprints mean equal programs.
 func (m *Machine) Fingerprint() [sha256.Size]byte {
 	p := printer{sha256.New()}
-	p.say("program", m.Program.Name, m.words, m.total, m.bits, m.Properties, m.initial, m.trans)
+	p.say("program", m.Program.Name, m.words, m.total, m.bits, m.Properties, m.initial, m.trans,
+		m.memory)
 	for _, l := range append(m.globals[:len(m.globals):len(m.globals)], m.mark) {
 		p.loc(l)
 	}
@@ -68,6 +69,17 @@ func (p printer) cpu(c *cpu) {
 	for _, l := range append(c.pending[:len(c.pending):len(c.pending)], c.nmiLeft) {
 		p.loc(l)
 	}
+	if b := c.buf; b != nil {
+		p.say("buffer", len(b.sites), len(b.entries))
+		for _, st := range b.sites {
+			p.say(st.mask, st.ip)
+			p.loc(st.v)
+		}
+		for _, e := range b.entries {
+			p.loc(e.site)
+			p.loc(e.value)
+		}
+	}
 	for i := range c.levels {
 		lv := &c.levels[i]
 		p.say("level", lv.context, lv.depth, lv.frame, lv.bias, lv.starts, lv.halt)
@@ -84,7 +96,7 @@ func (p printer) instr(in *instr) {
 		label = in.stmt.Label
 	}
 	p.say("instr", in.op, in.acc, in.res, in.frame, in.inner, in.point, in.to, in.bits, in.routine,
-		in.why, label, len(in.alts))
+		in.why, label, in.site, in.waits, len(in.alts))
 	for _, l := range []*loc{in.v, in.dst, in.old} {
 		p.loc(l)
 	}

@@ -20,6 +20,9 @@ func (f footprint) addExpr(e *expr) {
 	}
 	f.add(e.l)
 	if e.cpu != nil {
+		if e.op == OpDone {
+			e.cpu.buf.addFirst(f)
+		}
 		for i := range e.cpu.levels {
 			f.add(e.cpu.levels[i].pc)
 		}
@@ -28,7 +31,13 @@ func (f footprint) addExpr(e *expr) {
 	f.addExpr(e.b)
 }
 
-func (f footprint) addInstr(in *instr) {
+func (f footprint) addInstr(in *instr, b *buffer) {
+	switch {
+	case in.op == iAccess && (in.acc == Load || in.site > 0):
+		b.add(f)
+	case in.op == iAccess, in.op == iSend, in.op == iDrain, in.waits:
+		b.addFirst(f)
+	}
 	f.add(in.v)
 	f.add(in.dst)
 	f.add(in.old)
@@ -43,6 +52,11 @@ func (f footprint) addInstr(in *instr) {
 // addRun adds what [Machine.run] may touch from ip on.
 func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
 	f.add(lv.pc)
+	m.addCode(f, m.cpus[lv.cpu].buf, ip, moved)
+}
+
+// addCode adds what the code from ip to the next step boundaries may touch.
+func (m *Machine) addCode(f footprint, b *buffer, ip int, moved bool) {
 	seen := map[next]bool{}
 	todo := []next{{ip, moved}}
 	push := func(p next) {
@@ -55,11 +69,11 @@ func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		in := &m.code[p.ip]
-		if in.point >= 0 && (p.moved || in.op == iHalt) || in.op == iPop {
+		if in.point >= 0 && (p.moved && in.op != iDrain || in.op == iHalt) || in.op == iPop {
 			continue
 		}
 		if in.op != iEvent { // only traces look at an event's argument
-			f.addInstr(in)
+			f.addInstr(in, b)
 		}
 		for _, q := range m.successors(p.ip, p.moved) {
 			push(q)
@@ -104,6 +118,7 @@ func (m *Machine) stateFootprint() footprint {
 	}
 	if len(m.atEnd) > 0 {
 		for i := range m.cpus {
+			m.cpus[i].buf.addFirst(f)
 			for j := range m.cpus[i].levels {
 				f.add(m.cpus[i].levels[j].pc)
 			}

@@ -54,6 +54,24 @@ func (c *Code) StoreRelease(label string, v *Var, x Value) {
 	c.access(&Stmt{Label: label, Op: Store, Order: Release, Var: v, Arg: c.node(x)})
 }
 
+// SmpStoreMb is smp_store_mb(v, x): a store and a full barrier, on x86 an xchg.
+func (c *Code) SmpStoreMb(label string, v *Var, x Value) {
+	c.access(&Stmt{Label: label, Op: Store, Order: Full, Var: v, Arg: c.node(x)})
+}
+
+// WriteSerializing is a store by an instruction that serializes, such as MOV to CR3: fully ordered.
+func (c *Code) WriteSerializing(label string, v *Var, x Value) { c.SmpStoreMb(label, v, x) }
+
+// WriteOncePart is a WRITE_ONCE of part of v, such as one half of a word: of the bits in mask, which is
+// constant. The others keep their values. Relaxed.
+func (c *Code) WriteOncePart(label string, v *Var, mask, x Value) {
+	m := c.node(mask)
+	if m.Op == OpConst && v != nil && (m.K == 0 || !v.Contains(m.K)) {
+		c.bad(label, "the mask %d is not one of bits of %s", m.K, v.Name)
+	}
+	c.access(&Stmt{Label: label, Op: StoreBits, Order: Relaxed, Var: v, Old: m, Arg: c.node(x)})
+}
+
 // WritePlain is a plain C write of v.
 func (c *Code) WritePlain(label string, v *Var, x Value) {
 	c.access(&Stmt{Label: label, Op: Store, Order: Plain, Var: v, Arg: c.node(x)})

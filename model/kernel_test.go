@@ -55,6 +55,12 @@ var primitives = []primitive{
 		3, 0, 6, none, Release, Store, NoResult, "as its name says"},
 	{"WritePlain", func(c *Code, _, v, _ *Var) { c.WritePlain(label, v, operand) },
 		3, 0, 6, none, Plain, Store, NoResult, "the compiler may tear it"},
+	{"SmpStoreMb", func(c *Code, _, v, _ *Var) { c.SmpStoreMb(label, v, operand) },
+		3, 0, 6, none, Full, Store, NoResult, "a store and smp_mb()"},
+	{"WriteSerializing", func(c *Code, _, v, _ *Var) { c.WriteSerializing(label, v, operand) },
+		3, 0, 6, none, Full, Store, NoResult, "the instruction serializes"},
+	{"WriteOncePart", func(c *Code, _, v, _ *Var) { c.WriteOncePart(label, v, Int(5), operand) },
+		3, 0, 6, none, Relaxed, StoreBits, NoResult, "3 with bits 0 and 2 taken from 6"},
 	{"AtomicOr", func(c *Code, _, v, _ *Var) { c.AtomicOr(label, v, operand) },
 		3, 0, 7, none, Relaxed, RMWOr, NoResult, "no return value, no order"},
 	{"AtomicAnd", func(c *Code, _, v, _ *Var) { c.AtomicAnd(label, v, operand) },
@@ -168,7 +174,7 @@ func TestPrimitives(t *testing.T) {
 				t.Errorf("kind %d, label %q; an access is a step with its label", stmt.Kind,
 					stmt.Label)
 			}
-			if rmw := row.op != Load && row.op != Store; row.op.IsRMW() != rmw {
+			if rmw := row.op != Load && row.op != Store && row.op != StoreBits; row.op.IsRMW() != rmw {
 				t.Errorf("IsRMW() = %v, want %v", !rmw, rmw)
 			}
 		})

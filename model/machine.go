@@ -10,6 +10,7 @@ const (
 	Step    TransitionKind = iota // the running level takes its next step; Index is the alternative
 	PushIPI                       // the pending IPI Index interrupts the CPU's own code
 	PushNMI                       // an NMI interrupts whatever runs
+	Flush                         // the oldest store in the CPU's buffer reaches memory
 )
 
 // A Transition is one thing that can happen, enabled or not; [Machine.Transition] numbers them all.
@@ -19,7 +20,7 @@ type Transition struct {
 	Index int
 }
 
-// A Machine is a compiled program under sequential consistency. States are slices of [Machine.Words]
+// A Machine is a compiled program under a memory model. States are slices of [Machine.Words]
 // words and are equal exactly when their words are. It is read only and safe for concurrent use.
 type Machine struct {
 	Program    *Program
@@ -29,6 +30,7 @@ type Machine struct {
 	cpus    []cpu
 	globals []*loc
 	trans   []Transition
+	memory  Memory
 	never   []check
 	atEnd   []check
 	reach   []check
@@ -53,6 +55,7 @@ type cpu struct {
 	levels  []level
 	pending []*loc
 	nmiLeft *loc
+	buf     *buffer // nil: every store takes effect at once
 }
 
 // A level is one frame's worth of a CPU's stack: its own code, the IPI handlers, each NMI depth.
@@ -81,9 +84,11 @@ const (
 	iAccess iop = iota
 	iPause
 	iAwait
+	iDrain // waits until the store buffer is empty; no step where it is
 	iSend
 	iHalt
 	iPop
+	iStored // ends what happens when a store reaches memory
 	iChoose
 	iOpen // a step begins here, together with the access that follows
 	iAssign
@@ -103,11 +108,13 @@ type instr struct {
 	res     Result
 	frame   Frame
 	inner   bool  // inside an Atomic
+	waits   bool  // a pause that waits until the store buffer is empty
 	point   int32 // index among the level's points, or -1
 	to      int
 	v       *loc
 	dst     *loc
 	old     *loc
+	site    int // of a store that may wait in the buffer, plus 1
 	arg     *expr
 	cmp     *expr
 	cond    *expr
@@ -138,6 +145,7 @@ type Effects struct {
 	Failed   uint64  // properties that it violates
 	Reached  uint64  // claims that it satisfies
 	Progress uint64  // properties of whose Progress an event is part of it
+	Full     uint64  // CPUs that would have gone on, had their store buffer had more room
 	Err      error   // a fault of the program: a value out of range, an endless local loop
 	Record   *Record // filled in when not nil
 	buf      []uint64
@@ -149,6 +157,22 @@ func (m *Machine) Words() int { return m.words }
 // Bits is the number of bits of a state that are in use, not counting the one that is always set. In a
 // state of one word they are the lowest ones, and the one that is always set is the next.
 func (m *Machine) Bits() int { return m.bits }
+
+// Memory is the memory model.
+func (m *Machine) Memory() Memory { return m.memory }
+
+// Agents is the number of those who take transitions: the CPUs, and as many store buffers, which go on by
+// themselves.
+func (m *Machine) Agents() int { return 2 * len(m.cpus) }
+
+// Agent is who takes transition t: the number of the CPU, or of its store buffer, which comes as far
+// behind as there are CPUs.
+func (m *Machine) Agent(t int) int {
+	if tr := m.trans[t]; tr.Kind == Flush {
+		return tr.CPU + len(m.cpus)
+	}
+	return m.trans[t].CPU
+}
 
 // Transitions is the number of transitions, enabled or not: they are 0 to Transitions()-1.
 func (m *Machine) Transitions() int { return len(m.trans) }
@@ -201,7 +225,7 @@ func (c *cpu) frameOf(s []uint64) Frame {
 // It reports whether t is enabled; dst and fx are of no meaning otherwise. It overwrites fx, but for
 // Record, which it appends to.
 func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
-	fx.Failed, fx.Reached, fx.Progress, fx.Err = 0, 0, 0, nil
+	fx.Failed, fx.Reached, fx.Progress, fx.Full, fx.Err = 0, 0, 0, 0, nil
 	if m.total == m.words {
 		copy(dst, src)
 		return m.fire(dst, t, fx)
@@ -253,6 +277,15 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		c.nmiLeft.put(s, left-1)
 		lv := &c.levels[next]
 		return m.run(s, lv, lv.starts[0], 0, true, fx)
+	case Flush:
+		st := c.buf.pop(s)
+		if st == nil {
+			return false
+		}
+		if fx.Record != nil {
+			fx.Record.Stored = st.stmt
+		}
+		return st.ip < 0 || m.run(s, &c.levels[0], st.ip, 0, true, fx)
 	}
 	return false
 }
@@ -264,9 +297,10 @@ func takesIPIs(f Frame) bool { return f == Body || f == Idle }
 // set, the transition itself was the step and only local code is left.
 func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Effects) bool {
 	var stmt *Stmt
+	buf := m.cpus[lv.cpu].buf
 	for n := 0; ; n++ {
 		in := &m.code[ip]
-		if in.point >= 0 && (moved || in.op == iHalt) {
+		if in.point >= 0 && (moved || in.op == iHalt) && (in.op != iDrain || !buf.empty(s)) {
 			lv.pc.put(s, int64(in.point)+lv.bias)
 			return true
 		}
@@ -274,7 +308,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			fx.Err = m.fault(lv, stmt, "loops without a step; put an access into the loop")
 			return true
 		}
-		if in.stmt != nil && in.op <= iSend {
+		if in.stmt != nil && in.op <= iSend && (in.op != iDrain || !moved) {
 			stmt = in.stmt
 			if fx.Record != nil && !in.inner {
 				fx.Record.step(in)
@@ -283,11 +317,19 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		ip++
 		switch in.op {
 		case iAccess:
-			if !m.access(s, in, fx) {
+			if !m.access(s, lv, in, fx) {
 				return false
 			}
 			moved = true
 		case iPause:
+			if in.waits && !buf.empty(s) {
+				return false
+			}
+			moved = true
+		case iDrain:
+			if !buf.empty(s) {
+				return false
+			}
 			moved = true
 		case iAwait:
 			if m.eval(s, in.cond) == 0 {
@@ -295,7 +337,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			}
 			moved = true
 		case iSend:
-			if in.v.get(s) != 0 {
+			if in.v.get(s) != 0 || !buf.empty(s) {
 				return false
 			}
 			in.v.put(s, 1)
@@ -313,6 +355,8 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			choice = -1
 		case iPop:
 			lv.pc.zero(s)
+			return true
+		case iStored:
 			return true
 		case iAssign:
 			m.set(s, in.dst, m.eval(s, in.arg), in, fx)
@@ -351,9 +395,10 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 }
 
 // access performs one access to shared memory. It reports whether the access is enabled.
-func (m *Machine) access(s []uint64, in *instr, fx *Effects) bool {
-	before := in.v.get(s)
+func (m *Machine) access(s []uint64, lv *level, in *instr, fx *Effects) bool {
+	buf := m.cpus[lv.cpu].buf
 	if in.acc == Load {
+		before := buf.load(s, in.v)
 		if in.dst != nil {
 			m.set(s, in.dst, before, in, fx)
 		}
@@ -362,6 +407,13 @@ func (m *Machine) access(s []uint64, in *instr, fx *Effects) bool {
 		}
 		return in.cond == nil || m.eval(s, in.cond) != 0
 	}
+	if in.site > 0 {
+		return m.store(s, lv, in, fx)
+	}
+	if !buf.empty(s) {
+		return false
+	}
+	before := in.v.get(s)
 	arg, expected := m.eval(s, in.arg), int64(0)
 	if in.cmp != nil {
 		expected = m.eval(s, in.cmp)
@@ -382,22 +434,47 @@ func (m *Machine) access(s []uint64, in *instr, fx *Effects) bool {
 	return true
 }
 
+// store puts a store into the CPU's buffer. It reports whether there was room.
+func (m *Machine) store(s []uint64, lv *level, in *instr, fx *Effects) bool {
+	x, ok := in.v.fit(m.eval(s, in.arg), fx)
+	if !ok {
+		return true
+	}
+	if !m.cpus[lv.cpu].buf.push(s, in.site, x) {
+		fx.Full |= 1 << lv.cpu
+		return false
+	}
+	if fx.Record != nil {
+		fx.Record.Waits = &Write{in.v.v, x}
+	}
+	return true
+}
+
 // set stores x in l, counting modulo where l is declared so.
 func (m *Machine) set(s []uint64, l *loc, x int64, in *instr, fx *Effects) {
-	if x < l.lo || x > l.hi {
-		if !l.mod {
-			fx.Err = rangeError{l.v, x}
-			return
-		}
-		x = l.v.Wrap(x)
-		if fx.Record != nil {
-			fx.Record.Wrapped = append(fx.Record.Wrapped, l.v)
-		}
+	x, ok := l.fit(x, fx)
+	if !ok {
+		return
 	}
 	l.put(s, x)
 	if fx.Record != nil && in.op == iAccess && l.v.Kind == Local {
 		fx.Record.Writes = append(fx.Record.Writes, Write{l.v, x})
 	}
+}
+
+// fit is x as l can hold it; it notes in fx what that takes, or that it cannot.
+func (l *loc) fit(x int64, fx *Effects) (y int64, ok bool) {
+	switch {
+	case x >= l.lo && x <= l.hi:
+		return x, true
+	case !l.mod:
+		fx.Err = rangeError{l.v, x}
+		return 0, false
+	}
+	if fx.Record != nil {
+		fx.Record.Wrapped = append(fx.Record.Wrapped, l.v)
+	}
+	return l.v.Wrap(x), true
 }
 
 type rangeError struct {
@@ -445,7 +522,7 @@ func (m *Machine) evalFrame(s []uint64, e *expr) int64 {
 	switch e.op {
 	case OpDone:
 		lv := &e.cpu.levels[0]
-		return truth(lv.pc.get(s) == lv.halt && e.cpu.top(s) == 0)
+		return truth(lv.pc.get(s) == lv.halt && e.cpu.top(s) == 0 && e.cpu.buf.empty(s))
 	case OpFrame:
 		return truth(e.frames.Has(e.cpu.frameOf(s)))
 	}
@@ -482,10 +559,14 @@ func (m *Machine) Reached(s []uint64) uint64 {
 	return reached
 }
 
-// Ended reports whether every CPU but services has ended, with no handler running and no IPI pending.
+// Ended reports whether every CPU but services has ended, with no handler running and no IPI pending,
+// and no store waits in any buffer.
 func (m *Machine) Ended(s []uint64) bool {
 	for i := range m.cpus {
 		c := &m.cpus[i]
+		if !c.buf.empty(s) {
+			return false
+		}
 		if c.IsService {
 			continue
 		}

@@ -93,13 +93,50 @@ func (x *matching) shape(a, b *cpu) bool {
 			return x.differ("%s and %s have code of different lengths", a.Name, b.Name)
 		}
 	}
+	if !x.buffers(a.buf, b.buf) {
+		return x.differ("%s and %s have different store buffers", a.Name, b.Name)
+	}
+	return true
+}
+
+// buffers compares store buffers but for the code that runs when a store reaches memory.
+func (x *matching) buffers(a, b *buffer) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	if len(a.sites) != len(b.sites) || len(a.entries) != len(b.entries) {
+		return false
+	}
+	for i, sa := range a.sites {
+		sb := b.sites[i]
+		if sa.mask != sb.mask || (sa.ip < 0) != (sb.ip < 0) || !x.loc(sa.v, sb.v) {
+			return false
+		}
+	}
+	for i, ea := range a.entries {
+		if !x.loc(ea.site, b.entries[i].site) || !x.loc(ea.value, b.entries[i].value) {
+			return false
+		}
+	}
 	return true
 }
 
 // own walks a CPU's own code.
 func (x *matching) own(c int) bool {
-	la, lb := &x.m.cpus[c].levels[0], &x.m.cpus[x.cpu[c]].levels[0]
-	return x.walk(la, lb, la.starts[0], lb.starts[0])
+	a, b := &x.m.cpus[c], &x.m.cpus[x.cpu[c]]
+	la, lb := &a.levels[0], &b.levels[0]
+	if !x.walk(la, lb, la.starts[0], lb.starts[0]) {
+		return false
+	}
+	if a.buf == nil {
+		return true
+	}
+	for i, st := range a.buf.sites {
+		if st.ip >= 0 && !x.walk(la, lb, st.ip, b.buf.sites[i].ip) {
+			return false
+		}
+	}
+	return true
 }
 
 // handlers walks the handlers of IPIs and NMIs: with moved those of IPIs that do not stay, otherwise
@@ -163,7 +200,7 @@ func (x *matching) walk(la, lb *level, a, b int) bool {
 			return x.differ("%s at %s", x.unlike(la, lb), x.label(a))
 		}
 		switch ins.op {
-		case iHalt, iPop, iFault:
+		case iHalt, iPop, iStored, iFault:
 		case iJump: // localCode follows jumps, so this one leads back to itself
 			return x.differ("%s loops without a step", x.name(la))
 		case iUnless:
@@ -222,8 +259,8 @@ func (x *matching) point(la, lb *level, a, b *instr) bool {
 
 // sameInstr reports whether two instructions do the same, each to its own places.
 func (x *matching) sameInstr(a, b *instr) bool {
-	if a.op != b.op || a.acc != b.acc || a.res != b.res || a.bits != b.bits ||
-		len(a.alts) != len(b.alts) {
+	if a.op != b.op || a.acc != b.acc || a.res != b.res || a.bits != b.bits || a.site != b.site ||
+		a.waits != b.waits || len(a.alts) != len(b.alts) {
 		return false
 	}
 	for i := range a.alts {

@@ -41,6 +41,9 @@ func (st *Stepper) ExpandOnce(s []uint64, done CPUs, out *Successors) (n int, ow
 	}
 	for i := range st.turns {
 		t := &st.turns[i]
+		if t.marks&runFull != 0 {
+			out.Full |= 1 << i
+		}
 		if t.n == 0 {
 			continue
 		}
@@ -129,6 +132,9 @@ func (st *Stepper) once1(s uint64, done CPUs, out *Successors) (total int, owed 
 			st.tmp[0] = s
 			r = st.learn(c, mo, st.tmp)
 			flips = st.flips(r)[0]
+		}
+		if r.marks&runFull != 0 {
+			out.Full |= 1 << i
 		}
 		if r.n > 0 {
 			marks |= r.marks

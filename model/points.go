@@ -58,9 +58,9 @@ func (m *Machine) rests(lv *level) {
 func (m *Machine) successors(ip int, moved bool) []next {
 	in := &m.code[ip]
 	switch in.op {
-	case iAccess, iPause, iAwait, iSend:
+	case iAccess, iPause, iAwait, iSend, iDrain:
 		return []next{{ip + 1, true}}
-	case iHalt, iPop:
+	case iHalt, iPop, iStored:
 		return nil
 	case iJump:
 		return []next{{in.to, moved}}

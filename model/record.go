@@ -8,9 +8,11 @@ type Record struct {
 	Writes  []Write // locals that the step's access assigned
 	Events  []Happening
 	Wrapped []*Var // modular variables that went past the end of their range
+	Waits   *Write // the store that went into the CPU's buffer instead of memory
+	Stored  *Stmt  // what had put the store into the buffer that now reached memory
 }
 
-// A Write is a local that took the result of an access.
+// A Write is a local that took the result of an access, or a shared variable with what is stored to it.
 type Write struct {
 	Var   *Var
 	Value int64

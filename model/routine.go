@@ -110,6 +110,23 @@ func (c *Code) access(s *Stmt) {
 	c.add(s)
 }
 
+// WhenVisible gives the access before it the events that f states: they happen when the access takes
+// effect for other CPUs. For a store that is when it reaches memory, which under x86-TSO is later than
+// when it is made.
+func (c *Code) WhenVisible(f func()) {
+	n := len(*c.stmts)
+	if n == 0 || (*c.stmts)[n-1].Kind != StmtAccess {
+		c.bad("WhenVisible", "it follows an access")
+	}
+	last := (*c.stmts)[n-1]
+	last.Body = c.sub(f)
+	for _, s := range last.Body {
+		if s.Kind != StmtEvent || s.Event == Started || s.Arg != nil {
+			c.bad(last.Label, "WhenVisible is about events without arguments")
+		}
+	}
+}
+
 // Set assigns to a local or a ghost; it rides on the step before it.
 func (c *Code) Set(dst *Var, v Value) {
 	if dst.Kind == Shared {

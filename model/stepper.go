@@ -33,6 +33,7 @@ type Stepper struct {
 // maxMemo bounds the entries of one table.
 const maxMemo = 1 << 16
 
+// A stepCPU is a CPU, or a store buffer, which is like a CPU that is always at the same place.
 type stepCPU struct {
 	first, last int // its transitions
 	levels      []stepLevel
@@ -75,6 +76,7 @@ const (
 	runKnown runMarks = 1 << iota // always
 	runOdd                        // some have effects
 	runOwed                       // some are more than the coming of an NMI
+	runFull                       // there might be more, had the CPU's store buffer more room
 )
 
 // A turn is one CPU's part of an expansion: its successors, what they may depend on, and what they flip.
@@ -92,6 +94,8 @@ type Successors struct {
 	// Done is, for each state, CPUs of which all successors can be reached in another way; see
 	// [Stepper.ExpandOnce], which alone fills it.
 	Done []CPUs
+	// Full is the CPUs whose store buffer would have needed more room.
+	Full uint64
 	// Odd lists the successors whose transition had effects, with them.
 	Odd []OddSuccessor
 }
@@ -107,7 +111,7 @@ type CPUs uint8
 
 // Reset empties the batch.
 func (b *Successors) Reset() {
-	b.Words, b.Via, b.Done, b.Odd = b.Words[:0], b.Via[:0], b.Done[:0], b.Odd[:0]
+	b.Words, b.Via, b.Done, b.Odd, b.Full = b.Words[:0], b.Via[:0], b.Done[:0], b.Odd[:0], 0
 }
 
 // NewStepper makes a stepper for the machine.
@@ -117,7 +121,7 @@ func (m *Machine) NewStepper() *Stepper {
 	for i := range m.cpus {
 		c := &m.cpus[i]
 		sc := stepCPU{first: t}
-		for t < len(m.trans) && m.trans[t].CPU == i {
+		for t < len(m.trans) && m.Agent(t) == i {
 			t++
 		}
 		sc.last = t
@@ -131,6 +135,10 @@ func (m *Machine) NewStepper() *Stepper {
 			sc.levels = append(sc.levels, sl)
 		}
 		st.cpus = append(st.cpus, sc)
+	}
+	for ; t < len(m.trans); t++ { // the store buffers
+		at := []memo{newMemo(m.flushes(&m.cpus[m.trans[t].CPU]))}
+		st.cpus = append(st.cpus, stepCPU{first: t, last: t + 1, levels: []stepLevel{{at: at}}})
 	}
 	st.state = newMemo(m.stateFootprint())
 	st.turns, st.turns1 = make([]turn, len(st.cpus)), make([]turn1, len(st.cpus))
@@ -155,6 +163,9 @@ func (st *Stepper) Expand(s []uint64, out *Successors) int {
 	st.forget()
 	for i := range st.cpus {
 		r := st.look(&st.cpus[i], s)
+		if r.marks&runFull != 0 {
+			out.Full |= 1 << i
+		}
 		for j := r.first; j < r.first+uint32(r.n); j++ {
 			d := st.delta[int(j)*st.words : int(j+1)*st.words]
 			for k, w := range s {
@@ -274,6 +285,9 @@ func (st *Stepper) learn(c *stepCPU, mo *memo, s []uint64) run {
 	r := run{first: uint32(len(st.via)), marks: runKnown}
 	for t := c.first; t < c.last; t++ {
 		if !st.m.Fire(s, t, dst, &st.fire) {
+			if st.fire.Full != 0 {
+				r.marks |= runFull
+			}
 			continue
 		}
 		fx := st.fire

@@ -27,6 +27,7 @@ const (
 	RMWXchg
 	RMWCmpxchg    // stores Arg if the old value equals Old; Dst takes the old value
 	RMWTryCmpxchg // as above, but Dst takes success, and the local OldVar the old value on failure
+	StoreBits     // stores just the bits of Arg that are in Old, which is constant: part of a word
 )
 
 // Result says which value a read-modify-write hands to Dst.
@@ -94,13 +95,15 @@ type Stmt struct {
 	Order  Order
 	Result Result
 	Fence  Fence
-	Var    *Var // the shared variable of an access
-	Dst    *Var // the local that takes the result, may be nil; of Assign, a local or ghost
-	OldVar *Var // RMWTryCmpxchg
-	Old    *Node
+	Var    *Var  // the shared variable of an access
+	Dst    *Var  // the local that takes the result, may be nil; of Assign, a local or ghost
+	OldVar *Var  // RMWTryCmpxchg
+	Old    *Node // expected value; of StoreBits the mask
 	Arg    *Node // operand of an access, value of Assign, Return and Event, work bit of Run
 	Cond   *Node // of If, loops and Await; of a Load: enabled only when true of the value loaded
 
+	// Body is what a loop, a frame or an Atomic is about; of an access, events that happen when it takes
+	// effect, which is when others can see it.
 	Body, Else []*Stmt
 	Alts       []Alt
 	Call       *Routine
@@ -119,10 +122,10 @@ type Alt struct {
 }
 
 // IsRMW reports whether the access reads and writes in one step.
-func (op AccessOp) IsRMW() bool { return op > Store }
+func (op AccessOp) IsRMW() bool { return op > Store && op != StoreBits }
 
 // Update is the value that a read-modify-write or store leaves in memory, given the value before, the
-// operand and, for the compare-and-exchange forms, the expected value.
+// operand and, for the compare-and-exchange forms, the expected value, for StoreBits the mask.
 func (op AccessOp) Update(before, arg, expected int64) int64 {
 	switch op {
 	case Load:
@@ -144,6 +147,9 @@ func (op AccessOp) Update(before, arg, expected int64) int64 {
 			return arg
 		}
 		return before
+	}
+	if op == StoreBits {
+		return before&^expected | arg&expected
 	}
 	panic("model: unknown access")
 }

@@ -37,7 +37,7 @@ func (m *Machine) alwaysZero(lv *level) []int {
 		todo = todo[:len(todo)-1]
 		in, z := &m.code[ip], known[ip]
 		switch in.op {
-		case iHalt, iPop:
+		case iHalt, iPop, iStored:
 			continue
 		case iJump:
 			flow(in.to, z)

@@ -11,9 +11,7 @@ import "ctcheck/model"
 // Read here: set_work, which is not stated, is a compare-and-exchange of the whole word as long as
 // the status is USER. An NMI is an entry like any other; its exit sets USER if its entry found
 // USER, else it leaves the status alone. INDETERMINATE is the status of a CPU that does not take
-// part (it refuses like KERNEL); the target never has it here. The store to the status half is
-// modelled as an or: the status is KERNEL, which is 0, whenever the exit runs, and the other half
-// is not touched.
+// part (it refuses like KERNEL); the target never has it here.
 //
 // Left out: idle and guest, of which nothing is said.
 
@@ -71,7 +69,7 @@ func buildLuto(p *model.Program, c Config) {
 	exit := p.Routine("ct_exit", func(r *model.Routine) {
 		found := r.Param("found USER", model.Bool)
 		r.If(found, func() {
-			r.AtomicOr("atomic_set(&ct->status, USER)", word, lutoUser)
+			r.WriteOncePart("atomic_set(&ct->status, USER)", word, lutoStatus, lutoUser)
 			r.Event(model.EnteredUser)
 		})
 	})

@@ -104,7 +104,7 @@ func (form cr3Form) build(p *model.Program, c Config) {
 			flag = model.Int(0)
 		}
 		r.WritePlain(label, k.flag, flag)
-		r.WritePlain("SWITCH_TO_USER_CR3", k.cr3, model.Int(0))
+		r.WriteSerializing("SWITCH_TO_USER_CR3", k.cr3, model.Int(0))
 		r.Event(model.EnteredUser)
 	}
 	// The result of the NMI's entry is 0 if it did nothing, else 1 and the flag to leave behind.
@@ -168,7 +168,7 @@ func (k *cr3) set(q *model.Request) *model.Routine {
 	return k.p.Routine("flush_tlb_kernel_cond", func(r *model.Routine) {
 		loaded := r.LocalOf("loaded", k.flag)
 		r.WriteOnce(fmt.Sprintf("WRITE_ONCE(*ptep, pte_%d)", q.Index+1), k.changes[q.Index], model.Int(1))
-		r.RequestEvent(model.Published, q, nil)
+		r.WhenVisible(func() { r.RequestEvent(model.Published, q, nil) })
 		r.SmpMb()
 		r.ReadPlain("loaded = per_cpu(kernel_cr3_loaded, cpu)", loaded, k.flag)
 		r.Return(loaded.IsZero())
@@ -178,11 +178,11 @@ func (k *cr3) set(q *model.Request) *model.Routine {
 func (k *cr3) enterStep(r *model.Routine, s cr3Step) {
 	switch s {
 	case loadKernel:
-		r.WritePlain("SWITCH_TO_KERNEL_CR3", k.cr3, model.Int(1))
+		r.WriteSerializing("SWITCH_TO_KERNEL_CR3", k.cr3, model.Int(1))
 		r.Event(model.LeftUser)
 	case loadKernelCatchUp:
 		r.Atomic("SWITCH_TO_KERNEL_CR3 /* which flushes */", func() {
-			r.WritePlain("SWITCH_TO_KERNEL_CR3", k.cr3, model.Int(1))
+			r.WriteSerializing("SWITCH_TO_KERNEL_CR3", k.cr3, model.Int(1))
 			r.Event(model.LeftUser)
 			k.catchUp(r)
 		})

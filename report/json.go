@@ -63,12 +63,13 @@ type jsonStep struct {
 	Statement string              `json:"statement"`
 	Locals    map[string]int64    `json:"locals"`
 	Changes   map[string][2]int64 `json:"changes"`
+	Buffered  map[string]int64    `json:"buffered,omitempty"` // what went into the CPU's store buffer
 	Events    []string            `json:"events"`
 }
 
 // JSON writes the report as one object.
 func JSON(w io.Writer, r *Report) error {
-	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: MemoryModel,
+	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: r.Memory.Model.String(),
 		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()),
 		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
 		Reached: []jsonClaim{}, Reductions: []jsonReduction{},
@@ -119,6 +120,9 @@ func stepJSON(s explore.TraceStep) jsonStep {
 	}
 	for _, c := range s.Changes {
 		j.Changes[c.Var.Name] = [2]int64{c.Before, c.After}
+	}
+	if w := s.Waits; w != nil {
+		j.Buffered = map[string]int64{w.Var.Name: w.Value}
 	}
 	for _, ev := range s.Events {
 		j.Events = append(j.Events, eventText(ev))

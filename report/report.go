@@ -31,9 +31,6 @@ type Report struct {
 	*explore.Result
 }
 
-// MemoryModel is the memory model of every search so far.
-const MemoryModel = "sc"
-
 // verdict is what became of one property.
 func (r *Report) verdict(p explore.Property) string {
 	switch {
@@ -55,7 +52,7 @@ func (r *Report) config() string {
 
 // assumptions are the sentences that bound what the verdict means.
 func (r *Report) assumptions() []string {
-	as := []string{"sequential consistency: no store buffers, no reordering by CPU or compiler"}
+	as := []string{r.memory()}
 	if slices.ContainsFunc(r.Properties, func(p explore.Property) bool { return p.Live }) {
 		as = append(as, "fair runs: a CPU that can step does so in the end and pauses nowhere for ever, an "+
 			"IPI that can be delivered again and again is delivered, an NMI need not come")
@@ -67,6 +64,18 @@ func (r *Report) assumptions() []string {
 		}
 	}
 	return as
+}
+
+// memory is what is assumed of memory.
+func (r *Report) memory() string {
+	if r.Memory.Model == model.SC {
+		return "sequential consistency: no store buffers, no reordering by CPU or compiler"
+	}
+	room := "as large as any run needs"
+	if r.Bound == explore.AtBuffer {
+		room = fmt.Sprintf("of at most %d entries", slices.Max(r.Memory.Room))
+	}
+	return "x86-TSO: each CPU has a store buffer, " + room + "; no reordering by the compiler"
 }
 
 // reductions says which were applied, and what they saved.
@@ -120,5 +129,5 @@ func (r *Report) summaryLine() string {
 	}
 	return fmt.Sprintf("ctcheck: %s model=%s properties=%s states=%d transitions=%d depth=%d "+
 		"complete=%s memory=%s seconds=%.2f", r.Verdict, r.Model, strings.Join(names, ","),
-		r.States, r.Transitions, r.Depth, complete, MemoryModel, r.Duration.Seconds())
+		r.States, r.Transitions, r.Depth, complete, r.Memory.Model, r.Duration.Seconds())
 }

@@ -121,6 +121,9 @@ func (r *Report) boundSentence() string {
 	case explore.AtStore:
 		return "The store is lossy: a state that it took for one that it had seen was not looked at, nor were " +
 			"whole runs."
+	case explore.AtBuffer:
+		return "Some store waits for room in a store buffer, however large: what it could do in a larger one " +
+			"was not looked at. Put a barrier into the loop that makes such stores."
 	case explore.AtDepth:
 		return "The search was cut by --max-depth: longer runs were not looked at."
 	}

@@ -144,18 +144,21 @@ func (d *drawing) step(n int, s explore.TraceStep) {
 	rows := []string{}
 	head := func(text string) { rows = append(rows, text) }
 	bars := strings.Repeat("| ", depth)
-	if s.Transition.Kind == model.Step {
+	switch s.Transition.Kind {
+	case model.Step:
 		key := fmt.Sprint(s.CPU.Index, depth)
 		if s.Routine != d.routine[key] && !strings.HasPrefix(s.Statement(), "/*") {
 			d.cell(0, s.CPU, []string{bars + s.Routine + "():"}, bars)
 		}
 		d.routine[key] = s.Routine
 		head(bars + "  " + s.Statement())
-	} else {
+	case model.Flush: // nobody's statement: it happens beside what the CPU does
+		head(bars + "~ " + s.Statement())
+	default:
 		head(bars + "+-- " + s.Statement())
 	}
 	inner := bars
-	if s.Transition.Kind != model.Step {
+	if k := s.Transition.Kind; k == model.PushIPI || k == model.PushNMI {
 		inner += "| "
 	}
 	for _, note := range notes(s) {
@@ -189,6 +192,9 @@ func notes(s explore.TraceStep) []string {
 	var ns []string
 	for _, w := range s.Writes {
 		ns = append(ns, fmt.Sprintf("%s = %s", w.Var.Name, w.Var.Format(w.Value)))
+	}
+	if w := s.Waits; w != nil {
+		ns = append(ns, fmt.Sprintf("%s = %s waits in the store buffer", w.Var.Name, w.Var.Format(w.Value)))
 	}
 	for _, c := range s.Changes {
 		before, after := c.Var.Format(c.Before), c.Var.Format(c.After)

@@ -11,6 +11,7 @@ import (
 	humanize "github.com/dustin/go-humanize"
 
 	"ctcheck/explore"
+	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/report"
 )
@@ -46,7 +47,7 @@ func Findings(ctx context.Context, w io.Writer) error {
 	}
 	p.b.WriteString(intro)
 	for _, s := range sections {
-		t, err := Run(ctx, models.All(), s.configs, s.props)
+		t, err := Run(ctx, model.SC, models.All(), s.configs, s.props)
 		if err != nil {
 			return err
 		}
@@ -61,6 +62,9 @@ func Findings(ctx context.Context, w io.Writer) error {
 		if s.endless {
 			p.wrapping(t)
 		}
+	}
+	if err := p.underTSO(ctx); err != nil {
+		return err
 	}
 	fmt.Fprintf(&p.b, designsHead, len(models.Small()))
 	for _, d := range ds {
@@ -256,4 +260,10 @@ func (p *page) review(d models.Design, names []string) {
 	}
 }
 
-func command(c *Cell) string { return "ctcheck -model " + c.Design.Name + " " + Flags(c.Config) }
+func command(c *Cell) string {
+	flags := Flags(c.Config)
+	if c.Memory != model.SC {
+		flags += " --memory " + c.Memory.String()
+	}
+	return "ctcheck -model " + c.Design.Name + " " + flags
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/model"
 	"ctcheck/models"
 )
 
@@ -19,7 +20,7 @@ func TestDossiersCoverTheTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	configs := append(models.Matrix(), models.Endless()...)
-	tab, err := Run(t.Context(), models.All(), configs, DefaultProps())
+	tab, err := Run(t.Context(), model.SC, models.All(), configs, DefaultProps())
 	if err != nil {
 		t.Fatal(err)
 	}

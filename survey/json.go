@@ -3,8 +3,6 @@ package survey
 import (
 	"encoding/json"
 	"io"
-
-	"ctcheck/report"
 )
 
 // The JSON format. A field that is added does not change Schema; one that is removed or changes its
@@ -33,7 +31,7 @@ type jsonRow struct {
 
 // JSON writes the table as one object with a row for each cell.
 func (t *Table) JSON(w io.Writer) error {
-	j := jsonTable{Schema: 1, MemoryModel: report.MemoryModel, Properties: t.asked(),
+	j := jsonTable{Schema: 1, MemoryModel: t.Memory.String(), Properties: t.asked(),
 		Complete: t.Complete(), Rows: []jsonRow{}}
 	for _, row := range t.Cells {
 		for i, c := range row {

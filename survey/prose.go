@@ -13,9 +13,10 @@ for work that only matters in the kernel: the work is stashed, and that CPU does
 enters the kernel. This page holds each of them, and forms of them that were derived here, against
 the same claims, in every interleaving of small configurations: the CPUs that ask for work (setters,
 CPUx and CPUx2), the CPU that is to do it (the target, CPUy), its IPIs, and NMIs that hit it at any
-step. The model is one atomic step for each statement on shared memory. It assumes sequential
-consistency: no store buffers, no reordering by CPU or compiler; so a design that holds here may
-still fail on weaker ordering, but a run that fails here is one that real CPUs can make. Searches
+step. The model is one atomic step for each statement on shared memory. Where nothing else is said it
+assumes sequential consistency: no store buffers, no reordering by CPU or compiler; so a design that
+holds here may still fail on weaker ordering, but a run that fails here is one that real CPUs can
+make. A section of its own has what x86-TSO changes. Searches
 are full: no bound cut them, no hash stands in for a state. Nothing is said of larger
 configurations.
 
@@ -72,6 +73,16 @@ leaves it behind. Only fair runs count, as said above.
 const beyondHead = `## Beyond the default set
 
 Two properties that the default set leaves out, but that say how far a design goes.
+
+`
+
+const tsoHead = `## Under x86-TSO
+
+The RFC selects the feature on x86-64 alone, where a CPU's plain stores wait in its store buffer and
+may become visible to others after its later loads. All designs once more, under that memory model:
+every read-modify-write is locked and empties the buffer first, as do smp_mb(), writes to CR3 and the
+return from an interrupt; release and relaxed stores wait in the buffer until, in a step of their own,
+they become visible.
 
 `
 

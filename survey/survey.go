@@ -22,6 +22,7 @@ import (
 type Cell struct {
 	Design  models.Design
 	Config  models.Config
+	Memory  model.MemoryModel
 	Void    map[string]string // of the properties asked for those that are void here, with reasons
 	Program *model.Program    // nil if the cell was not run
 	Result  *explore.Result   // nil if the cell was not run, or nothing but void was asked
@@ -114,11 +115,7 @@ func (c *Cell) search(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	m, err := model.Compile(p, ms...)
-	if err != nil {
-		return err
-	}
-	if c.Result, err = explore.Run(ctx, m, explore.Options{}); err != nil {
+	if c.Result, err = explore.RunUnder(ctx, c.Memory, p, ms, explore.Options{}); err != nil {
 		return err
 	}
 	c.Program = p
@@ -130,18 +127,19 @@ type Table struct {
 	Designs []models.Design
 	Configs []models.NamedConfig
 	Props   []string // the properties asked for, besides that no deadlock is reachable
+	Memory  model.MemoryModel
 	Cells   [][]*Cell
 }
 
 // Run fills a table. When ctx ends it has what is known so far.
-func Run(ctx context.Context, designs []models.Design, configs []models.NamedConfig,
+func Run(ctx context.Context, mm model.MemoryModel, designs []models.Design, configs []models.NamedConfig,
 	names []string) (*Table, error) {
-	t := &Table{Designs: designs, Configs: configs, Props: names}
+	t := &Table{Designs: designs, Configs: configs, Props: names, Memory: mm}
 	var all []*Cell
 	for _, d := range designs {
 		var row []*Cell
 		for _, c := range configs {
-			row = append(row, &Cell{Design: d, Config: c.Config})
+			row = append(row, &Cell{Design: d, Config: c.Config, Memory: mm})
 		}
 		t.Cells = append(t.Cells, row)
 		all = append(all, row...)

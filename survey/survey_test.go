@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ctcheck/explore"
+	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
 )
@@ -49,7 +50,7 @@ func sample(t *testing.T, ctx context.Context) *Table {
 		ds = append(ds, d)
 	}
 	all := models.Matrix()
-	tab, err := Run(ctx, ds, []models.NamedConfig{all[1], all[3]}, DefaultProps())
+	tab, err := Run(ctx, model.SC, ds, []models.NamedConfig{all[1], all[3]}, DefaultProps())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func TestCutCells(t *testing.T) {
 // A cell in which everything that is asked is void answers nothing.
 func TestVoidCells(t *testing.T) {
 	d, _ := models.Find("tlb-v6")
-	tab, err := Run(t.Context(), []models.Design{d}, models.Matrix()[:1],
+	tab, err := Run(t.Context(), model.SC, []models.Design{d}, models.Matrix()[:1],
 		[]string{"no-double-execution"})
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +186,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	d, _ := models.Find("valentin")
-	if _, err := Run(t.Context(), []models.Design{d}, []models.NamedConfig{{}}, nil); err == nil {
+	if _, err := Run(t.Context(), model.SC, []models.Design{d}, []models.NamedConfig{{}}, nil); err == nil {
 		t.Error("a configuration that is none is accepted")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ctcheck/explore"
+	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/survey"
@@ -109,7 +110,7 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
-	t, err := survey.Run(ctx, designs, columns, names)
+	t, err := survey.Run(ctx, model.SC, designs, columns, names)
 	if err != nil {
 		return true, err
 	}

@@ -1,0 +1,117 @@
+package survey
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+	"ctcheck/models"
+	"ctcheck/props"
+	"ctcheck/report"
+)
+
+// This file compares what designs do under sequential consistency with what they do under x86-TSO.
+
+// A difference is a property of a design that is violated under one memory model only, in some
+// configurations.
+type difference struct {
+	design   models.Design
+	property string
+	violated model.MemoryModel // under which
+	cells    []*Cell           // in which it is violated
+	keys     []string          // of their configurations
+}
+
+// differences compares two tables of the same cells under different memory models.
+func differences(a, b *Table) []*difference {
+	var ds []*difference
+	note := func(i, j int, t, other *Table) {
+		c := t.Cells[i][j]
+		for _, v := range c.Violations() {
+			if slices.ContainsFunc(other.Cells[i][j].Violations(),
+				func(w explore.Property) bool { return w.Name == v.Name }) {
+				continue
+			}
+			k := slices.IndexFunc(ds, func(d *difference) bool {
+				return d.design.Name == c.Design.Name && d.property == v.Name && d.violated == t.Memory
+			})
+			if k < 0 {
+				k = len(ds)
+				ds = append(ds, &difference{design: c.Design, property: v.Name, violated: t.Memory})
+			}
+			ds[k].cells = append(ds[k].cells, c)
+			ds[k].keys = append(ds[k].keys, t.Configs[j].Key)
+		}
+	}
+	for i := range a.Cells {
+		for j := range a.Cells[i] {
+			note(i, j, a, b)
+			note(i, j, b, a)
+		}
+	}
+	return ds
+}
+
+// underTSO writes the table under x86-TSO, and a run for each property that the memory model decides.
+func (p *page) underTSO(ctx context.Context) error {
+	configs := append(models.Matrix(), models.Endless()...)
+	var tables [2]*Table
+	for i, mm := range []model.MemoryModel{model.SC, model.TSO} {
+		t, err := Run(ctx, mm, models.All(), configs, props.Names())
+		if err != nil {
+			return err
+		}
+		if !t.Complete() {
+			return ErrCut
+		}
+		tables[i] = t
+	}
+	shown, err := Run(ctx, model.TSO, models.All(), models.Matrix(), DefaultProps())
+	if err != nil {
+		return err
+	}
+	if !shown.Complete() {
+		return ErrCut
+	}
+	p.b.WriteString(tsoHead)
+	if err := shown.Markdown(&p.b); err != nil {
+		return err
+	}
+	p.b.WriteByte('\n')
+	ds := differences(tables[0], tables[1])
+	var among []string
+	for _, d := range ds {
+		if slices.Contains(DefaultProps(), d.property) {
+			among = append(among, d.design.Name+": "+d.property)
+		}
+	}
+	switch {
+	case len(ds) == 0:
+		p.para("No property of any design, in any of these configurations, is violated under one memory model " +
+			"and not under the other.")
+		return nil
+	case len(among) == 0:
+		p.para("Of the default set no property is violated under one memory model and not under the other, in " +
+			"any cell of this table or of the one of rounds without end. Of all properties these are:")
+	default:
+		p.para("Of the default set these are violated under one memory model only: %s. Of all properties:",
+			strings.Join(among, "; "))
+	}
+	for _, d := range ds {
+		p.difference(d)
+	}
+	return nil
+}
+
+// difference writes one, with a run.
+func (p *page) difference(d *difference) {
+	c := d.cells[0]
+	fmt.Fprintf(&p.b, "### %s: %s under %s only\n\n", d.design.Name, d.property, d.violated)
+	p.para("`%s --props all`, and in the configurations %s.", command(c), strings.Join(d.keys, ", "))
+	fmt.Fprint(&p.b, "```\n")
+	report.Story(&p.b, c.Program, c.trace(d.property))
+	fmt.Fprint(&p.b, "```\n\n")
+}
