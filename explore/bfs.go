@@ -64,6 +64,7 @@ type worker struct {
 	inbox     chan packet
 	last      int // last packets received in this layer
 	batch     model.Successors
+	por       pruner
 	mine      batch
 	trans     uint64
 	failed    uint64 // violated by a state or step one deeper than the layer
@@ -111,7 +112,7 @@ func (e *engine) newBFS() *bfs {
 		judge: func(w *worker, s []uint64) (uint64, uint64) { return w.step.Judge(s) }}
 	b.sizePackets()
 	for i := range int(b.owners) {
-		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), out: make([]batch, b.owners),
+		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), por: e.newPruner(), out: make([]batch, b.owners),
 			inbox: make(chan packet, min(4*b.owners, waitingPosts))}
 		w.table = newTable(e.m.Words(), e.m.Bits(), b.memory)
 		w.now.words, w.next.words = e.m.Words(), e.m.Words()
@@ -144,7 +145,7 @@ func (b *bfs) search() error {
 	if err := begin(); err != nil {
 		return err
 	}
-	b.once = b.keep == nil && e.sym == nil
+	b.once = b.keep == nil && e.sym == nil && e.por == nil
 	defer b.saver.every(b)()
 	for b.cause.Load() == nil && (b.midway || b.waiting() > 0) {
 		b.stretch()
@@ -293,6 +294,8 @@ func (b *bfs) finish() error {
 		e.trans, w.trans = e.trans+w.trans, 0
 		e.reached |= w.reached
 		e.standFor, w.standFor = e.standFor+w.standFor, 0
+		e.pruned.states, w.por.states = e.pruned.states+w.por.states, 0
+		e.pruned.steps, w.por.steps = e.pruned.steps+w.por.steps, 0
 		e.cut = e.cut || w.cut
 		e.outgrew |= w.outgrew
 	}
@@ -386,7 +389,7 @@ func (w *worker) expand(block *batch) {
 	w.batch.Reset()
 	for i, done := range block.done {
 		s := block.words[i*words : (i+1)*words]
-		n, owed := w.step.ExpandOnce(s, done, &w.batch)
+		n, owed := w.successors(s, done)
 		w.trans += uint64(n)
 		if !owed && !w.m.Ended(s) {
 			w.stuck |= w.deadlock

@@ -222,7 +222,9 @@ func (m *Machine) flushes(c *cpu) footprint {
 	for _, st := range c.buf.sites {
 		f.add(st.v)
 		if st.ip >= 0 {
-			m.addCode(f, nil, st.ip, true)
+			for _, in := range m.path(st.ip, true).code {
+				f.addInstr(in, nil)
+			}
 		}
 	}
 	return f
