@@ -63,6 +63,7 @@ type worker struct {
 	inbox     chan packet
 	last      int // last packets received in this layer
 	batch     model.Successors
+	por       pruner
 	mine      batch
 	trans     uint64
 	failed    uint64 // violated by a state or step one deeper than the layer
@@ -99,7 +100,7 @@ func (e *engine) newBFS() *bfs {
 	b := &bfs{engine: e, owners: uint64(max(e.o.Workers, 1)), when: map[int]int{},
 		judge: func(w *worker, s []uint64) (uint64, uint64) { return w.step.Judge(s) }}
 	for i := range int(b.owners) {
-		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), out: make([]batch, b.owners),
+		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), por: e.newPruner(), out: make([]batch, b.owners),
 			inbox: make(chan packet, 4*b.owners)}
 		w.table = newTable(e.m.Words(), e.m.Bits(), b.memory)
 		w.now.words, w.next.words = e.m.Words(), e.m.Words()
@@ -110,7 +111,7 @@ func (e *engine) newBFS() *bfs {
 
 func (b *bfs) search() error {
 	e := b.engine
-	b.once = b.keep == nil && e.sym == nil
+	b.once = b.keep == nil && e.sym == nil && e.por == nil
 	s, fx := e.m.Initial()
 	if fx.Err != nil {
 		return fx.Err
@@ -214,6 +215,8 @@ func (b *bfs) finish() error {
 		e.trans += w.trans
 		e.reached |= w.reached
 		e.standFor += w.standFor
+		e.pruned.states += w.por.states
+		e.pruned.steps += w.por.steps
 		e.cut = e.cut || w.cut
 	}
 	e.bytes = uint64(b.held.Load())
@@ -305,7 +308,7 @@ func (w *worker) expand(block *batch) {
 	w.batch.Reset()
 	for i, done := range block.done {
 		s := block.words[i*words : (i+1)*words]
-		n, owed := w.step.ExpandOnce(s, done, &w.batch)
+		n, owed := w.successors(s, done)
 		w.trans += uint64(n)
 		if !owed && !w.m.Ended(s) {
 			w.stuck |= w.deadlock

@@ -20,12 +20,15 @@ type entry struct {
 type dfs struct {
 	*engine
 	stack []entry
+	por   pruner
+	cpus  []uint64 // with a reduction by por: the CPUs whose transitions are tried, of each entry
 	least []uint32 // with a depth bound: the least depth at which each state was reached
 	open  []bool   // with a depth bound: the state is not yet expanded
 }
 
 func (e *engine) depthFirst() error {
-	d := &dfs{engine: e}
+	d := &dfs{engine: e, por: e.newPruner()}
+	defer func() { e.pruned = d.por }()
 	if err := e.begin(); err != nil {
 		return err
 	}
@@ -42,6 +45,9 @@ func (e *engine) depthFirst() error {
 		}
 		t := int(top.next)
 		top.next++
+		if d.waits(t) {
+			continue
+		}
 		if !e.m.Fire(e.set.at(top.state), t, e.dst, &e.fx) {
 			continue
 		}
@@ -103,9 +109,17 @@ func (d *dfs) push(i uint32, first bool) {
 		d.open[i] = false
 	}
 	d.stack = append(d.stack, entry{state: i, first: first})
-	if d.o.MaxDepth == 0 {
-		d.extra = uint64(8 * cap(d.stack))
+	if d.por.Chooser != nil {
+		d.cpus = append(d.cpus[:depth], d.por.choose(d.set.at(i)))
 	}
+	if d.o.MaxDepth == 0 {
+		d.extra = uint64(8 * (cap(d.stack) + cap(d.cpus)))
+	}
+}
+
+// waits reports whether a transition of the state on top of the stack is left out.
+func (d *dfs) waits(t int) bool {
+	return d.por.Chooser != nil && d.cpus[len(d.stack)-1]>>d.m.Transition(t).CPU&1 == 0
 }
 
 // rim looks past the states that were reached at the depth bound and never expanded.

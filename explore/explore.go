@@ -12,7 +12,8 @@
 // want its order, and as the plainer of the two to compare with.
 //
 // [Options.Reduce] asks for fewer states with the same verdicts and traces: [Symmetry] of CPUs that run
-// the same code. What a search was reduced by, or why it was not, is part of its result.
+// the same code, and [PartialOrder], which leaves out orders of steps that do not matter. What a search
+// was reduced by, or why it was not, is part of its result.
 //
 // Claims on whole runs (liveness) are decided after a complete search, over the states that it stored.
 // They count only fair runs. A run is fair if
@@ -130,7 +131,7 @@ type Result struct {
 	Properties  []Property
 	Claims      []Claim
 	States      uint64 // distinct states stored
-	Transitions uint64 // pairs of a visited state and a transition enabled in it
+	Transitions uint64 // pairs of a visited state and a transition enabled in it, less those left out
 	Depth       int    // the longest path followed: in breadth-first order the greatest distance
 	Bytes       uint64 // memory of the state set at the end
 	StateBits   int    // bits in use of a packed state
@@ -151,7 +152,7 @@ func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
 		return nil, err
 	}
 	if why := e.unsettled; why != "" {
-		o.Reduce = 0
+		o.Reduce &^= Symmetry
 		e.release()
 		e = newEngine(ctx, m, o)
 		e.unsettled = why
@@ -220,13 +221,18 @@ type engine struct {
 	// Of a search that is reduced (symmetry.go):
 	sym       *model.Symmetry // nil: there is none, or it is not used
 	standFor  uint64          // how many states the stored ones stand for
-	unsettled string          // why the search had to be made without reductions
+	unsettled string          // why the search had to be made without symmetry
+	// Of a search that leaves steps out (por.go):
+	por    *model.Persistent // nil: there is nothing to leave out, or it is not asked for
+	porOff string            // why it is not done although it is asked for
+	pruned pruner            // what was left out
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
 	e := &engine{ctx: ctx, m: m, o: o, set: newStateSet(m.Words()), dst: make([]uint64, m.Words()),
 		deadlock: 1 << len(m.Properties), found: map[int][]uint16{}, lassos: map[int]*lasso{}}
 	e.reduce()
+	e.postpone()
 	return e
 }
 
@@ -367,11 +373,17 @@ func (e *engine) traces(r *Result) error {
 		want &^= 1 << p
 	}
 	paths, shortest, fewest := e.concrete(e.found), false, false
-	switch {
-	case e.layers != nil:
+	if e.layers != nil {
 		paths, fewest = e.layers.runs(want)
-		shortest = true
-	case r.Bound != AtInterrupt && r.Bound != AtTimeout:
+		if shortest = e.pruned.steps == 0; !shortest {
+			fewest = false
+			for p := range paths {
+				paths[p] = e.until(p, paths[p])
+			}
+		}
+	}
+	if !shortest && r.Bound != AtInterrupt && r.Bound != AtTimeout {
+		e.release()
 		better, few, all, err := e.shortest(quest{want: want}, 0)
 		if err != nil {
 			return err

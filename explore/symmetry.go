@@ -25,16 +25,22 @@ const (
 	// Symmetry takes for one all states that differ only by which of several interchangeable CPUs is
 	// which.
 	Symmetry Reductions = 1 << iota
+	// PartialOrder takes only the steps of some CPUs where the order of theirs and the others' does not
+	// matter.
+	PartialOrder
 )
 
 // A Reduced is what became of one reduction.
 type Reduced struct {
 	Name    string
 	Classes [][]*model.CPU // Symmetry: the classes of interchangeable CPUs
-	// StandFor is the number of states that the stored ones stand for: as many would have been stored
-	// without the reduction. The greatest value means that many or more.
+	// StandFor is, of Symmetry, the number of states that the stored ones stand for: without another
+	// reduction, as many as would have been stored without this one. The greatest value means that many
+	// or more.
 	StandFor uint64
-	Off      string // why it was not applied, if it was not
+	// Of PartialOrder: the states in which steps were left out, and these steps.
+	PrunedStates, PrunedSteps uint64
+	Off                       string // why it was not applied, if it was not
 }
 
 // reduce makes ready for what the options ask for.
@@ -48,20 +54,28 @@ func (e *engine) reduce() {
 }
 
 // reduced says what became of the reductions.
-func (e *engine) reduced() []Reduced {
+func (e *engine) reduced() (rs []Reduced) {
+	sym := Reduced{Name: "symmetry"}
 	switch {
 	case e.unsettled != "":
-		return []Reduced{{Name: "symmetry", Off: e.unsettled}}
+		sym.Off = e.unsettled
 	case e.o.Reduce&Symmetry == 0:
-		return nil
 	case e.sym == nil:
-		off := "no two CPUs are interchangeable"
+		sym.Off = "no two CPUs are interchangeable"
 		if apart := e.m.Symmetry().Apart(); len(apart) > 0 {
-			off += "; " + apart[0]
+			sym.Off += "; " + apart[0]
 		}
-		return []Reduced{{Name: "symmetry", Off: off}}
+	default:
+		sym.Classes, sym.StandFor = e.sym.Classes(), e.standFor
 	}
-	return []Reduced{{Name: "symmetry", Classes: e.sym.Classes(), StandFor: e.standFor}}
+	if e.o.Reduce&Symmetry != 0 || e.unsettled != "" {
+		rs = append(rs, sym)
+	}
+	if e.o.Reduce&PartialOrder != 0 {
+		rs = append(rs, Reduced{Name: "por", PrunedStates: e.pruned.states, PrunedSteps: e.pruned.steps,
+			Off: e.porOff})
+	}
+	return rs
 }
 
 // canon brings a state into its canonical form, if the search is reduced.

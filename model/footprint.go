@@ -32,17 +32,41 @@ func (f footprint) addInstr(in *instr) {
 	f.add(in.v)
 	f.add(in.dst)
 	f.add(in.old)
-	f.addExpr(in.arg)
-	f.addExpr(in.cmp)
-	f.addExpr(in.cond)
+	in.exprs(f.addExpr)
+}
+
+// exprs visits the expressions that the instruction evaluates, nil ones included.
+func (in *instr) exprs(visit func(e *expr)) {
+	if in.op == iEvent { // only traces look at an event's argument
+		return
+	}
+	visit(in.arg)
+	visit(in.cmp)
+	visit(in.cond)
 	for _, a := range in.alts {
-		f.addExpr(a.guard)
+		visit(a.guard)
 	}
 }
 
-// addRun adds what [Machine.run] may touch from ip on.
-func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
-	f.add(lv.pc)
+// addWrites adds what the instruction may change.
+func (f footprint) addWrites(in *instr) {
+	if in.op != iAccess || in.acc != Load {
+		f.add(in.v)
+	}
+	f.add(in.dst)
+	f.add(in.old)
+}
+
+// A path is the instructions that [Machine.run] may execute in one transition, and where it may end.
+type path struct {
+	code []*instr
+	ends []int32 // the points of the level
+	pops bool    // or it leaves the level
+}
+
+// path follows every way from ip on.
+func (m *Machine) path(ip int, moved bool) path {
+	var p path
 	seen := map[next]bool{}
 	todo := []next{{ip, moved}}
 	push := func(p next) {
@@ -52,18 +76,30 @@ func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
 		}
 	}
 	for len(todo) > 0 {
-		p := todo[len(todo)-1]
+		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		in := &m.code[p.ip]
-		if in.point >= 0 && (p.moved || in.op == iHalt) || in.op == iPop {
+		in := &m.code[at.ip]
+		switch {
+		case in.op == iPop:
+			p.pops = true
+			continue
+		case in.point >= 0 && (at.moved || in.op == iHalt):
+			p.ends = append(p.ends, in.point)
 			continue
 		}
-		if in.op != iEvent { // only traces look at an event's argument
-			f.addInstr(in)
-		}
-		for _, q := range m.successors(p.ip, p.moved) {
+		p.code = append(p.code, in)
+		for _, q := range m.successors(at.ip, at.moved) {
 			push(q)
 		}
+	}
+	return p
+}
+
+// addRun adds what [Machine.run] may touch from ip on.
+func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
+	f.add(lv.pc)
+	for _, in := range m.path(ip, moved).code {
+		f.addInstr(in)
 	}
 }
 
@@ -113,4 +149,23 @@ func (m *Machine) stateFootprint() footprint {
 		}
 	}
 	return f
+}
+
+// join adds what is in g, and reports whether there was something new.
+func (f footprint) join(g footprint) (grew bool) {
+	for i, w := range g {
+		grew = grew || w&^f[i] != 0
+		f[i] |= w
+	}
+	return grew
+}
+
+// meets reports whether two sets have something in common.
+func (f footprint) meets(g footprint) bool {
+	for i, w := range g {
+		if f[i]&w != 0 {
+			return true
+		}
+	}
+	return false
 }

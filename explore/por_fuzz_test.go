@@ -1,0 +1,188 @@
+package explore_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"ctcheck/explore"
+	"ctcheck/internal/plain"
+	"ctcheck/model"
+)
+
+// This file holds searches that leave steps out against the plain explorer, on random programs with
+// interrupts and NMIs: the same violations and claims, and shortest traces.
+
+// maxPruned is the most states of a program that is compared.
+const maxPruned = 1500
+
+var prunedModes = []explore.Options{
+	{Reduce: explore.PartialOrder},
+	{Reduce: explore.PartialOrder, Search: explore.BreadthFirst},
+	{Reduce: explore.PartialOrder, Search: explore.BreadthFirst, Workers: 3},
+	{Reduce: explore.PartialOrder | explore.Symmetry},
+	{Reduce: explore.PartialOrder | explore.Symmetry, Search: explore.BreadthFirst, Workers: 2},
+}
+
+// A pruning is what became of the programs that were compared.
+type pruning struct{ compared, pruned, fewer, both, violated, errors int }
+
+// prunedDisagreement compares the modes on one program; it is empty where they agree.
+func prunedDisagreement(p *model.Program, ms []*model.Monitor, n *pruning) string {
+	want := plain.Explore(p, ms, maxPruned)
+	if want.Truncated {
+		return ""
+	}
+	m, err := model.Compile(p, ms...)
+	if err != nil {
+		return ""
+	}
+	n.compared++
+	var first [2]*explore.Result // without symmetry, and with it
+	for i, o := range prunedModes {
+		r, err := explore.Run(context.Background(), m, o)
+		if (err != nil) != (want.Err != nil) {
+			return fmt.Sprintf("%+v: error %v, plain %v", o, err, want.Err)
+		}
+		if err != nil {
+			n.errors++
+			return ""
+		}
+		if d := samePruned(r, want); d != "" {
+			return fmt.Sprintf("%+v: %s", o, d)
+		}
+		f := &first[o.Reduce&explore.Symmetry]
+		if *f == nil {
+			*f = r
+		} else if r.States != (*f).States || r.Transitions != (*f).Transitions {
+			return fmt.Sprintf("%+v: %d states, %d transitions, depth first %d, %d", o, r.States, r.Transitions,
+				(*f).States, (*f).Transitions)
+		}
+		if i == 0 {
+			n.tell(r, want)
+		}
+		if por := r.Reduced[len(r.Reduced)-1]; i == 3 && r.Reduced[0].Off == "" && por.PrunedSteps > 0 {
+			n.both++
+		}
+	}
+	return sameStops(m)
+}
+
+func (n *pruning) tell(r *explore.Result, want plain.Result) {
+	if r.Reduced[0].PrunedSteps > 0 {
+		n.pruned++
+		if r.Verdict == explore.Violated {
+			n.violated++
+		}
+	}
+	if r.States < uint64(want.States) {
+		n.fewer++
+	}
+}
+
+// samePruned compares verdicts, and the length of traces.
+func samePruned(r *explore.Result, want plain.Result) string {
+	if !r.Complete {
+		return "cut"
+	}
+	for _, pr := range r.Properties {
+		bad := want.Violated[pr.Name] || pr.Name == explore.NoDeadlock && want.Deadlock
+		if pr.Violated != bad {
+			return fmt.Sprintf("%s violated: %t, plain: %t", pr.Name, pr.Violated, bad)
+		}
+		if bad && (len(pr.Trace.Steps) != want.MinDepth[pr.Name] || !pr.Trace.Shortest || !pr.Trace.Fewest) {
+			return fmt.Sprintf("%s in %d steps, plain %d", pr.Name, len(pr.Trace.Steps), want.MinDepth[pr.Name])
+		}
+	}
+	for _, c := range r.Claims {
+		if c.Reached != want.Reached[c.Name] {
+			return fmt.Sprintf("%s reached: %t, plain: %t", c.Name, c.Reached, want.Reached[c.Name])
+		}
+	}
+	if r.States > uint64(want.States) || r.Transitions > uint64(want.Transitions) {
+		return fmt.Sprintf("%d states, %d transitions, plain %d, %d", r.States, r.Transitions, want.States,
+			want.Transitions)
+	}
+	return ""
+}
+
+// sameStops checks that every state in which nothing but NMIs can come, or the run has ended, is visited.
+func sameStops(m *model.Machine) string {
+	full, less := stops(m, nil), stops(m, m.Persistent().NewChooser())
+	if !slices.Equal(full, less) {
+		return fmt.Sprintf("%d states in which the run may stop, reduced %d", len(full), len(less))
+	}
+	return ""
+}
+
+// stops is the states in which nothing but NMIs can come, or the run has ended.
+func stops(m *model.Machine, c *model.Chooser) (list []string) {
+	first, _ := m.Initial()
+	seen := map[string]bool{fmt.Sprint(first): true}
+	for queue := [][]uint64{slices.Clone(first)}; len(queue) > 0; queue = queue[1:] {
+		s, cpus := queue[0], ^uint64(0)
+		if c != nil {
+			cpus, _ = c.Choose(s)
+		}
+		stop := true
+		for t := range m.Transitions() {
+			dst, fx := make([]uint64, m.Words()), model.Effects{}
+			if cpus>>m.Transition(t).CPU&1 == 0 || !m.Fire(s, t, dst, &fx) {
+				continue
+			}
+			stop = stop && m.Transition(t).Kind == model.PushNMI
+			if k := fmt.Sprint(dst); !seen[k] {
+				seen[k] = true
+				queue = append(queue, dst)
+			}
+		}
+		if stop || m.Ended(s) {
+			list = append(list, fmt.Sprint(s))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// safe is the monitors that make no claims on whole runs.
+func safe(ms []*model.Monitor) []*model.Monitor {
+	return slices.DeleteFunc(slices.Clone(ms), func(m *model.Monitor) bool {
+		return m.Progress != nil || len(m.NotForever) > 0 || m.Eventually != nil
+	})
+}
+
+func TestPrunedAgrees(t *testing.T) {
+	var n, twin pruning
+	for seed := range uint64(800) {
+		p, ms := plain.Random(seedBytes(seed))
+		if d := prunedDisagreement(p, ms, &n); d != "" {
+			t.Errorf("seed %d: %s", seed, d)
+		}
+	}
+	for seed := range uint64(150) {
+		p, ms := twins(seedBytes(seed))
+		if d := prunedDisagreement(p, safe(ms), &twin); d != "" {
+			t.Errorf("twins, seed %d: %s", seed, d)
+		}
+	}
+	t.Logf("%+v, twins %+v", n, twin)
+	if n.pruned*3 < n.compared || min(n.fewer, n.violated, twin.pruned, twin.both) < 20 || n.errors < 5 {
+		t.Errorf("%+v, twins %+v: too little is left out", n, twin)
+	}
+}
+
+func FuzzPrunedAgrees(f *testing.F) {
+	for seed := range uint64(20) {
+		f.Add(seedBytes(seed), seed%4 == 3)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, alike bool) {
+		p, ms := plain.Random(data)
+		if alike {
+			p, ms = twins(slices.Clone(data))
+		}
+		if d := prunedDisagreement(p, safe(ms), &pruning{}); d != "" {
+			t.Error(d)
+		}
+	})
+}
