@@ -32,7 +32,8 @@ compare() { # K S B: counts only, or with ratios if a fourth word is given
 		# shellcheck disable=SC2086
 		(cd "$dir" && gcc -O3 -march=native -DSAFETY $flags -o "pan${flags##*-D}" pan.c 2>/dev/null)
 	done
-	local check=("$dir/ctcheck" -model bench-valentin --rounds "$k" --setters "$s" --works "$b" --props none)
+	local check=("$dir/ctcheck" -model bench-valentin --rounds "$k" --setters "$s" --works "$b" --props none \
+		--reduce none)
 	local best=
 	for _ in $(seq "${4:-1}"); do
 		timed one "${check[@]}" --workers 1

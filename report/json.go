@@ -44,6 +44,8 @@ type jsonReduction struct {
 	Name     string     `json:"name"`
 	Classes  [][]string `json:"classes,omitempty"`   // names of CPUs that are interchangeable
 	StandFor uint64     `json:"stand_for,omitempty"` // the states without the reduction
+	InStates uint64     `json:"in_states,omitempty"` // in which steps were left out
+	LeftOut  uint64     `json:"left_out,omitempty"`  // these steps
 	Off      string     `json:"off,omitempty"`       // why it was not applied
 }
 
@@ -91,7 +93,8 @@ func JSON(w io.Writer, r *Report) error {
 		j.Reached = append(j.Reached, jsonClaim{c.Name, c.Reached})
 	}
 	for _, d := range r.Reduced {
-		j.Reductions = append(j.Reductions, jsonReduction{d.Name, classNames(d), d.StandFor, d.Off})
+		j.Reductions = append(j.Reductions, jsonReduction{d.Name, classNames(d), d.StandFor, d.PrunedStates,
+			d.PrunedSteps, d.Off})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

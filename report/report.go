@@ -80,6 +80,11 @@ func (r *Report) reductions() string {
 			parts = append(parts, fmt.Sprintf("no %s (%s)", d.Name, d.Off))
 			continue
 		}
+		if d.Name == "por" {
+			parts = append(parts, fmt.Sprintf("por: %s steps left out, in %s states",
+				humanize.Comma(int64(d.PrunedSteps)), humanize.Comma(int64(d.PrunedStates))))
+			continue
+		}
 		var classes []string
 		for _, names := range classNames(d) {
 			classes = append(classes, fmt.Sprintf("%s (%d interchangeable CPUs)",

@@ -223,8 +223,8 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 func TestReductions(t *testing.T) {
 	c := models.DefaultConfig()
 	c.Setters, c.Works = 3, 1
-	text := func(name string, reduce explore.Reductions) (string, string) {
-		r := makeReport(t, name, c, explore.Options{Search: explore.BreadthFirst, Reduce: reduce})
+	text := func(name string, reduce explore.Reductions, props ...string) (string, string) {
+		r := makeReport(t, name, c, explore.Options{Search: explore.BreadthFirst, Reduce: reduce}, props...)
 		var b, j bytes.Buffer
 		if err := report.Text(&b, r); err != nil {
 			t.Fatal(err)
@@ -246,11 +246,18 @@ func TestReductions(t *testing.T) {
 		{"frederic-csd", explore.Symmetry, "exact store, no symmetry (no two CPUs are interchangeable; CPUx and " +
 			`CPUx2: CPUx differs from CPUx2 at "first = llist_add(&csd->node, &call_single_queue)") assumed`,
 			`"reductions":[{"name":"symmetry","off":"notwoCPUsareinterchangeable;CPUxandCPUx2:`},
+		{"bench-valentin", explore.PartialOrder, "exact store, por: 1,407 steps left out, in 808 states assumed",
+			`"reductions":[{"name":"por","in_states":808,"left_out":1407}],`},
 	}
 	for _, row := range rows {
 		text, json := text(row.model, row.reduce)
 		if !strings.Contains(text, row.text) || !strings.Contains(json, row.json) {
 			t.Errorf("%s, %b: %s\n%s\nwant %q and %q", row.model, row.reduce, text, json, row.text, row.json)
 		}
+	}
+	both, _ := text("valentin", explore.PartialOrder|explore.Symmetry, "terminates")
+	want := "stand for 2,355, no por (terminates is a claim on whole runs) assumed"
+	if !strings.Contains(both, want) {
+		t.Errorf("%s\nwant %q", both, want)
 	}
 }

@@ -84,8 +84,9 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or 4GiB")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
 	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines of a breadth-first search")
-	f.StringVar(&c.reduce, "reduce", "none", "visit fewer states for the same verdicts: none, symmetry (of CPUs "+
-		"that run the same code), or default, which is all there are")
+	f.StringVar(&c.reduce, "reduce", "default", "visit fewer states for the same verdicts: `LIST` of por "+
+		"(partial-order reduction) and symmetry (of CPUs that run the same code), none, or default, which is "+
+		"both where they are sound")
 	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
 	return cmd
 }
@@ -142,6 +143,11 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 	m, err := model.Compile(p, ms...)
 	if err != nil {
 		return 0, err
+	}
+	if c.reduce != "default" {
+		if err := opts.Unsound(m); err != nil {
+			return 0, fmt.Errorf("--reduce %s: %w; leave por out, or what it does not go with", c.reduce, err)
+		}
 	}
 	ctx := cmd.Context()
 	if c.timeout > 0 {
@@ -214,23 +220,25 @@ func (c *call) options(f *pflag.FlagSet) (explore.Options, error) {
 
 // reductions reads the value of --reduce.
 func reductions(list string) (explore.Reductions, error) {
+	named := map[string]explore.Reductions{"por": explore.PartialOrder, "symmetry": explore.Symmetry}
 	switch list {
 	case "none":
 		return 0, nil
 	case "default":
-		return explore.Symmetry, nil
+		return explore.PartialOrder | explore.Symmetry, nil
 	}
 	var set explore.Reductions
 	for name := range strings.SplitSeq(list, ",") {
-		switch {
+		switch bit := named[name]; {
 		case name == "none" || name == "default":
 			return 0, fmt.Errorf("--reduce: %q stands alone, it does not go with other names", name)
-		case name != "symmetry":
-			return 0, unknown("reduction", name, []string{"none", "default", "symmetry"})
-		case set != 0:
+		case bit == 0:
+			return 0, unknown("reduction", name, []string{"none", "default", "por", "symmetry"})
+		case set&bit != 0:
 			return 0, fmt.Errorf("--reduce: %q is given twice", name)
+		default:
+			set |= bit
 		}
-		set |= explore.Symmetry
 	}
 	return set, nil
 }
