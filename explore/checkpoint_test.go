@@ -358,7 +358,6 @@ func TestCheckpointsOfOtherSearches(t *testing.T) {
 		{ms[0], explore.Options{Settings: mine, Store: explore.Bitstate}, "exact store", "a lossy store"},
 		{ms[0], explore.Options{Settings: mine, Reduce: explore.Symmetry}, "reduce was none and is symmetry",
 			"a reduction"},
-		{ms[0], explore.Options{Settings: mine, Reduce: 1 << 7}, "only symmetry", "another reduction"},
 		{ms[0], explore.Options{Settings: mine, Resume: os.DevNull}, "not a checkpoint", "a device to read"},
 		{ms[0], explore.Options{Settings: mine, Checkpoint: os.DevNull}, "is no file", "a device to write"},
 	}
@@ -390,8 +389,6 @@ func TestRefusedOptions(t *testing.T) {
 		{explore.Options{Store: explore.Hash128, MaxDepth: 9}, "no bound on depth"},
 		{explore.Options{Store: explore.Bitstate, Search: bfs, Workers: 2}, "has one worker"},
 		{explore.Options{Store: explore.Bitstate, Search: bfs, Checkpoint: file}, "with the exact store"},
-		{explore.Options{Store: explore.Hash128, Search: bfs, Reduce: 1 << 7}, "only symmetry"},
-		{explore.Options{Checkpoint: file, Search: bfs, Reduce: 1 << 7}, "only symmetry"},
 	} {
 		_, err := explore.Run(context.Background(), m, row.o)
 		if err == nil || !strings.Contains(err.Error(), row.want) {

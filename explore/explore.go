@@ -226,8 +226,6 @@ func (o *Options) check() error {
 			"at what depth it met a state")
 	case o.Store != Exact && o.Workers > 1:
 		return errors.New("a search with a lossy store has one worker")
-	case o.Reduce&^Symmetry != 0 && (o.Store != Exact || o.Checkpoint != "" || o.Resume != ""):
-		return errors.New("of the reductions only symmetry goes with lossy stores and checkpoints")
 	case o.Checkpoint == "" && o.Resume == "":
 	case o.Search != BreadthFirst:
 		return errors.New("checkpoints are of breadth-first searches: where a depth-first one stands is " +
