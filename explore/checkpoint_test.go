@@ -154,6 +154,7 @@ func (c *cutter) bound(o explore.Options, round int, full *explore.Result) (cont
 func (c *cutter) run(t *testing.T, m *model.Machine, o explore.Options, full *explore.Result) *explore.Result {
 	t.Helper()
 	o.Checkpoint = c.file
+	dropped := false
 	for round := 1; round < 1000; round++ {
 		ctx, bounded := c.bound(o, round, full)
 		r := search(ctx, t, m, bounded)
@@ -164,7 +165,11 @@ func (c *cutter) run(t *testing.T, m *model.Machine, o explore.Options, full *ex
 		if r.AllVisited {
 			c.whole++
 		}
-		if len(r.Reduced) > 0 && r.Reduced[0].Off != "" && len(m.Symmetry().Classes()) > 0 {
+		off := len(r.Reduced) > 0 && r.Reduced[0].Off != "" && len(m.Symmetry().Classes()) > 0
+		if dropped && !off {
+			t.Fatalf("%s %d: the reduction that was dropped is back", c.how, c.n)
+		}
+		if dropped = off; off {
 			c.dropped++
 		}
 		if r.Verdict == explore.Holds {
