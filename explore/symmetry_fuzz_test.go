@@ -220,6 +220,9 @@ func reducedDisagreement(data []byte, n *tally) string {
 		return fmt.Sprintf("unreduced: %v", err)
 	}
 	for _, o := range reducedModes {
+		if skipped(o, data) {
+			continue
+		}
 		r, err := runMode(m, o)
 		if err != nil {
 			return fmt.Sprintf("%+v: %v", o, err)

@@ -69,11 +69,11 @@ func TestReducedBounds(t *testing.T) {
 
 // Where memory leaves no room for the states on shortest runs, the trace is still a shortest one.
 func TestReducedTraceInLittleMemory(t *testing.T) {
-	p, m := herd(6, 2, 12)
+	p, m := herd(5, 2, 10)
 	mc := compile(t, p, m)
 	o := Options{Search: BreadthFirst, Reduce: Symmetry}
 	plenty, least := run(t, mc, o), leastMemory(t, mc, o)
-	if least > 2*plenty.Bytes+1<<16 {
+	if least > 2*plenty.Bytes+1<<17 {
 		t.Errorf("%d bytes are needed for %d of states", least, plenty.Bytes)
 	}
 	thin := false

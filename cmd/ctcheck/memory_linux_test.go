@@ -30,7 +30,7 @@ func measure(file string, args []string) (status int) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Run()
-	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	peak := int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) << 10
 	if err := os.WriteFile(file, strconv.AppendInt(nil, peak, 10), 0o600); err != nil {
 		panic(err)
 	}
