@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // This file has the memory models. Under sequential consistency every access takes effect when it is
 // made. Under x86-TSO (Owens, Sarkar and Sewell, A better x86 memory model: x86-TSO, TPHOLs 2009) each CPU
 // has a buffer of stores, first in, first out: a store waits there until, in a step of its own at any
@@ -34,6 +36,15 @@ func (m MemoryModel) String() string { return memoryNames[m] }
 
 // Name is what the model is called in a sentence.
 func (m MemoryModel) Name() string { return [...]string{"sequential consistency", "x86-TSO"}[m] }
+
+// MemoryNames is the names of the memory models.
+func MemoryNames() []string { return slices.Clone(memoryNames[:]) }
+
+// ParseMemory is the memory model of that name.
+func ParseMemory(name string) (mm MemoryModel, ok bool) {
+	i := slices.Index(memoryNames[:], name)
+	return MemoryModel(max(i, 0)), i >= 0
+}
 
 // A Memory is a memory model with its bounds.
 type Memory struct {

@@ -69,8 +69,32 @@ type jsonStep struct {
 	Events    []string            `json:"events"`
 }
 
-// JSON writes the report as one object.
-func JSON(w io.Writer, r *Report) error {
+// JSON writes the report as one object. Several, which differ in the memory model, are one object with
+// the list of them and what they differ in.
+func JSON(w io.Writer, rs ...*Report) error {
+	var all []jsonReport
+	for _, r := range rs {
+		all = append(all, r.json())
+	}
+	var out any = jsonReports{Schema: 1, Verdict: strings.ToLower(Worst(rs).String()), Reports: all,
+		Differences: append([]string{}, compare(rs)...)}
+	if len(all) == 1 {
+		out = all[0]
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}
+
+type jsonReports struct {
+	Schema      int          `json:"schema"`
+	Verdict     string       `json:"verdict"`
+	Reports     []jsonReport `json:"reports"`
+	Differences []string     `json:"differences"`
+}
+
+func (r *Report) json() jsonReport {
 	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: r.Memory.Model.String(),
 		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()),
 		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
@@ -102,10 +126,7 @@ func JSON(w io.Writer, r *Report) error {
 		j.Reductions = append(j.Reductions, jsonReduction{d.Name, classNames(d), d.StandFor, d.PrunedStates,
 			d.PrunedSteps, d.Off})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(j)
+	return j
 }
 
 func stepJSON(s explore.TraceStep) jsonStep {

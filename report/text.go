@@ -14,21 +14,17 @@ import (
 	"ctcheck/model"
 )
 
-// Text writes the report for a terminal or a mail: what was checked under which assumptions, a line a
-// property, a trace for each violation, the figures, and a line for scripts.
-func Text(w io.Writer, r *Report) error {
-	var b strings.Builder
-	r.head(&b)
-	r.verdicts(&b)
+// text writes one report.
+func (r *Report) text(b *strings.Builder) {
+	r.head(b)
+	r.verdicts(b)
 	for _, p := range r.Properties {
 		if p.Trace != nil && !r.drawnElsewhere(p) {
 			b.WriteByte('\n')
-			Story(&b, r.Program, p.Trace)
+			Story(b, r.Program, p.Trace)
 		}
 	}
-	r.foot(&b)
-	_, err := io.WriteString(w, b.String())
-	return err
+	r.foot(b)
 }
 
 func (r *Report) head(b *strings.Builder) {

@@ -34,6 +34,7 @@ type call struct {
 	timeout   time.Duration
 	workers   int
 	reduce    string
+	memory    string
 	format    string
 }
 
@@ -46,6 +47,7 @@ func newCheck(status *int) *cobra.Command {
 			"for each property that fails, a shortest run that shows it.",
 		Example: "  ctcheck -model peterz\n" +
 			"  ctcheck -model valentin --setters 3 --rounds 3\n" +
+			"  ctcheck -model valentin --memory sc,tso --props all\n" +
 			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
 			"  ctcheck list\n" +
 			"  ctcheck list --props\n" +
@@ -86,6 +88,8 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.reduce, "reduce", "default", "visit fewer states for the same verdicts: `LIST` of por "+
 		"(partial-order reduction) and symmetry (of CPUs that run the same code), none, or default, which is "+
 		"both where they are sound")
+	f.StringVar(&c.memory, "memory", "sc", "memory models, `LIST` of sc (sequential consistency) and tso "+
+		"(x86-TSO: store buffers); with both the verdicts are compared")
 	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
 	return cmd
 }
@@ -143,6 +147,13 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 	if err != nil {
 		return 0, err
 	}
+	mms, err := memories(c.memory)
+	if err != nil {
+		return 0, err
+	}
+	if (c.storage.checkpoint != "" || c.storage.resume != "") && len(mms) > 1 {
+		return 0, errors.New("--checkpoint and --resume are of one search: name one model with --memory")
+	}
 	if c.reduce != "default" {
 		if err := opts.Unsound(m); err != nil {
 			return 0, fmt.Errorf("--reduce %s: %w; leave por out, or what it does not go with", c.reduce, err)
@@ -161,22 +172,42 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 		// Near the bound, what was freed when a table was copied to grow goes back to the system at once.
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(opts.MaxMemory)))
 	}
-	r, err := explore.Run(ctx, m, opts)
-	if err != nil {
-		return 0, err
+	var reps []*report.Report
+	for _, mm := range mms {
+		r, err := explore.RunUnder(ctx, mm, p, ms, opts)
+		if err != nil {
+			return 0, err
+		}
+		reps = append(reps, &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source,
+			Config: params(c.config), Search: opts.Search, Program: p, Result: r})
+		if r.CheckpointErr != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the checkpoint could not be written: %v\n", r.CheckpointErr)
+		}
 	}
-	rep := &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Config: params(c.config),
-		Search: opts.Search, Program: p, Result: r}
-	if err := write(cmd.OutOrStdout(), rep); err != nil {
-		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, r.Verdict)
+	verdict := report.Worst(reps)
+	if err := write(cmd.OutOrStdout(), reps...); err != nil {
+		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, verdict)
 	}
-	if r.CheckpointErr != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the checkpoint could not be written: %v\n", r.CheckpointErr)
-	}
-	return r.Verdict, nil
+	return verdict, nil
 }
 
-func writer(format string) (func(io.Writer, *report.Report) error, error) {
+// memories reads a value of --memory.
+func memories(list string) ([]model.MemoryModel, error) {
+	var mms []model.MemoryModel
+	for name := range strings.SplitSeq(list, ",") {
+		mm, ok := model.ParseMemory(name)
+		switch {
+		case !ok:
+			return nil, unknown("memory model", name, model.MemoryNames())
+		case slices.Contains(mms, mm):
+			return nil, fmt.Errorf("--memory: %q is given twice", name)
+		}
+		mms = append(mms, mm)
+	}
+	return mms, nil
+}
+
+func writer(format string) (func(io.Writer, ...*report.Report) error, error) {
 	switch format {
 	case "text":
 		return report.Text, nil

@@ -22,6 +22,7 @@ import (
 type matrixCall struct {
 	designs, configs, props string
 	format                  string
+	memory                  string
 	timeout                 time.Duration
 }
 
@@ -37,6 +38,7 @@ func newMatrix(status *int) *cobra.Command {
 			"Configurations, those with a star unless --configs chooses:\n" + configHelp(),
 		Example: "  ctcheck matrix\n" +
 			"  ctcheck matrix --designs peterz,valentin --configs 2,1+nmi\n" +
+			"  ctcheck matrix --memory tso --props all\n" +
 			"  ctcheck matrix --props no-late-work-in-nmi --format md",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -53,6 +55,7 @@ func newMatrix(status *int) *cobra.Command {
 	f.StringVar(&c.designs, "designs", "", "rows: `NAME,...` as ctcheck list has them (default all)")
 	f.StringVar(&c.configs, "configs", "", "columns: `KEY,...` of the list above (default those with *)")
 	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
+	f.StringVar(&c.memory, "memory", "sc", "memory model: sc (sequential consistency) or tso (x86-TSO)")
 	f.StringVar(&c.format, "format", "text", "format of the table, text, md or json")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
 	return cmd
@@ -90,6 +93,10 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if err != nil {
 		return true, err
 	}
+	mm, ok := model.ParseMemory(c.memory)
+	if !ok {
+		return true, unknown("memory model", c.memory, model.MemoryNames())
+	}
 	if cmd.Flags().Changed("timeout") && c.timeout <= 0 {
 		return true, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
 	}
@@ -110,7 +117,7 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
-	t, err := survey.Run(ctx, model.SC, designs, columns, names)
+	t, err := survey.Run(ctx, mm, designs, columns, names)
 	if err != nil {
 		return true, err
 	}

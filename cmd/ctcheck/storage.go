@@ -100,7 +100,8 @@ func (c *call) settings() []explore.Setting {
 	for _, p := range params(c.config) {
 		all = append(all, explore.Setting{Name: p.Name, Value: fmt.Sprint(p.Value)})
 	}
-	return append(all, explore.Setting{Name: "props", Value: c.props})
+	return append(all, explore.Setting{Name: "props", Value: c.props},
+		explore.Setting{Name: "memory", Value: c.memory})
 }
 
 // version tells builds of this program apart: the version that it was built as, and the state of the
