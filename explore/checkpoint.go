@@ -52,6 +52,7 @@ type header struct {
 	Room     []int     // of the store buffers
 	Outgrew  uint64    // CPUs that need more
 	StandFor uint64    // states that the stored ones stand for, in a reduced search
+	Pruned   [2]uint64 // states in which steps were left out, and these
 	// Unsettled says why the search is made without the reductions that were asked for; empty: it is made
 	// with them.
 	Unsettled string
@@ -75,8 +76,13 @@ func (e *engine) fingerprint() string {
 
 // settings is what a checkpoint must agree in.
 func (e *engine) settings() []Setting {
+	// Whether steps are left out also depends on bounds, which may differ.
+	reduce := e.asked &^ PartialOrder
+	if e.por != nil {
+		reduce |= PartialOrder
+	}
 	return append(slices.Clone(e.o.Settings), Setting{"search", "bfs"},
-		Setting{"store", e.o.Store.String()}, Setting{"reduce", e.asked.String()})
+		Setting{"store", e.o.Store.String()}, Setting{"reduce", reduce.String()})
 }
 
 // verify reads a whole file and leaves it at the first byte after the header.

@@ -25,8 +25,6 @@ func (o Options) unordered(m *model.Machine) string {
 		return "a bound on the depth cuts other runs there"
 	case o.Store != Exact:
 		return "a lossy store keeps the runs that lead to violations, and would keep longer ones"
-	case o.Checkpoint != "" || o.Resume != "":
-		return "a checkpoint does not say which steps were left out"
 	case o.First:
 		return "what it meets first is not what is nearest"
 	}

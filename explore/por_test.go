@@ -3,7 +3,6 @@ package explore
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -291,8 +290,6 @@ func TestPruningOff(t *testing.T) {
 	}{
 		{compile(t, p, m), Options{MaxDepth: 3}, "depth", "a depth of the reduced graph is none of the full one"},
 		{compile(t, p, m), Options{Store: Hash128}, "lossy", "runs to violations are kept, and would be long"},
-		{compile(t, p, m), Options{Checkpoint: filepath.Join(t.TempDir(), "c")}, "checkpoint",
-			"what was left out is not written down"},
 		{compile(t, p, m), Options{First: true}, "nearest", "the nearest violation is asked for"},
 		{compile(t, p, m, live), Options{}, "some day is a claim on whole runs", "cycles are what counts"},
 		{compile(t, p, m), Options{}, "nothing to reduce", "all that there is is one counter"},
@@ -300,9 +297,6 @@ func TestPruningOff(t *testing.T) {
 	}
 	for _, row := range rows {
 		for _, row.o.Search = range []Search{DepthFirst, BreadthFirst} {
-			if row.o.Checkpoint != "" && row.o.Search == DepthFirst {
-				continue
-			}
 			full := run(t, row.m, row.o)
 			row.o.Reduce = PartialOrder
 			r := run(t, row.m, row.o)

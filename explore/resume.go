@@ -137,7 +137,7 @@ func words(s []uint64, buf []byte) {
 func (b *bfs) restore(h *header, left []uint64) {
 	b.depth, b.midway, b.begun = h.Depth, h.Midway, true
 	b.engine.trans, b.engine.reached, b.engine.failed = h.Transitions, h.Reached, h.Failed
-	b.engine.outgrew = h.Outgrew
+	b.engine.outgrew, b.pruned.states, b.pruned.steps = h.Outgrew, h.Pruned[0], h.Pruned[1]
 	b.engine.standFor = h.StandFor
 	if h.When != nil {
 		b.when = h.When

@@ -31,8 +31,13 @@ const (
 )
 
 func (r Reductions) String() string {
-	if r&Symmetry != 0 {
+	switch r & (Symmetry | PartialOrder) {
+	case Symmetry:
 		return "symmetry"
+	case PartialOrder:
+		return "por"
+	case Symmetry | PartialOrder:
+		return "por,symmetry"
 	}
 	return "none"
 }

@@ -110,7 +110,8 @@ func (p *page) underTSO(ctx context.Context) error {
 func (p *page) difference(d *difference) {
 	c := d.cells[0]
 	fmt.Fprintf(&p.b, "### %s: %s under %s only\n\n", d.design.Name, d.property, d.violated)
-	p.para("`%s --props all`, and in the configurations %s.", command(c), strings.Join(d.keys, ", "))
+	p.para("In the configurations %s; the run is that of the first.", strings.Join(d.keys, ", "))
+	p.para("`%s --props all`", command(c))
 	fmt.Fprint(&p.b, "```\n")
 	report.Story(&p.b, c.Program, c.trace(d.property))
 	fmt.Fprint(&p.b, "```\n\n")

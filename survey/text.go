@@ -182,8 +182,8 @@ func (t *Table) notes() []string {
 	if !t.Complete() {
 		kind = "Searches, not all of them complete,"
 	}
-	notes := []string{fmt.Sprintf("%s under %s, %s states and %s transitions in "+
-		"all. Checked: %s.", kind, t.Memory.Name(), humanize.Comma(int64(states)), humanize.Comma(int64(transitions)),
+	notes := []string{fmt.Sprintf("%s under %s, %s states and %s transitions in all. Checked: %s.", kind,
+		t.Memory.Name(), humanize.Comma(int64(states)), humanize.Comma(int64(transitions)),
 		strings.Join(t.asked(), ", "))}
 	for _, name := range t.Props {
 		notes = append(notes, t.voidNotes(name)...)

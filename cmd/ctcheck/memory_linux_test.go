@@ -45,7 +45,7 @@ const overhead = 20 << 20
 // the verdict names the bound.
 func TestMaxMemoryBoundsTheProcess(t *testing.T) {
 	bin, file := binary(t), filepath.Join(t.TempDir(), "peak")
-	const large = "--props no-lost-work --setters 6 --rounds 3 "
+	const large = "--reduce none --props no-lost-work --setters 6 --rounds 3 "
 	for _, row := range []struct{ args, why string }{
 		{large + "--max-memory 96MiB", "the table is full, with several workers"},
 		{large + "--max-memory 64MiB --workers 1", "and with one"},
@@ -55,7 +55,7 @@ func TestMaxMemoryBoundsTheProcess(t *testing.T) {
 		{large + "--max-memory 48MiB --store bitstate --search dfs", "which needs little beside it"},
 		{large + "--max-memory 96MiB --search dfs", "the stack grows with the set"},
 		{large + "--max-memory 96MiB --checkpoint " + filepath.Join(t.TempDir(), "file"), "which is saved"},
-		{"--props terminates --setters 6 --rounds 3 --max-memory 80MiB", "the states fit, fair runs do not"},
+		{"--reduce none --props terminates --setters 6 --rounds 3 --max-memory 80MiB", "the states fit, fair runs do not"},
 		{"--setters 5 --rounds 2 --nmi 1 --max-memory 64MiB", "full in the midst of violations, with traces"},
 	} {
 		cmd := exec.Command(os.Args[0], append([]string{bin, "-model", "valentin"}, strings.Fields(row.args)...)...)

@@ -21,6 +21,11 @@ func TestBadStorage(t *testing.T) {
 		exitIncomplete || !strings.Contains(out, "checkpoint written to "+file+": resume with --resume "+file) {
 		t.Fatalf("status %d\n%s", status, out)
 	}
+	pruned := filepath.Join(dir, "pruned")
+	if status, out, _ := callMain("-model", "valentin", "--props", "none", "--max-states", "100", "--checkpoint",
+		pruned); status != exitIncomplete {
+		t.Fatalf("status %d\n%s", status, out)
+	}
 	rows := []struct{ args, want, why string }{
 		{"--store lossy", `--store is "lossy"; it can be exact, bitstate, hash128`, "unknown store"},
 		{"--seed 3", `the exact store misses nothing`, "a seed for nothing"},
@@ -38,7 +43,8 @@ func TestBadStorage(t *testing.T) {
 		{"--checkpoint DIR/none/x", `no such file`, "a missing folder"},
 		{"--resume FILE --setters 3 --nmi 1", `setters was 2 and is 3, nmi was 0 and is 1`, "others"},
 		{"--resume FILE --props all", `props was default and is all`, "other properties"},
-		{"--resume FILE --reduce symmetry", `reduce was none and is symmetry`, "a reduced search"},
+		{"--resume FILE --reduce none", `reduce was symmetry and is none`, "a search that is not reduced"},
+		{"--resume PRUNED --max-depth 90", `reduce was por,symmetry and is symmetry`, "which steps to leave out"},
 		{"--resume FILE --store hash128", `go with --store exact`, "a lossy store"},
 		{"--resume DIR", `is not a checkpoint`, "a folder"},
 		{"--resume /dev/null", `is not a checkpoint`, "a device to read"},
@@ -49,7 +55,7 @@ func TestBadStorage(t *testing.T) {
 		{"--checkpoint storage_test.go", `is no checkpoint`, "another file"},
 	}
 	for _, row := range rows {
-		args := strings.NewReplacer("FILE", file, "DIR", dir).Replace(row.args)
+		args := strings.NewReplacer("PRUNED", pruned+" --props none", "FILE", file, "DIR", dir).Replace(row.args)
 		status, out, errs := callMain(append([]string{"-model", "valentin"}, strings.Fields(args)...)...)
 		if status != exitBadCall || out != "" || !strings.Contains(errs, row.want) ||
 			strings.Count(errs, "\n") != 1 {
