@@ -57,6 +57,16 @@ func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
 
 // addCode adds what the code from ip to the next step boundaries may touch.
 func (m *Machine) addCode(f footprint, b *buffer, ip int, moved bool) {
+	m.eachInstr(ip, moved, func(in *instr) {
+		if in.op != iEvent { // only traces look at an event's argument
+			f.addInstr(in, b)
+		}
+	})
+}
+
+// eachInstr calls visit for the instructions from ip to the next step boundaries, along both arms of every
+// branch. With moved set, the step that they ride on is done.
+func (m *Machine) eachInstr(ip int, moved bool, visit func(in *instr)) {
 	seen := map[next]bool{}
 	todo := []next{{ip, moved}}
 	push := func(p next) {
@@ -72,9 +82,7 @@ func (m *Machine) addCode(f footprint, b *buffer, ip int, moved bool) {
 		if in.point >= 0 && (p.moved && in.op != iDrain || in.op == iHalt) || in.op == iPop {
 			continue
 		}
-		if in.op != iEvent { // only traces look at an event's argument
-			f.addInstr(in, b)
-		}
+		visit(in)
 		for _, q := range m.successors(p.ip, p.moved) {
 			push(q)
 		}
@@ -115,6 +123,9 @@ func (m *Machine) stateFootprint() footprint {
 		for i := range cs {
 			f.addExpr(cs[i].e)
 		}
+	}
+	if m.races != 0 {
+		m.addRaces(f)
 	}
 	if len(m.atEnd) > 0 {
 		for i := range m.cpus {

@@ -38,6 +38,19 @@ type jsonProperty struct {
 	Trace    []jsonStep `json:"trace"`
 	Shortest bool       `json:"shortest"`       // no violation takes fewer steps
 	Loop     *int       `json:"loop,omitempty"` // from this step of the trace on, it repeats for ever
+	Race     *jsonRace  `json:"race,omitempty"` // what can come next, where the trace leads to a data race
+}
+
+type jsonRace struct {
+	Variable string       `json:"variable"`
+	Accesses []jsonAccess `json:"accesses"`
+}
+
+type jsonAccess struct {
+	CPU       string `json:"cpu"`
+	Statement string `json:"statement"`
+	Write     bool   `json:"write"`
+	Plain     bool   `json:"plain"`
 }
 
 type jsonReduction struct {
@@ -81,6 +94,7 @@ func JSON(w io.Writer, r *Report) error {
 			if p.Trace.Loop >= 0 {
 				jp.Loop = &p.Trace.Loop
 			}
+			jp.Race = raceJSON(p.Trace.Race)
 			for _, s := range p.Trace.Steps {
 				jp.Trace = append(jp.Trace, stepJSON(s))
 			}
@@ -97,6 +111,17 @@ func JSON(w io.Writer, r *Report) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(j)
+}
+
+func raceJSON(r *model.Race) *jsonRace {
+	if r == nil {
+		return nil
+	}
+	j := &jsonRace{Variable: r.Var.Name}
+	for _, a := range r.Accesses {
+		j.Accesses = append(j.Accesses, jsonAccess{a.CPU.Name, a.Stmt.Label, a.Write, a.Stmt.Order == model.Plain})
+	}
+	return j
 }
 
 func stepJSON(s explore.TraceStep) jsonStep {
