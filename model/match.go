@@ -14,7 +14,8 @@ import (
 // place that has once been seen to go somewhere goes there always, and back. So the mapping is its own
 // inverse, and whatever it maps is a step of the mapped state exactly when it is one of the state. The
 // expressions of properties, claims and claims on whole runs must be mapped to themselves. A data race is
-// mapped to one, since what makes two accesses a race is the same for both.
+// mapped to one, since accesses are compared in all that makes a race (those inside an Atomic go to such: they
+// follow the pause that begins it, without a step boundary between).
 //
 // What may differ is the order of what commutes: operands of commutative operators, and local code on
 // different places (commute.go), such as ghost code that looks at one request after the other.
@@ -263,9 +264,6 @@ func (x *matching) sameInstr(a, b *instr) bool {
 	if a.op != b.op || a.acc != b.acc || a.res != b.res || a.bits != b.bits || a.site != b.site ||
 		a.waits != b.waits || a.plain != b.plain || len(a.alts) != len(b.alts) {
 		return false
-	}
-	if x.m.races != 0 && a.op == iAccess && a.inner != b.inner {
-		return false // one of them might be in a race, the other not
 	}
 	for i := range a.alts {
 		if !x.expr(a.alts[i].guard, b.alts[i].guard) {
