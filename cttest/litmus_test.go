@@ -34,7 +34,8 @@ var litmuses = []litmus{
 	{"SB", "SDM 8-3, OSS iwp2.3.a, CACM section 1", "x=1; EAX=y | y=1; EBX=x", "EAX EBX",
 		"00", "tso", "01 10 11", "00"},
 	{"SB+mbs", "OSS amd5", "x=1; mb; EAX=y | y=1; mb; EBX=x", "EAX EBX", "00", "", "01 10 11", ""},
-	{"SB+mb+po", "Cats: one fence of two is none", "x=1; mb; EAX=y | y=1; EBX=x", "EAX EBX", "00", "tso", "01 10 11", "00"},
+	{"SB+mb+po", "Cats: one fence of two is none", "x=1; mb; EAX=y | y=1; EBX=x", "EAX EBX",
+		"00", "tso", "01 10 11", "00"},
 	{"SB+xchgs", "SDM 8-9, OSS iwp2.8.a", "xchg x=1; EAX=y | xchg y=1; EBX=x", "EAX EBX",
 		"00", "", "01 10 11", ""},
 	{"SB+xchg_relaxeds", "as above: on x86 relaxed ones are locked too (Documentation/atomic_t.txt " +
@@ -107,12 +108,12 @@ func finals(t testing.TB, mm model.MemoryModel, code, see string) []string {
 	}
 	var got []string
 	for _, f := range cttest.Finals(t, mm, p, vars...) {
-		digits := ""
+		var digits strings.Builder
 		for part := range strings.FieldsSeq(f) {
 			_, x, _ := strings.Cut(part, "=")
-			digits += x
+			digits.WriteString(x)
 		}
-		got = append(got, digits)
+		got = append(got, digits.String())
 	}
 	return got
 }

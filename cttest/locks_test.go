@@ -193,7 +193,9 @@ var sides = []side{
 // full barrier on both sides; a read-modify-write of any order will do there (the kernel's memory model
 // asks for a fully ordered one, for other machines).
 func TestDeferralNeedsFullOrder(t *testing.T) {
-	ordered := func(s side) bool { return strings.HasPrefix(s.name, "atomic") || strings.HasSuffix(s.name, "smp_mb") }
+	ordered := func(s side) bool {
+		return strings.HasPrefix(s.name, "atomic") || strings.HasSuffix(s.name, "smp_mb")
+	}
 	lost := "setter saw=0 target saw=0"
 	seen := []string{"setter saw=0 target saw=WORK", "setter saw=KERNEL target saw=0",
 		"setter saw=KERNEL target saw=WORK"}

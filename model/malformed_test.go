@@ -63,8 +63,8 @@ var malformed = []struct {
 		r.ReadPlain("l = shared->count", l, v)
 		r.AtomicOr("atomic_or(1, &shared->count)", v, True)
 		return nil
-	}, []string{"atomic_or(1, &shared->count)", "malformed_test.go:", "shared->count", "declared plain", "ReadPlain",
-		"Shared"}, "it would order what its declaration says is not ordered"},
+	}, []string{"atomic_or(1, &shared->count)", "malformed_test.go:", "declared plain", "ReadPlain", "Shared"},
+		"it would order what its declaration says is not ordered"},
 	{"nil monitor", func(p *Program, r *Routine) []*Monitor { return []*Monitor{nil} },
 		[]string{"a monitor is nil"}, "a slip"},
 	{"CPU of another program", func(p *Program, r *Routine) []*Monitor {

@@ -68,7 +68,9 @@ func (m *Machine) findRacing() {
 	for i := range m.cpus {
 		others := slices.Concat(append(slices.Clone(all[:i]), all[i+1:]...)...)
 		for _, pt := range m.cpus[i].allPoints() {
-			pt.racing = slices.ContainsFunc(at[pt], func(a made) bool { return slices.ContainsFunc(others, a.races) })
+			for _, a := range at[pt] {
+				pt.racing = pt.racing || slices.ContainsFunc(others, a.races)
+			}
 		}
 	}
 }

@@ -2,7 +2,8 @@
 //
 // [Always] and [Never] speak of states, for any program, and [NoDataRace] of what can happen next there. The
 // other named properties of [All] speak of deferred work: they need a program with a target CPU and declared
-// requests, and judge the events of those requests. Each becomes a [model.Monitor]: ghosts, and ghost code that rides on the events.
+// requests, and judge the events of those requests. Each becomes a [model.Monitor]: ghosts, and ghost code
+// that rides on the events.
 //
 // Most are violated, if at all, by a finite run (safety). [Eventually], [InfinitelyOften], terminates
 // and a part of no-lost-work speak of whole runs (liveness): they are violated by a run that goes on
