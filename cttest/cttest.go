@@ -108,9 +108,6 @@ func ViolatesUnder(t testing.TB, mm model.MemoryModel, p *model.Program, propert
 // as "x=1 EAX=0", with the variables as they are given, or all of them; the strings are distinct and sorted
 // by the values. A register's last value is seen if a ghost takes it (Set), for locals end with their
 // routine. The test stops if the protocol is faulty or the set would not be exact: see [explore.Finals].
-//
-//	got := cttest.Finals(t, model.TSO, p, eax, ebx)
-//	if want := []string{"EAX=0 EBX=1", "EAX=1 EBX=0", "EAX=1 EBX=1"}; !slices.Equal(got, want) {
 func Finals(t testing.TB, mm model.MemoryModel, p *model.Program, vars ...*model.Var) []string {
 	t.Helper()
 	tuples, err := explore.Finals(context.Background(), mm, p, vars...)

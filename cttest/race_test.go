@@ -42,7 +42,7 @@ func (t *thread) await(k int) {
 
 func (t *thread) raise() { t.StoreRelease("smp_store_release(&x, 1)", t.x, model.Int(1)) }
 
-// handler is an NMI's code on this CPU.
+// nmi gives the CPU an NMI.
 func (t *thread) nmi(build func(t *thread)) {
 	t.c.OnNMI(t.p.Routine("NMI", func(r *model.Routine) { build(&thread{r, t.p, t.c, t.d, t.x}) }), 1, 1)
 }
