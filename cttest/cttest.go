@@ -7,10 +7,15 @@
 //
 // A failing assertion prints the verdict and the shortest run that shows what is wrong. Each search is
 // full: no bound, no reduction, so a protocol without an end must have finitely many states.
+//
+// Memory is sequentially consistent, unless an assertion whose name ends in Under says otherwise:
+// [HoldsUnder] with [model.TSO] asserts the same on x86. [Finals] is for litmus tests: the set of all final
+// states.
 package cttest
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -25,15 +30,18 @@ import (
 // itself is faulty. Without claims it checks the default set of named properties.
 func Check(t testing.TB, p *model.Program, claims ...*model.Monitor) *explore.Result {
 	t.Helper()
+	return CheckUnder(t, model.SC, p, claims...)
+}
+
+// CheckUnder is [Check] under a memory model. The result is incomplete if a store buffer would need more
+// room than [explore.RunUnder] gives it.
+func CheckUnder(t testing.TB, mm model.MemoryModel, p *model.Program, claims ...*model.Monitor) *explore.Result {
+	t.Helper()
 	if len(claims) == 0 {
 		claims = props.Default(p)
 	}
-	m, err := model.Compile(p, claims...)
-	if err != nil {
-		t.Fatal(err)
-	}
 	o := explore.Options{Search: explore.BreadthFirst, Workers: runtime.NumCPU()}
-	r, err := explore.Run(context.Background(), m, o)
+	r, err := explore.RunUnder(context.Background(), mm, p, claims, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,15 +52,25 @@ func Check(t testing.TB, p *model.Program, claims ...*model.Monitor) *explore.Re
 // is. It returns the result, whose counts a test may pin.
 func Holds(t testing.TB, p *model.Program, claims ...*model.Monitor) *explore.Result {
 	t.Helper()
-	r := Check(t, p, claims...)
+	return HoldsUnder(t, model.SC, p, claims...)
+}
+
+// HoldsUnder is [Holds] under a memory model. What could not be searched to the end does not hold.
+func HoldsUnder(t testing.TB, mm model.MemoryModel, p *model.Program, claims ...*model.Monitor) *explore.Result {
+	t.Helper()
+	r := CheckUnder(t, mm, p, claims...)
 	for _, pr := range r.Properties {
 		if pr.Violated {
-			t.Errorf("%s: %s is violated:\n\n%s", p.Name, pr.Name, text(p, pr.Trace))
+			t.Errorf("%s: %s is violated under %s:\n\n%s", p.Name, pr.Name, mm, text(p, pr.Trace))
 		}
+	}
+	if !r.Complete {
+		t.Errorf("%s: the search was cut by %s, after %d states", p.Name, r.Bound, r.States)
+		return r
 	}
 	for _, c := range r.Claims {
 		if !c.Reached {
-			t.Errorf("%s: never reached, in %d states: %s", p.Name, r.States, c.Name)
+			t.Errorf("%s: never reached under %s, in %d states: %s", p.Name, mm, r.States, c.Name)
 		}
 	}
 	return r
@@ -62,18 +80,52 @@ func Holds(t testing.TB, p *model.Program, claims ...*model.Monitor) *explore.Re
 // returns the shortest run that shows it.
 func Violates(t testing.TB, p *model.Program, property string, claims ...*model.Monitor) *explore.Trace {
 	t.Helper()
-	r := Check(t, p, claims...)
+	return ViolatesUnder(t, model.SC, p, property, claims...)
+}
+
+// ViolatesUnder is [Violates] under a memory model.
+func ViolatesUnder(t testing.TB, mm model.MemoryModel, p *model.Program, property string,
+	claims ...*model.Monitor) *explore.Trace {
+	t.Helper()
+	r := CheckUnder(t, mm, p, claims...)
 	for _, pr := range r.Properties {
-		if pr.Name != property {
-			continue
+		switch {
+		case pr.Name != property:
+		case pr.Violated:
+			return pr.Trace
+		case !r.Complete:
+			t.Fatalf("%s: %s holds in %d states, but %s cut the search", p.Name, property, r.States, r.Bound)
+		default:
+			t.Fatalf("%s: %s holds in all %d states under %s", p.Name, property, r.States, mm)
 		}
-		if !pr.Violated {
-			t.Fatalf("%s: %s holds in all %d states", p.Name, property, r.States)
-		}
-		return pr.Trace
 	}
 	t.Fatalf("%s: %s is not among the properties that were checked", p.Name, property)
 	return nil
+}
+
+// Finals is the set of final states of the protocol under a memory model: what is left in the variables,
+// shared ones or ghosts of the protocol, when every CPU has ended and no store waits. Each is a string such
+// as "x=1 EAX=0", with the variables as they are given, or all of them; the strings are distinct and sorted
+// by the values. A register's last value is seen if a ghost takes it (Set), for locals end with their
+// routine. The test stops if the protocol is faulty or the set would not be exact: see [explore.Finals].
+func Finals(t testing.TB, mm model.MemoryModel, p *model.Program, vars ...*model.Var) []string {
+	t.Helper()
+	tuples, err := explore.Finals(context.Background(), mm, p, vars...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(vars) == 0 {
+		vars = p.Vars
+	}
+	finals := make([]string, len(tuples))
+	for i, tuple := range tuples {
+		parts := make([]string, len(tuple))
+		for k, x := range tuple {
+			parts[k] = fmt.Sprintf("%s=%s", vars[k].Name, vars[k].Format(x))
+		}
+		finals[i] = strings.Join(parts, " ")
+	}
+	return finals
 }
 
 func text(p *model.Program, trace *explore.Trace) string {

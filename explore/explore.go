@@ -31,7 +31,8 @@
 // that can step. A run may stop where no CPU can step and no IPI can be delivered.
 //
 // Under x86-TSO the store buffers of the CPUs step too: [RunUnder] finds how much room they need. A
-// store that waits reaches memory in the end (weak fairness).
+// store that waits reaches memory in the end (weak fairness). [Finals] is for litmus tests, which ask for
+// the set of final states.
 //
 // What it cannot do: it knows no weaker memory models. A lasso, the trace that
 // violates a claim on whole runs, takes a shortest way to a cycle, but neither that cycle nor the sum

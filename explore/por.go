@@ -21,6 +21,8 @@ func (o Options) unordered(m *model.Machine) string {
 	switch live := m.Live(); {
 	case len(live) > 0:
 		return m.Properties[live[0].Property] + " is a claim on whole runs"
+	case m.JudgesRaces():
+		return "a data race is between steps that can be taken next, which some of them must not wait for"
 	case o.MaxDepth > 0:
 		return "a bound on the depth cuts other runs there"
 	case o.Store != Exact:

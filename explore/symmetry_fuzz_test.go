@@ -43,7 +43,7 @@ func twins(data []byte) (*model.Program, []*model.Monitor) {
 	g.count = g.p.Shared("count", model.UpTo(2).Mod(), model.Int(0))
 	n := 2 + g.roll(2)
 	if g.roll(3) == 0 {
-		g.spoiled, g.spoils = g.roll(n), g.roll(5)
+		g.spoiled, g.spoils = g.roll(n), g.roll(6)
 	}
 	for i := range n {
 		g.setters = append(g.setters, g.p.CPU(fmt.Sprint("setter ", i)))
@@ -73,6 +73,9 @@ func twins(data []byte) (*model.Program, []*model.Monitor) {
 			mine := slices.Clone(script)
 			if g.spoiled == i && g.spoils == 1 {
 				mine[0] += 8
+			}
+			if g.spoiled == i && g.spoils == 5 {
+				mine[0] ^= plainly
 			}
 			g.code(r, l, ipi, mine)
 			r.RequestEvent(model.Answered, q, l.Has(model.Int(1)))
@@ -106,6 +109,9 @@ func twins(data []byte) (*model.Program, []*model.Monitor) {
 	return g.p, g.monitors()
 }
 
+// plainly, in a script, makes an access a plain one.
+const plainly = 1 << 5
+
 // code is the statements of a script, the same for whoever runs it.
 func (g *twinner) code(r *model.Routine, l *model.Var, ipi *model.IPI, script []int) {
 	for _, b := range script {
@@ -118,11 +124,19 @@ func (g *twinner) code(r *model.Routine, l *model.Var, ipi *model.IPI, script []
 		case 2:
 			r.Xchg("xchg", l, g.work, k)
 		case 3:
+			if b&plainly != 0 {
+				r.WritePlain("plain", g.count, k)
+				break
+			}
 			r.AtomicAdd("add", g.count, k)
 		case 4:
 			r.If(l.Has(k), func() { r.AtomicAndnot("andnot", g.work, k) })
 		case 5:
 			r.WarnOnOnce("warn", l.Eq(k))
+			if b&plainly != 0 {
+				r.ReadPlain("plain", l, g.work)
+				break
+			}
 			r.AtomicRead("read", l, g.work)
 		case 6:
 			r.CondLoadAcquire("wait", l, g.work, l.Has(k|1))
@@ -186,6 +200,9 @@ func (g *twinner) monitors() []*model.Monitor {
 	case 2:
 		whole.Progress = func(ev model.Event) bool { return ev.Kind == model.Ran || ev.Kind == model.Answered }
 	}
+	if g.roll(2) == 0 {
+		ms = append(ms, &model.Monitor{Name: "no-data-race", NoDataRace: true})
+	}
 	return append(ms, whole)
 }
 
@@ -201,7 +218,7 @@ var reducedModes = []explore.Options{
 }
 
 // A tally counts what the programs of a test had.
-type tally struct{ reduced, spoilt, dropped, violated, held, lassos int }
+type tally struct{ reduced, spoilt, dropped, violated, held, lassos, races int }
 
 // reducedDisagreement compares reduced searches with the plain explorer, and with the unreduced search
 // where that knows more: claims on whole runs, and the traces. It is empty where all agree.
@@ -255,6 +272,9 @@ func reducedDisagreement(data []byte, n *tally) string {
 	for _, pr := range full.Properties {
 		if pr.Violated && pr.Trace.Loop >= 0 {
 			n.lassos++
+		}
+		if pr.Violated && pr.Trace.Race != nil {
+			n.races++
 		}
 	}
 	return orbits(m)
@@ -349,7 +369,7 @@ func TestReducedAgrees(t *testing.T) {
 		}
 	}
 	t.Logf("%+v", n)
-	if min(n.reduced, n.spoilt, n.dropped, n.violated, n.held, n.lassos) < 5 {
+	if min(n.reduced, n.spoilt, n.dropped, n.violated, n.held, n.lassos, n.races) < 5 {
 		t.Errorf("%+v: the programs are too much alike", n)
 	}
 }

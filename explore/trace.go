@@ -18,6 +18,7 @@ type Trace struct {
 	Loop     int             // index of the first of the steps that repeat for ever, -1 if none do
 	End      []model.Binding // the values after the last step
 	Deadlock bool            // no CPU can step after the last step, and not all have ended
+	Race     *model.Race     // the data race that is next, of a trace that leads to one
 	Ended    bool            // a claim on whole runs is violated by one in which every CPU ends
 }
 
@@ -130,9 +131,12 @@ func replay(m *model.Machine, p int, path []uint16) (*Trace, error) {
 		if m.Ended(pl.s) {
 			return nil, fmt.Errorf("its last state is a proper end")
 		}
-	} else if failed>>p&1 == 0 {
+		return t, nil
+	}
+	if failed>>p&1 == 0 {
 		return nil, fmt.Errorf("its last step does not violate it")
 	}
+	t.Race = m.DataRace(p, pl.s)
 	return t, nil
 }
 

@@ -15,20 +15,39 @@ const mostRoom = 16
 // than 16 entries the result is incomplete, with the bound [AtBuffer].
 func RunUnder(ctx context.Context, mm model.MemoryModel, p *model.Program, ms []*model.Monitor,
 	o Options) (*Result, error) {
+	var r *Result
+	err := inRoom(mm, p, ms, roomIn(o.Resume), func(m *model.Machine, larger uint64) (uint64, error) {
+		var err error
+		if r, err = runWithin(ctx, m, o, larger); err != nil || r.Bound != AtBuffer {
+			return 0, err
+		}
+		o.Resume = "" // other buffers, other states
+		return r.outgrew, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// inRoom compiles the program and has it searched, with more and more room in the store buffers that
+// search says were outgrown. It begins with the room given, if there is any. larger is the CPUs whose buffer can be made larger still.
+func inRoom(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, room []int,
+	search func(m *model.Machine, larger uint64) (outgrew uint64, err error)) error {
 	mem := model.Memory{Model: mm}
 	if mm == model.TSO {
 		mem.Room = make([]int, len(p.CPUs))
 		for i := range mem.Room {
 			mem.Room[i] = 1
 		}
-		if was := roomIn(o.Resume); len(was) == len(mem.Room) {
-			mem.Room = was
+		if len(room) == len(mem.Room) {
+			mem.Room = room
 		}
 	}
 	for {
 		m, err := model.CompileUnder(mem, p, ms...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		larger := uint64(0)
 		for i, n := range mem.Room {
@@ -36,13 +55,12 @@ func RunUnder(ctx context.Context, mm model.MemoryModel, p *model.Program, ms []
 				larger |= 1 << i
 			}
 		}
-		r, err := runWithin(ctx, m, o, larger)
-		if err != nil || r.Bound != AtBuffer || r.outgrew&larger == 0 {
-			return r, err
+		outgrew, err := search(m, larger)
+		if err != nil || outgrew&larger == 0 {
+			return err
 		}
-		o.Resume = "" // other buffers, other states
 		for i := range mem.Room {
-			if r.outgrew>>i&1 != 0 {
+			if outgrew>>i&1 != 0 {
 				mem.Room[i] = min(2*mem.Room[i], mostRoom)
 			}
 		}

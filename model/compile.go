@@ -100,6 +100,9 @@ func (c *compiler) addMonitors(ms []*Monitor) {
 		if m.Name != "" {
 			c.m.Properties = append(c.m.Properties, m.Name)
 		}
+		if m.NoDataRace {
+			c.m.races |= c.property(m)
+		}
 	}
 	for i, cl := range c.p.Claims {
 		if slices.ContainsFunc(c.p.Claims[:i], func(o Claim) bool { return o.Name == cl.Name }) {
@@ -290,6 +293,9 @@ func (c *compiler) finish() {
 		if m.cpus[i].buf != nil {
 			m.trans = append(m.trans, Transition{CPU: i, Kind: Flush})
 		}
+	}
+	if m.races != 0 {
+		m.findRacing()
 	}
 	c.watching = true
 	for _, mon := range c.monitors {

@@ -140,6 +140,11 @@ func (c *compiler) accessStmt(s *Stmt) {
 	if in.v == nil {
 		bad("%s is not a variable of this program", s.Var.Name)
 	}
+	if s.Var.Plain && s.Order != Plain {
+		bad("%q (%s:%d) accesses %s, which is declared plain; use ReadPlain or WritePlain, or declare it with "+
+			"Shared", s.Label, s.File, s.Line, s.Var.Name)
+	}
+	in.plain = s.Order == Plain && c.m.races != 0
 	if s.Arg != nil {
 		in.arg = c.expr(s.Arg)
 	}

@@ -76,6 +76,10 @@ type Monitor struct {
 	On func(Event) []*Stmt
 	// Never is violated in any state in which it is true. Nil: no such claim.
 	Never Value
+	// NoDataRace is violated in any state in which two CPUs can next access the same variable, at least one
+	// of them to write it and at least one by a plain access ([Code.ReadPlain], [Code.WritePlain]).
+	// Accesses inside two Atomics do not race with each other.
+	NoDataRace bool
 	// AtEnd is violated when it is false in a state in which every CPU has ended and no IPI is
 	// pending. Nil: no such claim.
 	AtEnd Value

@@ -150,6 +150,9 @@ func (m *Machine) stateFootprint() footprint {
 			f.addExpr(cs[i].e)
 		}
 	}
+	if m.races != 0 {
+		m.addRaces(f)
+	}
 	if len(m.atEnd) > 0 {
 		for i := range m.cpus {
 			m.cpus[i].buf.addFirst(f)

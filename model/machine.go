@@ -34,6 +34,7 @@ type Machine struct {
 	never   []check
 	atEnd   []check
 	reach   []check
+	races   uint64 // properties that claim that there is no data race
 	live    []Live
 	words   int // of a state
 	total   int // with the scratch words that a step uses
@@ -74,8 +75,9 @@ type level struct {
 
 // A point is a step boundary: a place where a CPU can be between two steps.
 type point struct {
-	ip    int
-	frame Frame
+	ip     int
+	frame  Frame
+	racing bool // an access of the next step may be one side of a data race
 }
 
 type iop uint8
@@ -109,6 +111,7 @@ type instr struct {
 	frame   Frame
 	inner   bool  // inside an Atomic
 	waits   bool  // a pause that waits until the store buffer is empty
+	plain   bool  // an access that is plain, where that matters
 	point   int32 // index among the level's points, or -1
 	to      int
 	v       *loc
@@ -148,6 +151,7 @@ type Effects struct {
 	Full     uint64  // CPUs that would have gone on, had their store buffer had more room
 	Err      error   // a fault of the program: a value out of range, an endless local loop
 	Record   *Record // filled in when not nil
+	made     *[]made // likewise
 	buf      []uint64
 }
 
@@ -398,6 +402,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 func (m *Machine) access(s []uint64, lv *level, in *instr, fx *Effects) bool {
 	buf := m.cpus[lv.cpu].buf
 	if in.acc == Load {
+		fx.note(in, false)
 		before := buf.load(s, in.v)
 		if in.dst != nil {
 			m.set(s, in.dst, before, in, fx)
@@ -408,6 +413,7 @@ func (m *Machine) access(s []uint64, lv *level, in *instr, fx *Effects) bool {
 		return in.cond == nil || m.eval(s, in.cond) != 0
 	}
 	if in.site > 0 {
+		fx.note(in, true)
 		return m.store(s, lv, in, fx)
 	}
 	if !buf.empty(s) {
@@ -418,6 +424,7 @@ func (m *Machine) access(s []uint64, lv *level, in *instr, fx *Effects) bool {
 	if in.cmp != nil {
 		expected = m.eval(s, in.cmp)
 	}
+	fx.note(in, !in.acc.compares() || before == expected)
 	m.set(s, in.v, in.acc.Update(before, arg, expected), in, fx)
 	switch {
 	case in.dst == nil:
@@ -529,14 +536,17 @@ func (m *Machine) evalFrame(s []uint64, e *expr) int64 {
 	return truth(e.cpu.top(s) != 0)
 }
 
-// Violated is the set of properties that s violates by itself: a Never that is true, and, if the run
-// can end in s, an AtEnd that is false.
+// Violated is the set of properties that s violates by itself: a Never that is true, a data race, and, if
+// the run can end in s, an AtEnd that is false.
 func (m *Machine) Violated(s []uint64) uint64 {
 	var failed uint64
 	for i := range m.never {
 		if m.eval(s, m.never[i].e) != 0 {
 			failed |= m.never[i].bits
 		}
+	}
+	if m.races != 0 && m.race(s) != nil {
+		failed |= m.races
 	}
 	if len(m.atEnd) > 0 && m.Ended(s) {
 		for i := range m.atEnd {

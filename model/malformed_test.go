@@ -57,6 +57,14 @@ var malformed = []struct {
 		r.RunWork("callback", Int(0), ByFlush)
 		return nil
 	}, []string{"callback", "work bit 0", "has 0 (Works)"}, "likewise"},
+	{"an atomic access to a plain variable", func(p *Program, r *Routine) []*Monitor {
+		v := p.Plain("shared->count", Bool, False)
+		l := r.LocalOf("l", v)
+		r.ReadPlain("l = shared->count", l, v)
+		r.AtomicOr("atomic_or(1, &shared->count)", v, True)
+		return nil
+	}, []string{"atomic_or(1, &shared->count)", "malformed_test.go:", "declared plain", "ReadPlain", "Shared"},
+		"it would order what its declaration says is not ordered"},
 	{"nil monitor", func(p *Program, r *Routine) []*Monitor { return []*Monitor{nil} },
 		[]string{"a monitor is nil"}, "a slip"},
 	{"CPU of another program", func(p *Program, r *Routine) []*Monitor {

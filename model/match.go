@@ -13,7 +13,9 @@ import (
 // same but for the places in the state that they name, and those must go to each other throughout: a
 // place that has once been seen to go somewhere goes there always, and back. So the mapping is its own
 // inverse, and whatever it maps is a step of the mapped state exactly when it is one of the state. The
-// expressions of properties, claims and claims on whole runs must be mapped to themselves.
+// expressions of properties, claims and claims on whole runs must be mapped to themselves. A data race is
+// mapped to one, since accesses are compared in all that makes a race (those inside an Atomic go to such: they
+// follow the pause that begins it, without a step boundary between).
 //
 // What may differ is the order of what commutes: operands of commutative operators, and local code on
 // different places (commute.go), such as ghost code that looks at one request after the other.
@@ -260,7 +262,7 @@ func (x *matching) point(la, lb *level, a, b *instr) bool {
 // sameInstr reports whether two instructions do the same, each to its own places.
 func (x *matching) sameInstr(a, b *instr) bool {
 	if a.op != b.op || a.acc != b.acc || a.res != b.res || a.bits != b.bits || a.site != b.site ||
-		a.waits != b.waits || len(a.alts) != len(b.alts) {
+		a.waits != b.waits || a.plain != b.plain || len(a.alts) != len(b.alts) {
 		return false
 	}
 	for i := range a.alts {

@@ -65,6 +65,8 @@ type Var struct {
 	Kind VarKind
 	Range
 	Init int64
+	// Plain says that it was declared by [Program.Plain].
+	Plain bool
 	// WrapNote, on a modular variable whose wrapping may decide a verdict, is what the reader of a
 	// trace that wraps it must know.
 	WrapNote string

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/model"
 	"ctcheck/props"
 )
 
@@ -124,6 +125,7 @@ func TestVoidProperties(t *testing.T) {
 		{"tlb-v6", "no-double-execution", "catches up at every entry"},
 		{"valentin-v8", "no-double-execution", "catches up at every entry"},
 		{"valentin", "no-starved-ipi", "no request is urgent"},
+		{"valentin", "no-data-race", "no access is plain"},
 	} {
 		d, _ := Find(tt.design)
 		p, err := d.Program(DefaultConfig())
@@ -137,6 +139,43 @@ func TestVoidProperties(t *testing.T) {
 			if name == tt.property {
 				t.Errorf("%s: %s is void and applicable", tt.design, name)
 			}
+		}
+	}
+}
+
+// The designs that signal by kernel_cr3_loaded race on it, as it is written and read by plain accesses; no
+// other design has any. READ_ONCE() and WRITE_ONCE() would do, as they are the same instructions.
+func TestDataRacesOfDesigns(t *testing.T) {
+	c := DefaultConfig()
+	c.Setters, c.Works, c.NMI = 1, 1, 1 // an NMI reads the CPU's own CR3, by what is no atomic access
+	for _, d := range All() {
+		p, err := d.Program(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		racy := strings.HasPrefix(d.Name, "tlb-") || strings.HasPrefix(d.Name, "valentin-v8")
+		if void := props.Void(p, "no-data-race"); (void == "") != racy {
+			t.Errorf("%s: no-data-race is void: %q", d.Name, void)
+		}
+		if !racy {
+			continue
+		}
+		for _, mm := range []model.MemoryModel{model.SC, model.TSO} {
+			r, err := explore.RunUnder(t.Context(), mm, p, []*model.Monitor{props.NoDataRace()}, explore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tr := r.Properties[0].Trace; tr == nil || tr.Race.Var.Name != "kernel_cr3_loaded" {
+				t.Errorf("%s under %s: %+v", d.Name, mm, tr)
+			}
+		}
+		for s := range p.Statements() {
+			if s.Kind == model.StmtAccess && s.Order == model.Plain && s.Var.Name == "kernel_cr3_loaded" {
+				s.Order = model.Relaxed
+			}
+		}
+		if got := violated(search(t, p, explore.Options{}, "no-data-race")); got != "" {
+			t.Errorf("%s, marked: violated %q", d.Name, got)
 		}
 	}
 }

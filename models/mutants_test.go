@@ -179,6 +179,7 @@ func everyProperty(t *testing.T) []mutantRow {
 		{"no-starved-ipi", "frederic-csd", func(c *Config) { c.Urgent = 1 }, nil,
 			"an urgent item behind one that waits for the next entry"},
 		{"no-ipi-in-user", "valentin", nil, nil, "refused in the kernel, delivered in user mode"},
+		{"no-data-race", "valentin-v8", nil, nil, "the setter's plain read of the flag that the target writes"},
 	}
 }
 

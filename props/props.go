@@ -1,8 +1,9 @@
 // Package props has the claims that a protocol is held against.
 //
-// [Always] and [Never] speak of states, for any program. The named properties of [All] speak of
-// deferred work: they need a program with a target CPU and declared requests, and judge the events of
-// those requests. Each becomes a [model.Monitor]: ghosts, and ghost code that rides on the events.
+// [Always] and [Never] speak of states, for any program, and [NoDataRace] of what can happen next there. The
+// other named properties of [All] speak of deferred work: they need a program with a target CPU and declared
+// requests, and judge the events of those requests. Each becomes a [model.Monitor]: ghosts, and ghost code
+// that rides on the events.
 //
 // Most are violated, if at all, by a finite run (safety). [Eventually], [InfinitelyOften], terminates
 // and a part of no-lost-work speak of whole runs (liveness): they are violated by a run that goes on
@@ -47,11 +48,12 @@ func InfinitelyOften(name string, cond model.Value) *model.Monitor {
 	return &model.Monitor{Name: name, NotForever: []model.Value{model.Of(cond).IsZero()}}
 }
 
-// A Property is a named claim about deferred work.
+// A Property is a named claim.
 type Property struct {
 	Name    string
 	Doc     string // one sentence: when it holds
 	Default bool   // checked unless others are asked for
+	general bool   // it speaks of any program, not of deferred work
 	monitor func(l *ledger) *model.Monitor
 	explain func(p *model.Program, events []model.Happening) string
 }
@@ -61,43 +63,47 @@ func All() []Property {
 	return []Property{
 		{"no-double-execution",
 			"at every moment, for each work bit, its executions do not exceed the requests started for it",
-			true, noDoubleExecution, explainDouble},
+			true, false, noDoubleExecution, explainDouble},
 		{"no-lost-work",
 			"a request answered true is served by the target's next kernel entry, one answered false by " +
 				"its IPI, and neither at the end nor on a fair run without end is one outstanding for ever",
-			true, noLostWork, explainLost},
+			true, false, noLostWork, explainLost},
 		{"no-flush-in-user",
 			"a callback runs only in a kernel frame, after the step that leaves user mode",
-			true, noFlushInUser, explainUser},
+			true, false, noFlushInUser, explainUser},
 		{"no-late-work",
 			"while the target runs kernel code outside entry, exit and NMIs, every request answered true " +
 				"is served",
-			true, lateWork("no-late-work", model.Frames(model.Body, model.IRQ)), explainLate},
+			true, false, lateWork("no-late-work", model.Frames(model.Body, model.IRQ)), explainLate},
 		{"no-late-work-in-nmi",
 			"while the target runs an NMI's handler, every request answered true is served",
-			false, lateWork("no-late-work-in-nmi", model.Frames(model.NMIBody)), explainLate},
+			false, false, lateWork("no-late-work-in-nmi", model.Frames(model.NMIBody)), explainLate},
 		{"no-set-in-kernel",
 			"set_work does not answer true while the target is past its flush and before its exit step",
-			true, noSetInKernel, explainSet},
-		{"no-warn", "no WARN_ON_ONCE fires", true, noWarn, explainWarn},
+			true, false, noSetInKernel, explainSet},
+		{"no-warn", "no WARN_ON_ONCE fires", true, false, noWarn, explainWarn},
 		{"no-needless-ipi",
 			"a request answered false found the target outside user mode at some instant of the call",
-			false, noNeedlessIPI, explainNeedless},
+			false, false, noNeedlessIPI, explainNeedless},
 		{"no-starved-ipi",
 			"an urgent request whose call has returned is served, or an IPI is pending or some call may " +
 				"still send one, while the target is in user mode",
-			true, noStarvedIPI, explainStarved},
+			true, false, noStarvedIPI, explainStarved},
 		{"no-ipi-in-user",
 			"no IPI reaches the target in user mode (a measure: every design has such runs)",
-			false, noIPIInUser, explainIPI},
+			false, false, noIPIInUser, explainIPI},
 		{"terminates",
 			"no run stops before every CPU has ended (a deadlock), and on no fair run without end is there a " +
 				"time after which no call returns and the target finishes no entry or exit (a livelock)",
-			true, terminates, explainTerminates},
+			true, false, terminates, explainTerminates},
 		{"no-starved-set",
 			"on every fair run every call of set_work returns, whatever the others do (stronger than terminates, " +
 				"which lets a call try again for ever while the target comes and goes)",
-			false, noStarvedSet, explainStarvedSet},
+			false, false, noStarvedSet, explainStarvedSet},
+		{"no-data-race",
+			"no two CPUs can next access the same variable, at least one of them to write it and at least one by " +
+				"a plain access (two inside Atomics do not count)",
+			false, true, func(*ledger) *model.Monitor { return NoDataRace() }, nil},
 	}
 }
 
@@ -125,9 +131,15 @@ func Void(p *model.Program, name string) string {
 	if reason := p.Void[name]; reason != "" {
 		return reason
 	}
+	if pr, ok := Find(name); ok && !pr.general && p.Target == nil {
+		return "the program has no target CPU"
+	}
 	urgent := func(q *model.Request) bool { return q.Urgent }
 	if name == "no-starved-ipi" && !slices.ContainsFunc(p.Requests, urgent) {
 		return "no request is urgent"
+	}
+	if name == "no-data-race" && !hasPlain(p) {
+		return "no access is plain"
 	}
 	return ""
 }
@@ -157,12 +169,13 @@ func Default(p *model.Program) []*model.Monitor {
 }
 
 // Select is the named properties as monitors of one program. The error names an unknown property,
-// one that is void of the program, or says that the program has no target CPU.
+// one that is void of the program, or says that the program has no target CPU and the property needs one.
 func Select(p *model.Program, names ...string) ([]*model.Monitor, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	if p.Target == nil {
+	deferral := func(n string) bool { pr, ok := Find(n); return ok && !pr.general }
+	if p.Target == nil && slices.ContainsFunc(names, deferral) {
 		return nil, fmt.Errorf("model %s has no target CPU, which the named properties speak of; "+
 			"use --props none, or claims of its own", p.Name)
 	}

@@ -42,6 +42,19 @@ type jsonProperty struct {
 	Trace    []jsonStep `json:"trace"`
 	Shortest bool       `json:"shortest"`       // no violation takes fewer steps
 	Loop     *int       `json:"loop,omitempty"` // from this step of the trace on, it repeats for ever
+	Race     *jsonRace  `json:"race,omitempty"` // what can come next, where the trace leads to a data race
+}
+
+type jsonRace struct {
+	Variable string       `json:"variable"`
+	Accesses []jsonAccess `json:"accesses"`
+}
+
+type jsonAccess struct {
+	CPU       string `json:"cpu"`
+	Statement string `json:"statement"`
+	Write     bool   `json:"write"`
+	Plain     bool   `json:"plain"`
 }
 
 type jsonReduction struct {
@@ -113,6 +126,7 @@ func (r *Report) json() jsonReport {
 			if p.Trace.Loop >= 0 {
 				jp.Loop = &p.Trace.Loop
 			}
+			jp.Race = raceJSON(p.Trace.Race)
 			for _, s := range p.Trace.Steps {
 				jp.Trace = append(jp.Trace, stepJSON(s))
 			}
@@ -125,6 +139,17 @@ func (r *Report) json() jsonReport {
 	for _, d := range r.Reduced {
 		j.Reductions = append(j.Reductions, jsonReduction{d.Name, classNames(d), d.StandFor, d.PrunedStates,
 			d.PrunedSteps, d.Off})
+	}
+	return j
+}
+
+func raceJSON(r *model.Race) *jsonRace {
+	if r == nil {
+		return nil
+	}
+	j := &jsonRace{Variable: r.Var.Name}
+	for _, a := range r.Accesses {
+		j.Accesses = append(j.Accesses, jsonAccess{a.CPU.Name, a.Stmt.Label, a.Write, a.Stmt.Order == model.Plain})
 	}
 	return j
 }

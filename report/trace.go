@@ -69,6 +69,10 @@ func Closing(p *model.Program, t *explore.Trace) string {
 	if t.Property == explore.NoDeadlock {
 		return "Nothing can happen any more, and not every CPU has ended."
 	}
+	if t.Race != nil {
+		a, b := racing(t.Race.Accesses[0]), racing(t.Race.Accesses[1])
+		return fmt.Sprintf("A data race on %s: either can come next, %s or %s.", t.Race.Var.Name, a, b)
+	}
 	var events []model.Happening
 	for _, s := range t.Steps {
 		events = append(events, s.Events...)
@@ -86,6 +90,18 @@ func Closing(p *model.Program, t *explore.Trace) string {
 		return "Every CPU has ended. " + never
 	}
 	return props.Explain(t.Property, p, events)
+}
+
+// racing is one side of a data race in words.
+func racing(a model.RacingAccess) string {
+	what := "read"
+	if a.Write {
+		what = "write"
+	}
+	if a.Stmt.Order == model.Plain {
+		what = "plain " + what
+	}
+	return fmt.Sprintf("the %s of %s by %q", what, a.CPU.Name, a.Stmt.Label)
 }
 
 // lanes is the distance between columns: statements run over the columns to their right, which are

@@ -34,6 +34,7 @@ var shorts = map[string]struct{ letter, word string }{
 	"no-ipi-in-user":      {"E", "ipi"},
 	"terminates":          {"R", "hang"},
 	"no-starved-set":      {"V", "starved set"},
+	"no-data-race":        {"P", "data race"},
 	explore.NoDeadlock:    {"X", "deadlock"},
 }
 

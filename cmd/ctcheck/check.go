@@ -289,9 +289,6 @@ func findDesign(name string) (models.Design, error) {
 // monitors is the properties that --props asks for. Those of a set that are void of the program are
 // left out; those asked for by name are not.
 func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
-	if p.Target == nil && (list == "default" || list == "all") {
-		return nil, nil // there is no deferred work to speak of
-	}
 	names, err := propertyNames(list)
 	if err != nil {
 		return nil, err

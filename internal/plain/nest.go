@@ -140,7 +140,8 @@ var anytime = append([]model.EventKind{
 	model.IPIInUser, model.FrameEntered,
 }, during...)
 
-// monitors makes a monitor that only keeps a ghost and two that judge, one of them the program's.
+// monitors makes a monitor that only keeps a ghost and two that judge, one of them the program's, and
+// asks for data races.
 func (g *gen) monitors() []*model.Monitor {
 	seen := model.NewGhost("seen", model.Range{Lo: 1, Hi: 3, Modular: true}, model.Int(1))
 	kind := pick(g, anytime)
@@ -156,7 +157,7 @@ func (g *gen) monitors() []*model.Monitor {
 		first.Uses = append(first.Uses, second)
 	}
 	g.p.Monitors = append(g.p.Monitors, first)
-	return []*model.Monitor{second, first}
+	return []*model.Monitor{second, first, {Name: "no-data-race", NoDataRace: true}}
 }
 
 func (g *gen) judge(name string, seen *model.Var) *model.Monitor {

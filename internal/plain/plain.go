@@ -220,6 +220,9 @@ func (x *explorer) note(s *state, depth int) {
 		if m.Never != nil && look(m.Never) || m.AtEnd != nil && ended(x.p, s) && !look(m.AtEnd) {
 			x.violate(m.Name, depth)
 		}
+		if m.NoDataRace && x.result.Err == nil && x.races(s) {
+			x.violate(m.Name, depth)
+		}
 	}
 	for _, c := range x.p.Claims {
 		if c.State != nil && look(c.State) {

@@ -342,7 +342,7 @@ func seed(i int) []byte {
 // TestRandomPrograms compares the explorers on random programs, and sees to it that these are not
 // trivial.
 func TestRandomPrograms(t *testing.T) {
-	var faulty, cut, deadlocks, violated, large int
+	var faulty, cut, deadlocks, violated, races, large int
 	reached := map[string]int{}
 	for i := range 500 {
 		r, err := compare(seed(i))
@@ -355,13 +355,14 @@ func TestRandomPrograms(t *testing.T) {
 		deadlocks += int(truth(r.Deadlock))
 		large += int(truth(r.States >= 100))
 		violated += len(r.Violated)
+		races += int(truth(r.Violated["no-data-race"]))
 		for name := range r.Reached {
 			reached[name]++
 		}
 	}
 	t.Logf("%d faulty, %d cut, %d with deadlocks, %d with 100 states or more, %d violations, "+
-		"reached %v", faulty, cut, deadlocks, large, violated, reached)
-	if faulty == 0 || deadlocks == 0 || violated == 0 || large < 50 || cut > 50 || len(reached) != 7 {
+		"%d data races, reached %v", faulty, cut, deadlocks, large, violated, races, reached)
+	if faulty == 0 || deadlocks == 0 || violated == 0 || races < 20 || large < 50 || cut > 50 || len(reached) != 7 {
 		t.Error("the random programs have become too small, too large or too tame")
 	}
 }

@@ -308,7 +308,7 @@ func (b *body) wait() {
 }
 
 func (b *body) maskAccess(v *model.Var) {
-	switch x := b.within(v); b.roll(13) {
+	switch x := b.within(v); b.roll(15) {
 	case 0:
 		b.AtomicSet("set", v, x)
 	case 1, 2:
@@ -333,11 +333,15 @@ func (b *body) maskAccess(v *model.Var) {
 		b.Cmpxchg("n = cmpxchg", b.count, v, b.mask, x)
 	case 12:
 		b.TryCmpxchg("ok = try_cmpxchg", b.ok, v, b.mask, x)
+	case 13:
+		b.ReadPlain("m = plain", b.mask, v)
+	case 14:
+		b.WritePlain("plain", v, x)
 	}
 }
 
 func (b *body) countAccess(v *model.Var) {
-	switch x := b.amount(); b.roll(8) {
+	switch x := b.amount(); b.roll(10) {
 	case 0:
 		b.AtomicAdd("add", v, x)
 	case 1:
@@ -354,6 +358,10 @@ func (b *body) countAccess(v *model.Var) {
 		b.WriteOnce("WRITE_ONCE", v, x)
 	case 7:
 		b.Cmpxchg("n = cmpxchg", b.count, v, x, b.amount())
+	case 8:
+		b.ReadPlain("n = plain", b.count, v)
+	case 9:
+		b.WritePlain("plain", v, x)
 	}
 }
 

@@ -22,6 +22,7 @@ type run struct {
 	blocked bool // it turned out that the transition is not enabled
 	failed  []string
 	reached []string
+	touched []touch // accesses, in their order
 	err     error
 }
 
@@ -149,6 +150,7 @@ func (r *run) exec(s *model.Stmt) {
 	switch s.Kind {
 	case model.StmtAccess:
 		r.moved = true
+		r.touch(s)
 		r.access(s)
 	case model.StmtRun:
 		r.moved = true
