@@ -436,7 +436,11 @@ func (m *Machine) access(s []uint64, lv *level, in *instr, fx *Effects) bool {
 
 // store puts a store into the CPU's buffer. It reports whether there was room.
 func (m *Machine) store(s []uint64, lv *level, in *instr, fx *Effects) bool {
-	x, ok := in.v.fit(m.eval(s, in.arg), fx)
+	x := m.eval(s, in.arg)
+	if in.acc == StoreBits {
+		x &= in.cmp.k
+	}
+	x, ok := in.v.fit(x, fx)
 	if !ok {
 		return true
 	}
