@@ -58,7 +58,7 @@ func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
 // addCode adds what the code from ip to the next step boundaries may touch.
 func (m *Machine) addCode(f footprint, b *buffer, ip int, moved bool) {
 	seen := map[next]bool{}
-	todo := []next{{ip, moved}}
+	todo := []next{{ip: ip, moved: moved, rests: !moved}}
 	push := func(p next) {
 		if !seen[p] {
 			seen[p] = true
@@ -75,7 +75,7 @@ func (m *Machine) addCode(f footprint, b *buffer, ip int, moved bool) {
 		if in.op != iEvent { // only traces look at an event's argument
 			f.addInstr(in, b)
 		}
-		for _, q := range m.successors(p.ip, p.moved) {
+		for _, q := range m.successors(p) {
 			push(q)
 		}
 	}

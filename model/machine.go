@@ -297,7 +297,7 @@ func takesIPIs(f Frame) bool { return f == Body || f == Idle }
 // set, the transition itself was the step and only local code is left.
 func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Effects) bool {
 	var stmt *Stmt
-	buf := m.cpus[lv.cpu].buf
+	buf, here := m.cpus[lv.cpu].buf, ip
 	for n := 0; ; n++ {
 		in := &m.code[ip]
 		if in.point >= 0 && (moved || in.op == iHalt) && (in.op != iDrain || !buf.empty(s)) {
@@ -330,7 +330,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			if !buf.empty(s) {
 				return false
 			}
-			moved = true
+			moved = moved || ip == here+1 // the CPU had to wait here
 		case iAwait:
 			if m.eval(s, in.cond) == 0 {
 				return false
