@@ -339,6 +339,7 @@ func (e *engine) stuck(i uint32) bool {
 func (e *engine) lookPast(i uint32) error {
 	for t := range e.m.Transitions() {
 		if !e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
+			e.outgrown(e.fx.Full)
 			continue
 		}
 		if e.fx.Err != nil {
