@@ -423,7 +423,8 @@ func (e *engine) traces(r *Result) error {
 		if err != nil {
 			return fmt.Errorf("checker fault: the trace of %s: %w", p.Name, err)
 		}
-		t.Property, t.Shortest = p.Name, shortest && e.lassos[i] == nil
+		// With larger buffers there might be a shorter one.
+		t.Property, t.Shortest = p.Name, shortest && e.lassos[i] == nil && e.outgrew == 0
 		t.Fewest = t.Shortest && fewest
 		p.Trace = t
 	}

@@ -115,3 +115,48 @@ func TestFullBufferAtTheDepthBound(t *testing.T) {
 		}
 	}
 }
+
+// A trace is not called shortest where a shorter one might need more room than there was.
+func TestShortestNeedsRoom(t *testing.T) {
+	build := func(long, n int) (*model.Program, *model.Monitor) {
+		p := model.New("room")
+		x, g := p.Shared("x", model.Bool, model.False), p.Ghost("g", model.Bool, model.False)
+		task(p, "long", func(r *model.Routine) {
+			for range long {
+				r.Pause("pause")
+			}
+			r.Set(g, model.True)
+			r.Pause("pause")
+		})
+		task(p, "busy", func(r *model.Routine) {
+			for range n {
+				r.WriteOnce("x = 1", x, model.True)
+			}
+			r.Set(g, model.True)
+		})
+		return p, &model.Monitor{Name: "never", Never: g}
+	}
+	for _, row := range []struct {
+		long, stores, least int
+		first               bool
+		shortest            bool
+		why                 string
+	}{
+		{5, 3, 3, false, true, "the buffer has grown to what it takes"},
+		{5, 3, 3, true, false, "the first violation comes before the buffer is full"},
+		{30, 17, 17, false, false, "the buffer has not grown to what it would take"},
+	} {
+		for _, o := range modes {
+			p, never := build(row.long, row.stores)
+			o.First = row.first
+			tr := under(t, model.TSO, p, o, never).Properties[0].Trace
+			if want := row.shortest || row.first && o.Search == explore.BreadthFirst; tr.Shortest != want {
+				t.Errorf("%+v: %d steps, called shortest: %t, want %t: %s", o, len(tr.Steps), tr.Shortest, want,
+					row.why)
+			}
+			if tr.Shortest && len(tr.Steps) != row.least {
+				t.Errorf("%+v: a shortest trace has %d steps, want %d", o, len(tr.Steps), row.least)
+			}
+		}
+	}
+}
