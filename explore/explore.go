@@ -413,6 +413,7 @@ func (e *engine) stuck(i uint32) bool {
 func (e *engine) lookPast(i uint32) error {
 	for t := range e.m.Transitions() {
 		if !e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
+			e.outgrown(e.fx.Full)
 			continue
 		}
 		if e.fx.Err != nil {
@@ -506,7 +507,8 @@ func (e *engine) traces(r *Result) error {
 		if err != nil {
 			return fmt.Errorf("checker fault: the trace of %s: %w", p.Name, err)
 		}
-		t.Property, t.Shortest = p.Name, shortest && e.lassos[i] == nil
+		// With larger buffers there might be a shorter one.
+		t.Property, t.Shortest = p.Name, shortest && e.lassos[i] == nil && e.outgrew == 0
 		t.Fewest = t.Shortest && fewest
 		p.Trace = t
 	}

@@ -14,10 +14,13 @@ import (
 )
 
 // This file holds every way to search against the plain explorer, on random programs with interrupts
-// and NMIs: the same states, transitions, violations and claims, and traces of the same length.
+// and NMIs, under both memory models: the same states, transitions, violations and claims, and traces of
+// the same length that another machine can follow.
 
 // maxPlain is the most states of a program that is compared.
 const maxPlain = 20_000
+
+var memories = []model.MemoryModel{model.SC, model.TSO}
 
 var modes = []explore.Options{
 	{},
@@ -32,40 +35,51 @@ func skipped(o explore.Options, data []byte) bool {
 	return o.Checkpoint != "" && len(data) > 0 && data[len(data)-1]%4 != 0
 }
 
-// runMode searches; a mode with a checkpoint is one that is interrupted and resumed.
-func runMode(m *model.Machine, o explore.Options) (*explore.Result, error) {
+// runMode searches; a mode with a checkpoint is one that is interrupted and resumed, with the memory that a
+// mode before it ended with.
+func runMode(mm model.MemoryModel, mem *model.Memory, p *model.Program, ms []*model.Monitor,
+	o explore.Options) (*explore.Result, error) {
 	if o.Checkpoint != "" {
+		m, err := model.CompileUnder(*mem, p, ms...)
+		if err != nil {
+			return nil, err
+		}
 		return resumed(m, o)
 	}
-	return explore.Run(context.Background(), m, o)
+	r, err := explore.RunUnder(context.Background(), mm, p, ms, o)
+	if err == nil {
+		*mem = r.Memory
+	}
+	return r, err
 }
+
+// A modesTally counts what the programs of a test had.
+type modesTally struct{ compared, violated, waits, outgrown int }
 
 // disagreement compares all modes on one program; it is empty where they agree, or where there is
 // nothing to compare.
-func disagreement(data []byte) string {
+func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 	p, ms := plain.Random(data)
-	want := plain.Explore(p, ms, maxPlain)
+	want := plain.ExploreUnder(mm, p, ms, maxPlain/(1+4*int(mm)))
 	if want.Truncated {
 		return ""
 	}
-	m, err := model.Compile(p, ms...)
-	if err != nil {
-		if want.Err == nil {
-			return fmt.Sprintf("Compile: %v", err)
-		}
-		return ""
-	}
 	var traces []string
+	room := model.Memory{Model: mm}
 	for _, o := range modes {
 		if skipped(o, data) {
 			continue
 		}
-		r, err := runMode(m, o)
+		r, err := runMode(mm, &room, p, ms, o)
 		if (err != nil) != (want.Err != nil) {
 			return fmt.Sprintf("%+v: error %v, plain %v", o, err, want.Err)
 		}
 		if err != nil {
 			continue
+		}
+		if r.Bound == explore.AtBuffer && mm == model.TSO && r.Verdict != explore.Holds {
+			n.outgrown++
+			return ""
 		}
 		if r.States != uint64(want.States) || r.Transitions != uint64(want.Transitions) || !r.Complete {
 			return fmt.Sprintf("%+v: %d states, %d transitions, complete %t; plain %d, %d", o, r.States,
@@ -83,6 +97,10 @@ func disagreement(data []byte) string {
 			if n := len(pr.Trace.Steps); n != want.MinDepth[pr.Name] {
 				return fmt.Sprintf("%+v: %s in %d steps, plain %d", o, pr.Name, n, want.MinDepth[pr.Name])
 			}
+			n.violated++
+			if d := follow(p, ms, r.Memory, pr, &n.waits); d != "" {
+				return fmt.Sprintf("%+v: %s: %s", o, pr.Name, d)
+			}
 			told.WriteString(pr.Name)
 			for _, s := range pr.Trace.Steps {
 				told.WriteString(fmt.Sprint(" ", s.Transition))
@@ -96,6 +114,47 @@ func disagreement(data []byte) string {
 				return fmt.Sprintf("%+v: %s reached: %t, plain: %t", o, c.Name, c.Reached, want.Reached[c.Name])
 			}
 		}
+		n.compared++
+	}
+	return ""
+}
+
+// follow takes the steps of a trace on a machine made anew, and counts flushes among them. It is empty if
+// they can be taken and what is violated is violated at the end, and only there.
+func follow(p *model.Program, ms []*model.Monitor, mem model.Memory, pr explore.Property, flushes *int) string {
+	m, err := model.CompileUnder(mem, p, ms...)
+	if err != nil {
+		return err.Error()
+	}
+	bit := slices.Index(m.Properties, pr.Name)
+	init, fx := m.Initial()
+	s, failed := slices.Clone(init), fx.Failed|m.Violated(init)
+	fire := func(match func(tr model.Transition) bool) bool {
+		dst := make([]uint64, len(s))
+		for t := range m.Transitions() {
+			if match(m.Transition(t)) && m.Fire(s, t, dst, &fx) {
+				s, failed = dst, fx.Failed|m.Violated(dst)
+				return true
+			}
+		}
+		return false
+	}
+	for i, step := range pr.Trace.Steps {
+		if bit >= 0 && failed>>bit&1 != 0 {
+			return fmt.Sprintf("violated before step %d", i+1)
+		}
+		if !fire(func(tr model.Transition) bool { return tr == step.Transition }) {
+			return fmt.Sprintf("step %d cannot be taken", i+1)
+		}
+		if step.Transition.Kind == model.Flush {
+			*flushes++
+		}
+	}
+	switch {
+	case bit >= 0 && failed>>bit&1 == 0:
+		return "not violated at its end"
+	case bit < 0 && (m.Ended(s) || fire(func(tr model.Transition) bool { return tr.Kind != model.PushNMI })):
+		return "no deadlock at its end"
 	}
 	return ""
 }
@@ -109,9 +168,16 @@ func seedBytes(seed uint64) []byte {
 }
 
 func TestModesAgree(t *testing.T) {
-	for seed := range uint64(300) {
-		if d := disagreement(seedBytes(seed)); d != "" {
-			t.Errorf("seed %d: %s", seed, d)
+	for _, mm := range memories {
+		var n modesTally
+		for seed := range uint64(300 / (1 + int(mm))) {
+			if d := disagreement(mm, seedBytes(seed), &n); d != "" {
+				t.Errorf("%v: seed %d: %s", mm, seed, d)
+			}
+		}
+		t.Logf("%v: %+v", mm, n)
+		if n.compared < 300 || n.violated < 100 || mm == model.TSO && n.waits < 100 {
+			t.Errorf("%v: %+v: the programs have become too large or too tame", mm, n)
 		}
 	}
 }
@@ -121,8 +187,10 @@ func FuzzModesAgree(f *testing.F) {
 		f.Add(seedBytes(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if d := disagreement(slices.Clone(data)); d != "" {
-			t.Error(d)
+		for _, mm := range memories {
+			if d := disagreement(mm, slices.Clone(data), &modesTally{}); d != "" {
+				t.Errorf("%v: %s", mm, d)
+			}
 		}
 	})
 }

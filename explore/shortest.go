@@ -58,6 +58,7 @@ func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest,
 	if err := b.search(); err != nil {
 		return nil, false, false, err
 	}
+	e.outgrew |= b.outgrew
 	paths, fewest = b.runs(q.want)
 	return paths, fewest, len(paths) == bits.OnesCount64(q.want), nil
 }

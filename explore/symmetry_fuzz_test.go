@@ -12,7 +12,7 @@ import (
 )
 
 // This file holds searches that are reduced by symmetry against the plain explorer, on random programs
-// whose CPUs are alike, or nearly.
+// whose CPUs are alike, or nearly, under both memory models.
 
 // A twinner builds programs of a target and of setters that run the same code with the same
 // arguments, each with a ghost and an IPI of its own. A spoiler, in some, makes one of them differ.
@@ -122,11 +122,24 @@ func (g *twinner) code(r *model.Routine, l *model.Var, ipi *model.IPI, script []
 		case 1:
 			r.TryCmpxchg("try_cmpxchg", nil, g.work, l, k)
 		case 2:
+			if b>>5&1 > 0 {
+				r.WriteOnce("store", g.work, k)
+				r.AtomicRead("read", l, g.work)
+				continue
+			}
 			r.Xchg("xchg", l, g.work, k)
 		case 3:
 			if b&plainly != 0 {
 				r.WritePlain("plain", g.count, k)
 				break
+			}
+			if b>>5 > 1 {
+				r.WriteOncePart("store part", g.work, 1+k&1, k)
+				if b>>5 > 4 {
+					r.WhenVisible(func() { r.Event(model.Published) })
+				}
+				r.ReadOnce("read", nil, g.count)
+				continue
 			}
 			r.AtomicAdd("add", g.count, k)
 		case 4:
@@ -218,31 +231,34 @@ var reducedModes = []explore.Options{
 }
 
 // A tally counts what the programs of a test had.
-type tally struct{ reduced, spoilt, dropped, violated, held, lassos, races int }
+type tally struct{ reduced, spoilt, dropped, violated, held, lassos, races, waits int }
 
 // reducedDisagreement compares reduced searches with the plain explorer, and with the unreduced search
 // where that knows more: claims on whole runs, and the traces. It is empty where all agree.
-func reducedDisagreement(data []byte, n *tally) string {
+func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 	p, ms := twins(data)
-	want := plain.Explore(p, ms, maxPlain/4)
+	want := plain.ExploreUnder(mm, p, ms, maxPlain/4)
 	if want.Truncated || want.Err != nil {
 		return ""
 	}
-	m, err := model.Compile(p, ms...)
-	if err != nil {
-		return fmt.Sprintf("Compile: %v", err)
-	}
-	full, err := explore.Run(context.Background(), m, explore.Options{Search: explore.BreadthFirst})
+	full, err := explore.RunUnder(context.Background(), mm, p, ms, explore.Options{Search: explore.BreadthFirst})
 	if err != nil {
 		return fmt.Sprintf("unreduced: %v", err)
+	}
+	m, err := model.CompileUnder(full.Memory, p, ms...)
+	if err != nil {
+		return fmt.Sprintf("CompileUnder: %v", err)
 	}
 	for _, o := range reducedModes {
 		if skipped(o, data) {
 			continue
 		}
-		r, err := runMode(m, o)
+		r, err := runMode(mm, &full.Memory, p, ms, o)
 		if err != nil {
 			return fmt.Sprintf("%+v: %v", o, err)
+		}
+		if !slices.Equal(r.Memory.Room, full.Memory.Room) {
+			return fmt.Sprintf("%+v: room for %v, unreduced %v", o, r.Memory.Room, full.Memory.Room)
 		}
 		if d := differ(full, r, want); d != "" {
 			return fmt.Sprintf("%+v: %s", o, d)
@@ -269,6 +285,9 @@ func reducedDisagreement(data []byte, n *tally) string {
 	} else {
 		n.held++
 	}
+	if cs := m.Symmetry().Classes(); len(cs) > 0 && flushes(m, cs[0][0]) {
+		n.waits++
+	}
 	for _, pr := range full.Properties {
 		if pr.Violated && pr.Trace.Loop >= 0 {
 			n.lassos++
@@ -278,6 +297,16 @@ func reducedDisagreement(data []byte, n *tally) string {
 		}
 	}
 	return orbits(m)
+}
+
+// flushes reports whether stores of a CPU may wait.
+func flushes(m *model.Machine, c *model.CPU) bool {
+	for t := range m.Transitions() {
+		if tr := m.Transition(t); tr.CPU == c.Index && tr.Kind == model.Flush {
+			return true
+		}
+	}
+	return false
 }
 
 // differ compares verdicts and traces.
@@ -362,15 +391,18 @@ func orbits(m *model.Machine) string {
 }
 
 func TestReducedAgrees(t *testing.T) {
-	var n tally
-	for seed := range uint64(120) {
-		if d := reducedDisagreement(seedBytes(seed), &n); d != "" {
-			t.Errorf("seed %d: %s", seed, d)
+	for _, mm := range memories {
+		var n tally
+		for seed := range uint64(200) {
+			if d := reducedDisagreement(mm, seedBytes(seed), &n); d != "" {
+				t.Errorf("%v: seed %d: %s", mm, seed, d)
+			}
 		}
-	}
-	t.Logf("%+v", n)
-	if min(n.reduced, n.spoilt, n.dropped, n.violated, n.held, n.lassos, n.races) < 5 {
-		t.Errorf("%+v: the programs are too much alike", n)
+		t.Logf("%v: %+v", mm, n)
+		if min(n.reduced, n.spoilt, n.dropped, n.violated, n.held, n.lassos) < 5 ||
+			mm == model.TSO && n.waits < 10 {
+			t.Errorf("%v: %+v: the programs are too much alike", mm, n)
+		}
 	}
 }
 
@@ -379,8 +411,10 @@ func FuzzReducedAgrees(f *testing.F) {
 		f.Add(seedBytes(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if d := reducedDisagreement(slices.Clone(data), &tally{}); d != "" {
-			t.Error(d)
+		for _, mm := range memories {
+			if d := reducedDisagreement(mm, slices.Clone(data), &tally{}); d != "" {
+				t.Errorf("%v: %s", mm, d)
+			}
 		}
 	})
 }

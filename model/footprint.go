@@ -78,7 +78,7 @@ type path struct {
 func (m *Machine) path(ip int, moved bool) path {
 	var p path
 	seen := map[next]bool{}
-	todo := []next{{ip, moved}}
+	todo := []next{{ip: ip, moved: moved, rests: !moved}}
 	push := func(p next) {
 		if !seen[p] {
 			seen[p] = true
@@ -100,7 +100,7 @@ func (m *Machine) path(ip int, moved bool) path {
 			continue
 		}
 		p.code = append(p.code, in)
-		for _, q := range m.successors(at.ip, at.moved) {
+		for _, q := range m.successors(at) {
 			push(q)
 		}
 	}

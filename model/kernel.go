@@ -63,11 +63,14 @@ func (c *Code) SmpStoreMb(label string, v *Var, x Value) {
 func (c *Code) WriteSerializing(label string, v *Var, x Value) { c.SmpStoreMb(label, v, x) }
 
 // WriteOncePart is a WRITE_ONCE of part of v, such as one half of a word: of the bits in mask, which is
-// constant. The others keep their values. Relaxed.
+// constant. The others keep their values, so any pattern of bits must be in the range of v. Relaxed.
 func (c *Code) WriteOncePart(label string, v *Var, mask, x Value) {
 	m := c.node(mask)
 	if m.Op == OpConst && v != nil && (m.K == 0 || !v.Contains(m.K)) {
 		c.bad(label, "the mask %d is not one of bits of %s", m.K, v.Name)
+	}
+	if v != nil && (v.Lo != 0 || v.Hi&(v.Hi+1) != 0) {
+		c.bad(label, "some patterns of bits are outside %d..%d; give %s a range of Bits", v.Lo, v.Hi, v.Name)
 	}
 	c.access(&Stmt{Label: label, Op: StoreBits, Order: Relaxed, Var: v, Old: m, Arg: c.node(x)})
 }

@@ -145,7 +145,11 @@ func TestPrimitives(t *testing.T) {
 			var stmt *Stmt
 			w := walk(t, solo(func(p *Program, r *Routine) {
 				big := Range{Lo: -20, Hi: 100}
-				v := p.Shared("v", big, Int(row.before))
+				of := big
+				if row.op == StoreBits {
+					of = Bits(7)
+				}
+				v := p.Shared("v", of, Int(row.before))
 				dst, old := r.Local("dst", big), r.Local("old", big)
 				gd, gold := p.Ghost("dst", big, Int(0)), p.Ghost("old", big, Int(0))
 				r.Set(dst, Int(none))

@@ -301,7 +301,7 @@ func takesIPIs(f Frame) bool { return f == Body || f == Idle }
 // set, the transition itself was the step and only local code is left.
 func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Effects) bool {
 	var stmt *Stmt
-	buf := m.cpus[lv.cpu].buf
+	buf, here := m.cpus[lv.cpu].buf, ip
 	for n := 0; ; n++ {
 		in := &m.code[ip]
 		if in.point >= 0 && (moved || in.op == iHalt) && (in.op != iDrain || !buf.empty(s)) {
@@ -334,7 +334,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			if !buf.empty(s) {
 				return false
 			}
-			moved = true
+			moved = moved || ip == here+1 // the CPU had to wait here
 		case iAwait:
 			if m.eval(s, in.cond) == 0 {
 				return false
@@ -443,7 +443,11 @@ func (m *Machine) access(s []uint64, lv *level, in *instr, fx *Effects) bool {
 
 // store puts a store into the CPU's buffer. It reports whether there was room.
 func (m *Machine) store(s []uint64, lv *level, in *instr, fx *Effects) bool {
-	x, ok := in.v.fit(m.eval(s, in.arg), fx)
+	x := m.eval(s, in.arg)
+	if in.acc == StoreBits {
+		x &= in.cmp.k
+	}
+	x, ok := in.v.fit(x, fx)
 	if !ok {
 		return true
 	}

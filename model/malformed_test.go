@@ -402,6 +402,12 @@ func TestMisuseOfTheBuilder(t *testing.T) {
 		{"wrong number of arguments", func(p *Program, r *Routine) {
 			r.Call(p.Routine("f", func(*Routine) {}), nil, True)
 		}, []string{"f", "1 arguments", "0 parameters"}, "as a C compiler would"},
+		{"part of what is not bits", func(p *Program, r *Routine) {
+			r.WriteOncePart("low = 1", p.Shared("x", UpTo(5), False), True, True)
+		}, []string{"low = 1", "outside 0..5", "Bits"}, "2 of 4 and 1 make 6 or 7"},
+		{"part that is none", func(p *Program, r *Routine) {
+			r.WriteOncePart("high = 1", p.Shared("x", Bool, False), Int(2), True)
+		}, []string{"high = 1", "mask 2"}, "x has no such bit"},
 		{"try_cmpxchg with a constant", func(p *Program, r *Routine) {
 			r.TryCmpxchg("try", nil, p.Shared("x", Bool, False), nil, True)
 		}, []string{"try", "expected value", "local"}, "there must be something to refresh"},

@@ -76,6 +76,7 @@ type site struct {
 	mask int64 // 0: all
 	ip   int   // code that runs when it reaches memory; -1: none
 	stmt *Stmt
+	lv   *level // where it is made
 }
 
 // An entry is one store: its site, plus 1, and the value less the least one of the variable's range.
@@ -94,7 +95,7 @@ func (c *compiler) wait(in *instr, s *Stmt) {
 		return
 	}
 	b := c.cpu.buf
-	st := site{v: in.v, ip: -1, stmt: s}
+	st := site{v: in.v, ip: -1, stmt: s, lv: c.level}
 	if s.Op == StoreBits {
 		if in.cmp.op != OpConst {
 			bad("%q stores to bits that depend on the state", s.Label)
@@ -102,7 +103,11 @@ func (c *compiler) wait(in *instr, s *Stmt) {
 		st.mask = in.cmp.k
 	}
 	for i, other := range b.sites {
-		if len(s.Body) == 0 && other.v == st.v && other.mask == st.mask && other.ip < 0 {
+		same := other.stmt == s && other.lv == c.level
+		if len(s.Body) == 0 {
+			same = other.v == st.v && other.mask == st.mask && other.ip < 0
+		}
+		if same {
 			in.site = i + 1
 			return
 		}
@@ -118,7 +123,7 @@ func (c *compiler) visible(s *Stmt, site int) {
 		c.block(s.Body)
 		return
 	}
-	if len(s.Body) == 0 {
+	if len(s.Body) == 0 || c.cpu.buf.sites[site-1].ip >= 0 {
 		return
 	}
 	over := c.emit(instr{op: iJump})

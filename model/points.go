@@ -8,6 +8,7 @@ package model
 type next struct {
 	ip    int
 	moved bool
+	rests bool // the CPU was there when the step began
 }
 
 // rests keeps, of the level's points, those at which some step can end.
@@ -17,6 +18,7 @@ func (m *Machine) rests(lv *level) {
 	var todo []next
 	push := func(ip int, moved bool) {
 		in := &m.code[ip]
+		p := next{ip: ip, moved: moved}
 		if in.point >= 0 && moved || in.op == iHalt {
 			if resting[ip] {
 				return
@@ -25,9 +27,9 @@ func (m *Machine) rests(lv *level) {
 			if in.op == iHalt {
 				return
 			}
-			moved = false // the next step begins here
+			p = next{ip: ip, rests: true} // the next step begins here
 		}
-		if p := (next{ip, moved}); !seen[p] {
+		if !seen[p] {
 			seen[p] = true
 			todo = append(todo, p)
 		}
@@ -38,7 +40,7 @@ func (m *Machine) rests(lv *level) {
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for _, q := range m.successors(p.ip, p.moved) {
+		for _, q := range m.successors(p) {
 			push(q.ip, q.moved)
 		}
 	}
@@ -54,24 +56,27 @@ func (m *Machine) rests(lv *level) {
 	lv.points = kept
 }
 
-// successors is where a run may go on after the instruction at ip.
-func (m *Machine) successors(ip int, moved bool) []next {
+// successors is where a run may go on after an instruction.
+func (m *Machine) successors(p next) []next {
+	ip, moved := p.ip, p.moved
 	in := &m.code[ip]
 	switch in.op {
-	case iAccess, iPause, iAwait, iSend, iDrain:
-		return []next{{ip + 1, true}}
+	case iAccess, iPause, iAwait, iSend:
+		moved = true
+	case iDrain:
+		moved = moved || p.rests
 	case iHalt, iPop, iStored:
 		return nil
 	case iJump:
-		return []next{{in.to, moved}}
+		return []next{{ip: in.to, moved: moved}}
 	case iUnless:
-		return []next{{in.to, moved}, {ip + 1, moved}}
+		return []next{{ip: in.to, moved: moved}, {ip: ip + 1, moved: moved}}
 	case iChoose:
 		var ns []next
 		for _, a := range in.alts {
-			ns = append(ns, next{a.to, moved})
+			ns = append(ns, next{ip: a.to, moved: moved})
 		}
 		return ns
 	}
-	return []next{{ip + 1, moved}}
+	return []next{{ip: ip + 1, moved: moved}}
 }

@@ -32,7 +32,8 @@ func (b *body) compound(depth int) {
 	}
 }
 
-// loop appends a loop of unknown length. Each round takes a step, so none is endless local code.
+// loop appends a loop of unknown length. Each round takes a step, so none is endless local code. Most of
+// them wait for their stores in each round, or else these need buffers of any length.
 func (b *body) loop(depth int) {
 	if b.simple || b.atomic > 0 {
 		return
@@ -40,6 +41,9 @@ func (b *body) loop(depth int) {
 	round := func() {
 		b.step(depth)
 		b.block(depth, 2)
+		if b.roll(8) < 7 {
+			b.SmpMb()
+		}
 	}
 	b.loops++
 	switch b.roll(4) {
@@ -211,5 +215,6 @@ func (g *gen) claims() {
 		return g.ghost.Eq(nodeOf(ev)).And(model.Int(truth(ev.CPU == who)))
 	})
 	g.p.ReachedState("state", pick(g, g.masks).Eq(g.constant(4)).And(g.outlook()))
+	g.p.ReachedState("both early", g.early.Eq(model.Int(3)))
 	g.p.ReachedState("ended", model.All(g.p.CPUs[0].Done(), g.counts[0].Gt(model.Int(0))))
 }

@@ -32,6 +32,9 @@ type Result struct {
 	// MinDepth is the least number of steps that show the violation, for each violated property and
 	// for NoDeadlock: 0 when the initial state does.
 	MinDepth map[string]int
+	// Finals is what shared variables and ghosts may be when everything has ended: their values, in the
+	// order in which they are declared.
+	Finals map[string]bool
 }
 
 type state struct {
@@ -43,6 +46,7 @@ type cpu struct {
 	pending []bool   // for each IPI
 	nmis    int      // pushed so far
 	levels  []*level // its own code first, the running handler last
+	waiting []store  // not yet in memory, the oldest first; empty under sequential consistency
 }
 
 // A level is the CPU's own code or one handler: the statement lists that it is inside of, innermost
@@ -68,6 +72,8 @@ type explorer struct {
 	monitors []*model.Monitor
 	vars     []*model.Var
 	code     map[asked][]*model.Stmt
+	tso      bool
+	stmts    map[*model.Stmt]int // numbers for keys
 	result   Result
 }
 
@@ -77,11 +83,17 @@ type asked struct {
 	ev model.Event
 }
 
-// Explore visits every reachable state of p, or gives up where there are more than maxStates.
+// Explore visits every reachable state of p, or gives up where there are more than maxStates. The
+// memory is sequentially consistent.
 func Explore(p *model.Program, monitors []*model.Monitor, maxStates int) Result {
-	x := &explorer{p: p, code: map[asked][]*model.Stmt{}}
+	return ExploreUnder(model.SC, p, monitors, maxStates)
+}
+
+// ExploreUnder is [Explore] under a memory model.
+func ExploreUnder(mm model.MemoryModel, p *model.Program, monitors []*model.Monitor, maxStates int) Result {
+	x := &explorer{p: p, code: map[asked][]*model.Stmt{}, tso: mm == model.TSO, stmts: map[*model.Stmt]int{}}
 	x.result.Violated, x.result.Reached = map[string]bool{}, map[string]bool{}
-	x.result.MinDepth = map[string]int{}
+	x.result.MinDepth, x.result.Finals = map[string]int{}, map[string]bool{}
 	x.watch(p.Monitors)
 	x.watch(monitors)
 	x.vars = slices.Clone(p.Vars)
@@ -167,14 +179,14 @@ func (x *explorer) moves(s *state) []*run {
 		}
 	}
 	for i, c := range s.cpus {
-		if stmt := c.top().statement(); stmt != nil {
+		if stmt := c.top().statement(); stmt != nil || c.returns() {
 			ways := 1
-			if stmt.Kind == model.StmtChoose {
+			if stmt != nil && stmt.Kind == model.StmtChoose {
 				ways = len(stmt.Alts)
 			}
 			for way := range ways {
 				r := x.run(s, i)
-				r.choice = way
+				r.choice, r.here = way, stmt
 				r.proceed()
 				take(r)
 			}
@@ -192,6 +204,11 @@ func (x *explorer) moves(s *state) []*run {
 			r.nmi = true
 			r.after.cpus[i].nmis++
 			r.push(model.InNMI, nil, x.p.CPUs[i].NMI, nil)
+			take(r)
+		}
+		if len(c.waiting) > 0 {
+			r := x.run(s, i)
+			r.flush()
 			take(r)
 		}
 	}
@@ -229,6 +246,9 @@ func (x *explorer) note(s *state, depth int) {
 			x.result.Reached[c.Name] = true
 		}
 	}
+	if ended(x.p, s) {
+		x.result.Finals[x.values(s)] = true
+	}
 }
 
 // violate notes a violation. The search is breadth first, so the first one is the least deep.
@@ -241,13 +261,16 @@ func (x *explorer) violate(name string, depth int) {
 	}
 }
 
-// ended reports whether a run may end in s: no code is left and no IPI is on its way.
+// ended reports whether a run may end in s: no code is left, no IPI is on its way and no store waits.
 func ended(p *model.Program, s *state) bool {
 	for i, c := range s.cpus {
+		if len(c.waiting) > 0 {
+			return false
+		}
 		if p.CPUs[i].IsService {
 			continue
 		}
-		if !c.done() || slices.Contains(c.pending, true) {
+		if !c.through() || slices.Contains(c.pending, true) {
 			return false
 		}
 	}
@@ -256,7 +279,11 @@ func ended(p *model.Program, s *state) bool {
 
 func (c *cpu) top() *level { return c.levels[len(c.levels)-1] }
 
-func (c *cpu) done() bool { return len(c.levels) == 1 && len(c.levels[0].blocks) == 0 }
+// through reports whether no code is left; stores may still wait.
+func (c *cpu) through() bool { return len(c.levels) == 1 && len(c.levels[0].blocks) == 0 }
+
+// returns reports whether the CPU stands before the return of a handler.
+func (c *cpu) returns() bool { return len(c.levels) > 1 && len(c.top().blocks) == 0 }
 
 func (c *cpu) nmiDepth() int {
 	n := 0
@@ -296,7 +323,7 @@ func (l *level) frame() model.Frame {
 func (s *state) clone() *state {
 	t := &state{vars: maps.Clone(s.vars)}
 	for _, c := range s.cpus {
-		d := &cpu{pending: slices.Clone(c.pending), nmis: c.nmis}
+		d := &cpu{pending: slices.Clone(c.pending), nmis: c.nmis, waiting: slices.Clone(c.waiting)}
 		for _, l := range c.levels {
 			m := &level{context: l.context, ipi: l.ipi}
 			for _, b := range l.blocks {
@@ -314,10 +341,7 @@ func (s *state) clone() *state {
 // key tells states apart: every variable, and for each level the way through the statement lists to
 // the place reached. The way also says which call is which when a routine is called in two places.
 func (x *explorer) key(s *state) string {
-	var k []byte
-	for _, v := range x.vars {
-		k = fmt.Append(k, s.vars[v], " ")
-	}
+	k := []byte(x.values(s))
 	for i, c := range s.cpus {
 		k = fmt.Append(k, "\ncpu", c.nmis, c.pending)
 		for _, l := range c.levels {
@@ -331,6 +355,18 @@ func (x *explorer) key(s *state) string {
 				}
 			}
 		}
+		for _, st := range c.waiting {
+			k = fmt.Append(k, " waiting", slices.Index(x.vars, st.v), st.part, st.value, x.later(st))
+		}
+	}
+	return string(k)
+}
+
+// values is those of the variables.
+func (x *explorer) values(s *state) string {
+	var k []byte
+	for _, v := range x.vars {
+		k = fmt.Append(k, s.vars[v], " ")
 	}
 	return string(k)
 }

@@ -54,7 +54,7 @@ func (x *explorer) touches(s *state, cpu int) []touch {
 	var all []touch
 	for way := range ways {
 		r := x.run(s, cpu)
-		r.choice = way
+		r.choice, r.here = way, stmt
 		r.proceed()
 		if !r.blocked && r.err == nil {
 			all = append(all, r.touched...)

@@ -21,6 +21,7 @@ type gen struct {
 	masks   []*model.Var // bit masks from 0: or, and, andnot, and stores of masked values
 	counts  []*model.Var // modular: arithmetic with anything
 	ghost   *model.Var
+	early   *model.Var // a bit for each CPU that loaded too early
 	ipis    []*model.IPI
 	helpers []helper
 	left    int // statements that the routine being built may still have
@@ -65,14 +66,22 @@ func Random(data []byte) (*model.Program, []*model.Monitor) {
 		g.helper(fmt.Sprint("helper", i))
 	}
 	g.handlers()
+	duel := g.roll(4) < 3
 	for i, c := range g.p.CPUs {
 		if i > 0 && g.roll(4) == 3 {
 			c.Run(g.p.CPUs[i-1].Main)
 			continue
 		}
-		g.left = 4 + g.roll(16)/cpus
+		g.left = 3 + g.roll(14)/cpus
 		c.Run(g.routine(fmt.Sprint("main", i), func(b *body) {
+			late := g.roll(4) == 3
+			if duel && !late {
+				b.duel(i)
+			}
 			b.block(3, 5)
+			if duel && late {
+				b.duel(i)
+			}
 			b.block(3, 7)
 		}))
 	}
@@ -105,13 +114,14 @@ func (g *gen) counter() model.Range {
 }
 
 func (g *gen) shared() {
-	for i := range 1 + g.roll(2) {
+	for i := range 2 - g.roll(3)/2 {
 		r := model.Bits(1 + g.roll(maskBits))
 		g.masks = append(g.masks, g.p.Shared(fmt.Sprint("mask", i), r, g.constant(int(r.Hi)+1)))
 	}
 	r := g.counter()
 	g.counts = append(g.counts, g.p.Shared("count", r, model.Int(r.Hi)))
 	g.ghost = g.p.Ghost("ghost", model.UpTo(2).Mod(), model.Int(0))
+	g.early = g.p.Ghost("early", model.Bits(3), model.Int(0))
 }
 
 // handlers gives IPIs and NMIs their code, sometimes the same one twice.
@@ -130,7 +140,12 @@ func (g *gen) handlers() {
 	for i, c := range g.p.CPUs {
 		if g.roll(3) == 2 {
 			g.left = 1 + g.roll(2)
-			nmi := g.routine(fmt.Sprint("nmi", i), func(b *body) { b.block(1, 2) })
+			nmi := g.routine(fmt.Sprint("nmi", i), func(b *body) {
+				if g.roll(3) == 2 {
+					b.peek(i)
+				}
+				b.block(1, 2)
+			})
 			c.OnNMI(nmi, g.roll(3), 1+g.roll(2))
 		}
 	}
@@ -267,9 +282,11 @@ func (b *body) block(depth, n int) {
 
 // step appends one step.
 func (b *body) step(depth int) {
-	switch b.roll(8) {
-	case 0, 1, 2:
+	switch b.roll(10) {
+	case 0, 1:
 		b.maskAccess(pick(b.gen, b.masks))
+	case 2, 8, 9:
+		b.race()
 	case 3, 4:
 		b.countAccess(pick(b.gen, b.counts))
 	case 5:
@@ -307,8 +324,9 @@ func (b *body) wait() {
 	}
 }
 
+// maskAccess appends an access to a mask, most often one that locks the bus.
 func (b *body) maskAccess(v *model.Var) {
-	switch x := b.within(v); b.roll(15) {
+	switch x := b.within(v); b.roll(18) {
 	case 0:
 		b.AtomicSet("set", v, x)
 	case 1, 2:
@@ -337,7 +355,94 @@ func (b *body) maskAccess(v *model.Var) {
 		b.ReadPlain("m = plain", b.mask, v)
 	case 14:
 		b.WritePlain("plain", v, x)
+	default:
+		b.store(v)
 	}
+}
+
+// store appends a store of any order to a mask or to some of its bits, and sometimes what happens when
+// others can see it.
+func (b *body) store(v *model.Var) {
+	switch x := b.within(v); b.roll(8) {
+	case 1:
+		b.WritePlain("plain store", v, x)
+	case 2, 3:
+		b.StoreRelease("store release", v, x)
+	case 4:
+		b.WriteOncePart("store part", v, model.Int(1+b.roll(int(v.Hi))), b.value())
+	case 5:
+		b.SmpStoreMb("store mb", v, x)
+	default:
+		b.WriteOnce("store", v, x)
+	}
+	if b.roll(6) == 5 {
+		kind := pick(b.gen, []model.EventKind{model.Published, model.Flushed, model.Warned})
+		b.WhenVisible(func() { b.Event(kind) })
+	}
+}
+
+// load appends a load of any order from a mask.
+func (b *body) load(v *model.Var) {
+	switch b.roll(4) {
+	case 0:
+		b.ReadPlain("m = plain load", b.mask, v)
+	case 1:
+		b.LoadAcquire("m = load acquire", b.mask, v)
+	default:
+		b.AtomicRead("m = load", b.mask, v)
+	}
+}
+
+// race appends a store and a load that may come before it under x86-TSO, perhaps with a barrier between,
+// and leaves a note of what was loaded.
+func (b *body) race() {
+	b.left--
+	b.store(pick(b.gen, b.masks))
+	if b.roll(4) == 3 {
+		b.fence()
+	}
+	b.load(pick(b.gen, b.masks))
+	if b.roll(3) > 0 {
+		b.Set(b.ghost, b.ghost.Add(b.mask))
+	}
+}
+
+// duel appends CPU i's part of the shape that tells x86-TSO from sequential consistency: a store to one
+// variable, and a load from another to which another CPU stores.
+func (b *body) duel(i int) {
+	v := b.masks[i%len(b.masks)]
+	x := model.Int(v.Hi - v.Init)
+	switch b.roll(16) {
+	case 1:
+		b.SmpStoreMb("store mb", v, x)
+	case 2:
+		b.Xchg("xchg", nil, v, x)
+	case 3:
+		b.WriteOnce("store", v, x)
+		b.SmpMb()
+	case 4:
+		b.StoreRelease("store release", v, x)
+		b.Pause("pause")
+	case 5:
+		b.WriteOncePart("store part", v, model.Int(1), x)
+		b.SmpWmb()
+	default:
+		b.WriteOnce("store", v, x)
+	}
+	b.peek(i)
+}
+
+// peek appends a load from a variable to which another CPU than i may store, and a note of whether that
+// was before.
+func (b *body) peek(i int) {
+	v := b.masks[(i+1)%len(b.masks)]
+	b.load(v)
+	b.If(b.mask.Eq(model.Int(v.Init)), func() { b.Set(b.early, b.early.Or(model.Int(1<<i))) })
+}
+
+func (b *body) fence() {
+	barriers := []func(){b.SmpMb, b.SmpMb, b.SmpRmb, b.SmpWmb, b.SmpMbBeforeAtomic, b.SmpMbAfterAtomic, b.Barrier}
+	pick(b.gen, barriers)()
 }
 
 func (b *body) countAccess(v *model.Var) {
@@ -377,7 +482,7 @@ func (b *body) local() {
 	case 3:
 		b.Set(b.ghost, b.ghost.Add(b.value()))
 	case 4:
-		b.SmpMb()
+		b.fence()
 	case 5:
 		b.WarnOnOnce("warn", b.cond())
 	case 6:

@@ -11,12 +11,13 @@ import (
 // A run is one transition of one CPU while it is being taken.
 type run struct {
 	x      *explorer
-	before *state // what expressions about frames look at
-	after  *state // what the transition changes
-	cpu    int    // -1: nobody moves, a property is looked at
-	choice int    // the alternative to take, if the step is a Choose
-	opened bool   // Choose or Started was passed, so the alternative is no longer open
-	moved  bool   // the step is done; only local code may follow
+	before *state      // what expressions about frames look at
+	after  *state      // what the transition changes
+	cpu    int         // -1: nobody moves, a property is looked at
+	here   *model.Stmt // where the CPU stood
+	choice int         // the alternative to take, if the step is a Choose
+	opened bool        // Choose or Started was passed, so the alternative is no longer open
+	moved  bool        // the step is done; only local code may follow
 
 	nmi     bool // an NMI comes, which need never happen
 	blocked bool // it turned out that the transition is not enabled
@@ -64,7 +65,7 @@ func (r *run) proceed() {
 			r.err = fmt.Errorf("%s: local code does not end", r.x.p.Name)
 		case b.next == len(b.stmts):
 			r.leave()
-		case r.moved && beginsStep(b.stmts[b.next]) && !l.atomic():
+		case r.moved && r.beginsStep(b.stmts[b.next]) && !l.atomic():
 			return
 		default:
 			b.next++
@@ -78,14 +79,20 @@ func (r *run) end() {
 	if r.level().context == model.Task {
 		return
 	}
+	if r.waits() {
+		r.blocked = !r.moved // or else the return is a step to come
+		return
+	}
 	r.event(model.Event{Kind: model.Popped, IPI: r.level().ipi})
 	c := r.after.cpus[r.cpu]
 	c.levels = c.levels[:len(c.levels)-1]
 }
 
 // beginsStep reports whether a step ends before s.
-func beginsStep(s *model.Stmt) bool {
+func (r *run) beginsStep(s *model.Stmt) bool {
 	switch s.Kind {
+	case model.StmtFence:
+		return s.Fence == model.FenceMb && r.waits()
 	case model.StmtAccess, model.StmtRun, model.StmtPause, model.StmtAwait, model.StmtSend,
 		model.StmtChoose, model.StmtAtomic:
 		return true
@@ -152,6 +159,9 @@ func (r *run) exec(s *model.Stmt) {
 		r.moved = true
 		r.touch(s)
 		r.access(s)
+		if !r.blocked && r.err == nil && !r.buffers(s) {
+			r.visible(s, r.level().context, r.depth())
+		}
 	case model.StmtRun:
 		r.moved = true
 		r.event(model.Event{Kind: model.Ran, Arg: s.Arg, Origin: s.Origin})
@@ -163,16 +173,17 @@ func (r *run) exec(s *model.Stmt) {
 	case model.StmtSend:
 		r.moved = true
 		pending := r.after.cpus[s.IPI.CPU.Index].pending
-		if r.blocked = pending[s.IPI.Index]; !r.blocked {
+		if r.blocked = pending[s.IPI.Index] || r.waits(); !r.blocked {
 			pending[s.IPI.Index] = true
 			r.event(model.Event{Kind: model.Sent, IPI: s.IPI})
 		}
 	case model.StmtChoose:
 		r.choose(s)
 	case model.StmtAtomic:
-		r.moved = true
+		r.moved, r.blocked = true, r.waits()
 		r.enter(s, 0, s.Body)
-	case model.StmtFence: // accesses are in program order anyway
+	case model.StmtFence:
+		r.fence(s)
 	default:
 		r.local(s)
 	}
@@ -230,7 +241,7 @@ func (r *run) choose(s *model.Stmt) {
 }
 
 func (r *run) access(s *model.Stmt) {
-	old := r.get(s.Var)
+	old := r.seen(s.Var)
 	if s.Op == model.Load {
 		if s.Dst != nil {
 			r.set(s.Dst, old)
@@ -238,9 +249,18 @@ func (r *run) access(s *model.Stmt) {
 		r.blocked = s.Cond != nil && r.eval(s.Cond) == 0
 		return
 	}
+	if r.buffers(s) {
+		r.buffer(s)
+		return
+	}
+	if r.blocked = r.waits(); r.blocked {
+		return
+	}
 	x, success := r.eval(s.Arg), true
 	switch s.Op {
 	case model.Store, model.RMWXchg:
+	case model.StoreBits:
+		x = merge(old, x, r.eval(s.Old))
 	case model.RMWOr:
 		x = old | x
 	case model.RMWAnd:
@@ -272,12 +292,20 @@ func (r *run) access(s *model.Stmt) {
 	}
 }
 
-// event tells the claims and the monitors that something happened.
-func (r *run) event(ev model.Event) {
-	ev.CPU, ev.Context = r.x.p.CPUs[r.cpu], r.level().context
-	if ev.Context == model.InNMI {
-		ev.Depth = r.after.cpus[r.cpu].nmiDepth()
+// depth is how many NMIs are on the stack of the level, if it is an NMI's.
+func (r *run) depth() int {
+	if r.level().context == model.InNMI {
+		return r.after.cpus[r.cpu].nmiDepth()
 	}
+	return 0
+}
+
+// event tells the claims and the monitors that something happened.
+func (r *run) event(ev model.Event) { r.eventOf(ev, r.level().context, r.depth()) }
+
+// eventOf is event for what was done in a context that need not be the present one.
+func (r *run) eventOf(ev model.Event, ctx model.Context, depth int) {
+	ev.CPU, ev.Context, ev.Depth = r.x.p.CPUs[r.cpu], ctx, depth
 	for _, c := range r.x.p.Claims {
 		if c.State == nil && c.Event == ev.Kind &&
 			(c.When == nil || r.eval(c.When(ev).Node()) != 0) {
@@ -331,14 +359,21 @@ func (r *run) scope(v *model.Var) map[*model.Var]int64 {
 func (r *run) get(v *model.Var) int64 { return r.scope(v)[v] }
 
 func (r *run) set(v *model.Var, x int64) {
+	if x, ok := r.fit(v, x); ok {
+		r.scope(v)[v] = x
+	}
+}
+
+// fit is x as v can hold it.
+func (r *run) fit(v *model.Var, x int64) (y int64, ok bool) {
 	if n := v.Hi - v.Lo + 1; v.Modular {
 		x = v.Lo + ((x-v.Lo)%n+n)%n
 	}
 	if x < v.Lo || x > v.Hi {
 		r.err = fmt.Errorf("%s: %s = %d is out of range", r.x.p.Name, v.Name, x)
-		return
+		return 0, false
 	}
-	r.scope(v)[v] = x
+	return x, true
 }
 
 // eval is the value of an expression. What it says of frames is what they were before the step.
@@ -351,7 +386,8 @@ func (r *run) eval(n *model.Node) int64 {
 	case model.OpPending:
 		return truth(r.after.cpus[n.IPI.CPU.Index].pending[n.IPI.Index])
 	case model.OpDone:
-		return truth(r.before.cpus[n.CPU.Index].done())
+		c := n.CPU.Index
+		return truth(r.before.cpus[c].through() && len(r.after.cpus[c].waiting) == 0)
 	case model.OpFrame:
 		return truth(n.Frames.Has(r.before.cpus[n.CPU.Index].top().frame()))
 	case model.OpHandler:
