@@ -56,3 +56,43 @@ func TestReplayRefusesFalseLassos(t *testing.T) {
 		}
 	}
 }
+
+// A store that waits for ever, while others go on or while nothing happens, makes no run.
+func TestReplayRefusesAWithheldStore(t *testing.T) {
+	for _, reader := range []bool{true, false} {
+		p := model.New("withheld")
+		x := p.Shared("x", model.Bool, no)
+		p.CPU("writer").Run(p.Routine("writer", func(r *model.Routine) { r.WriteOnce("x = 1", x, yes) }))
+		p.CPU("reader").Run(p.Routine("reader", func(r *model.Routine) {
+			if reader {
+				r.Forever(func() { r.ReadOnce("x", nil, x) })
+			}
+		}))
+		m, err := model.CompileUnder(model.Memory{Model: model.TSO}, p,
+			&model.Monitor{Name: "true", NotForever: []model.Value{model.True}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := map[model.Transition]uint16{}
+		for i := range m.Transitions() {
+			id[m.Transition(i)] = uint16(i)
+		}
+		store, flush := id[model.Transition{}], id[model.Transition{Kind: model.Flush}]
+		for _, row := range []struct {
+			steps []uint16
+			want  string
+		}{
+			{[]uint16{store}, map[bool]string{true: "not fair", false: "need not stop"}[reader]},
+			{[]uint16{store, flush}, ""},
+		} {
+			la := &lasso{m.Live()[0], row.steps, -1}
+			if reader {
+				la.loop, la.steps = len(la.steps), append(la.steps, id[model.Transition{CPU: 1}])
+			}
+			_, err := replayLasso(m, la)
+			if row.want == "" && err != nil || !strings.Contains(fmt.Sprint(err), row.want) {
+				t.Errorf("reader %t, %d steps: %v, want %q", reader, len(la.steps), err, row.want)
+			}
+		}
+	}
+}
