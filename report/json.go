@@ -78,12 +78,9 @@ func JSON(w io.Writer, r *Report) error {
 		jp := jsonProperty{Name: p.Name, Verdict: r.verdict(p)}
 		if p.Trace != nil {
 			jp.Shortest = p.Trace.Shortest
-			jp.Trace = []jsonStep{}
+			jp.Trace = stepsJSON(p.Trace)
 			if p.Trace.Loop >= 0 {
 				jp.Loop = &p.Trace.Loop
-			}
-			for _, s := range p.Trace.Steps {
-				jp.Trace = append(jp.Trace, stepJSON(s))
 			}
 		}
 		j.Properties = append(j.Properties, jp)
@@ -98,6 +95,17 @@ func JSON(w io.Writer, r *Report) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(j)
+}
+
+// TraceJSON is the steps of a trace as [JSON] has them, for a report that has others around it.
+func TraceJSON(t *explore.Trace) any { return stepsJSON(t) }
+
+func stepsJSON(t *explore.Trace) []jsonStep {
+	steps := []jsonStep{}
+	for _, s := range t.Steps {
+		steps = append(steps, stepJSON(s))
+	}
+	return steps
 }
 
 func stepJSON(s explore.TraceStep) jsonStep {
