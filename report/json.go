@@ -122,14 +122,11 @@ func (r *Report) json() jsonReport {
 		jp := jsonProperty{Name: p.Name, Verdict: r.verdict(p)}
 		if p.Trace != nil {
 			jp.Shortest = p.Trace.Shortest
-			jp.Trace = []jsonStep{}
+			jp.Trace = stepsJSON(p.Trace)
 			if p.Trace.Loop >= 0 {
 				jp.Loop = &p.Trace.Loop
 			}
 			jp.Race = raceJSON(p.Trace.Race)
-			for _, s := range p.Trace.Steps {
-				jp.Trace = append(jp.Trace, stepJSON(s))
-			}
 		}
 		j.Properties = append(j.Properties, jp)
 	}
@@ -152,6 +149,17 @@ func raceJSON(r *model.Race) *jsonRace {
 		j.Accesses = append(j.Accesses, jsonAccess{a.CPU.Name, a.Stmt.Label, a.Write, a.Stmt.Order == model.Plain})
 	}
 	return j
+}
+
+// TraceJSON is the steps of a trace as [JSON] has them, for a report that has others around it.
+func TraceJSON(t *explore.Trace) any { return stepsJSON(t) }
+
+func stepsJSON(t *explore.Trace) []jsonStep {
+	steps := []jsonStep{}
+	for _, s := range t.Steps {
+		steps = append(steps, stepJSON(s))
+	}
+	return steps
 }
 
 func stepJSON(s explore.TraceStep) jsonStep {

@@ -51,7 +51,8 @@ func newCheck(status *int) *cobra.Command {
 			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
 			"  ctcheck list\n" +
 			"  ctcheck list --props\n" +
-			"  ctcheck matrix",
+			"  ctcheck matrix\n" +
+			"  ctcheck weaken -model valentin",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownWord(cmd, args[0])
@@ -68,15 +69,7 @@ func newCheck(status *int) *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&c.model, "model", "", "the design to check; `NAME` is one of those that ctcheck list prints")
-	for _, p := range intParams(&c.config) {
-		f.IntVar(p.v, p.name, *p.v, p.usage)
-	}
-	f.BoolVar(&c.config.Self, "self", false, "the target also calls set_work on itself, from its body")
-	f.StringVar(&c.config.Start, "start", c.config.Start, "where the target starts, user or body")
-	f.StringVar(&c.config.Context, "context", c.config.Context,
-		"what the target visits, `LIST` of user, idle and guest with commas between them")
-	f.BoolVar(&c.config.Active, "active", true,
-		"ct->active of the target; false for a housekeeping CPU")
+	configFlags(f, &c.config)
 	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
 	f.StringVar(&c.search, "search", "bfs", "order of the search, bfs or dfs")
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
@@ -92,6 +85,19 @@ func newCheck(status *int) *cobra.Command {
 		"(x86-TSO: store buffers); with both the verdicts are compared")
 	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
 	return cmd
+}
+
+// configFlags is the flags that make a configuration.
+func configFlags(f *pflag.FlagSet, c *models.Config) {
+	for _, p := range intParams(c) {
+		f.IntVar(p.v, p.name, *p.v, p.usage)
+	}
+	f.BoolVar(&c.Self, "self", false, "the target also calls set_work on itself, from its body")
+	f.StringVar(&c.Start, "start", c.Start, "where the target starts, user or body")
+	f.StringVar(&c.Context, "context", c.Context,
+		"what the target visits, `LIST` of user, idle and guest with commas between them")
+	f.BoolVar(&c.Active, "active", true,
+		"ct->active of the target; false for a housekeeping CPU")
 }
 
 type intParam struct {

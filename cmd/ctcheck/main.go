@@ -5,11 +5,12 @@
 //	ctcheck -model valentin --nmi 1
 //	ctcheck list
 //	ctcheck matrix
+//	ctcheck weaken -model valentin
 //	ctcheck findings > docs/findings.md
 //
 // Exit status: 0 every property holds, 1 a property is violated, 2 a bad call, 3 a bound cut the
-// search, 4 something that must be reachable is not. The matrix and the page of findings are surveys:
-// they end with 0 if they are complete, whatever they say.
+// search, 4 something that must be reachable is not. The matrix, weaken and the page of findings are
+// surveys: they end with 0 if they are complete, whatever they say.
 package main
 
 import (
@@ -79,7 +80,7 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 
 func newRoot(status *int) *cobra.Command {
 	root := newCheck(status)
-	root.AddCommand(newList(), newMatrix(status), newFindings(status))
+	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newFindings(status))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root

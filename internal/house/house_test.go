@@ -22,6 +22,7 @@ var rooms = []string{
 	"ctcheck/report",
 	"ctcheck/cttest",
 	"ctcheck/survey",
+	"ctcheck/weaken",
 	"ctcheck/cmd/ctcheck",
 }
 

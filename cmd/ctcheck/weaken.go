@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ctcheck/model"
+	"ctcheck/models"
+	"ctcheck/weaken"
+)
+
+// A weakenCall is what the flags of the weaken command say.
+type weakenCall struct {
+	model          string
+	config         models.Config
+	configs, props string
+	memory         string
+	trace          int
+	traces         bool
+	format         string
+	timeout        time.Duration
+}
+
+func newWeaken(status *int) *cobra.Command {
+	c := weakenCall{config: models.DefaultConfig()}
+	cmd := &cobra.Command{
+		Use:   "weaken -model NAME [flags]",
+		Short: "Say which steps of a design carry the load: make each one weaker and check again",
+		Long: "ctcheck weaken makes one step of a design weaker at a time: an order (full, acquire or\n" +
+			"release, relaxed), a fence gone, a locked read-modify-write torn into a load and a store,\n" +
+			"two neighbouring steps swapped. It checks each form again and says in a table what breaks.\n" +
+			"The properties that the design itself violates in a configuration do not count there.\n\n" +
+			"It looks at the configurations of ctcheck matrix with a star, in some of which a step may\n" +
+			"be needed that is not in others; --configs chooses from the matrix, and one of the flags\n" +
+			"from --setters to --active makes a single configuration instead.\n\n" +
+			"It is a survey: the exit status is 0 if the table is complete, whatever it says, and 3 if a\n" +
+			"search was cut (Ctrl-C, --timeout): then the table says what is open.",
+		Example: "  ctcheck weaken -model valentin\n" +
+			"  ctcheck weaken -model valentin --trace 8\n" +
+			"  ctcheck weaken -model tlb-hansen --setters 1 --memory tso\n" +
+			"  ctcheck weaken -model valentin-v7 --configs 1,1+nmi --format md",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("%q is no flag; a model is named with -model", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			complete, err := c.run(cmd)
+			if !complete {
+				*status = exitIncomplete
+			}
+			return err
+		},
+	}
+	cmd.SetFlagErrorFunc(flagError)
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&c.model, "model", "", "the design; `NAME` is one of those that ctcheck list prints")
+	f.StringVar(&c.configs, "configs", "", "configurations: `KEY,...` as ctcheck matrix has them")
+	f.StringVar(&c.memory, "memory", "sc,tso", "memory models: `NAME,...` of sc and tso")
+	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
+	f.IntVar(&c.trace, "trace", 0, "print a shortest run that shows what row `N` breaks, for each memory model")
+	f.BoolVar(&c.traces, "traces", false, "print one for each row that breaks something")
+	f.StringVar(&c.format, "format", "text", "format of the table, text, md or json")
+	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
+	configFlags(f, &c.config)
+	return cmd
+}
+
+func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
+	f := cmd.Flags()
+	write, err := c.writer()
+	if err != nil {
+		return true, err
+	}
+	memories, err := choose("memory", "memory model", c.memory, nil, []model.MemoryModel{model.SC, model.TSO},
+		model.MemoryModel.String)
+	switch {
+	case err != nil:
+		return true, err
+	case c.memory == "":
+		return true, errors.New("--memory is empty; it can be sc, tso or both with a comma between them")
+	case f.Changed("timeout") && c.timeout <= 0:
+		return true, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
+	case f.Changed("trace") && c.traces:
+		return true, errors.New("--trace and --traces: give one of them")
+	}
+	t, err := c.table(f, memories)
+	if err != nil {
+		return true, err
+	}
+	switch n := len(t.Rows); {
+	case f.Changed("trace") && n == 0:
+		return true, fmt.Errorf("--trace is %d; the table has no rows", c.trace)
+	case f.Changed("trace") && (c.trace < 1 || c.trace > n):
+		return true, fmt.Errorf("--trace is %d; the table has rows 1 to %d", c.trace, n)
+	}
+	ctx := cmd.Context()
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
+	if err := t.Run(ctx); err != nil {
+		return true, err
+	}
+	if err := write(t, cmd.OutOrStdout(), c.runs(t)); err != nil {
+		return true, fmt.Errorf("the table could not be written: %w", err)
+	}
+	return t.Complete(), nil
+}
+
+func (c *weakenCall) writer() (func(*weaken.Table, io.Writer, []*weaken.Row) error, error) {
+	switch c.format {
+	case "text":
+		return (*weaken.Table).Text, nil
+	case "md":
+		return (*weaken.Table).Markdown, nil
+	case "json":
+		return (*weaken.Table).JSON, nil
+	}
+	return nil, fmt.Errorf("--format is %q; it can be text, md or json", c.format)
+}
+
+// table finds the rows.
+func (c *weakenCall) table(f *pflag.FlagSet, memories []model.MemoryModel) (*weaken.Table, error) {
+	d, err := findDesign(c.model)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := c.columns(f)
+	if err != nil {
+		return nil, err
+	}
+	names, err := propertyNames(c.props)
+	if err != nil {
+		return nil, err
+	}
+	cases, err := weaken.Cases(d, columns, names)
+	if err != nil {
+		return nil, err
+	}
+	t, err := weaken.New(cases, memories)
+	if err != nil {
+		return nil, err
+	}
+	t.Model, t.Source = d.Name, d.Source
+	return t, nil
+}
+
+// columns is the configurations: one that flags make, or some of the matrix.
+func (c *weakenCall) columns(f *pflag.FlagSet) ([]models.NamedConfig, error) {
+	var made []string
+	for _, p := range c.config.Params() {
+		if f.Changed(p.Name) {
+			made = append(made, "--"+p.Name)
+		}
+	}
+	switch {
+	case len(made) > 0 && f.Changed("configs"):
+		return nil, fmt.Errorf("--configs names configurations, and %s makes another; give one of them",
+			strings.Join(made, " "))
+	case len(made) > 0:
+		return []models.NamedConfig{{Config: c.config}}, nil
+	case f.Changed("configs") && c.configs == "":
+		return nil, errors.New("--configs is empty; leave it out, or name configurations of ctcheck matrix")
+	}
+	return choose("configs", "configuration", c.configs, models.Matrix(), configs(),
+		func(n models.NamedConfig) string { return n.Key })
+}
+
+// runs is the rows whose runs are to be shown.
+func (c *weakenCall) runs(t *weaken.Table) []*weaken.Row {
+	switch {
+	case c.trace > 0:
+		return t.Rows[c.trace-1 : c.trace]
+	case c.traces:
+		return slices.DeleteFunc(slices.Clone(t.Rows), func(r *weaken.Row) bool { return !r.HasRun() })
+	}
+	return nil
+}
