@@ -31,7 +31,8 @@ func RunUnder(ctx context.Context, mm model.MemoryModel, p *model.Program, ms []
 }
 
 // inRoom compiles the program and has it searched, with more and more room in the store buffers that
-// search says were outgrown. It begins with the room given, if there is any. larger is the CPUs whose buffer can be made larger still.
+// search says were outgrown. It begins with the room given, if there is any. larger is the CPUs whose
+// buffer can be made larger still.
 func inRoom(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, room []int,
 	search func(m *model.Machine, larger uint64) (outgrew uint64, err error)) error {
 	mem := model.Memory{Model: mm}

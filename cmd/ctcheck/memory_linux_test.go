@@ -44,6 +44,9 @@ const overhead = 20 << 20
 // The bound on memory holds for the process: its peak is no more than the bound and the overhead, and
 // the verdict names the bound.
 func TestMaxMemoryBoundsTheProcess(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures the command as it is built, which the race detector says nothing of, in a minute")
+	}
 	bin, file := binary(t), filepath.Join(t.TempDir(), "peak")
 	const large = "--reduce none --props no-lost-work --setters 6 --rounds 3 "
 	for _, row := range []struct{ args, why string }{
@@ -55,7 +58,8 @@ func TestMaxMemoryBoundsTheProcess(t *testing.T) {
 		{large + "--max-memory 48MiB --store bitstate --search dfs", "which needs little beside it"},
 		{large + "--max-memory 96MiB --search dfs", "the stack grows with the set"},
 		{large + "--max-memory 96MiB --checkpoint " + filepath.Join(t.TempDir(), "file"), "which is saved"},
-		{"--reduce none --props terminates --setters 6 --rounds 3 --max-memory 80MiB", "the states fit, fair runs do not"},
+		{"--reduce none --props terminates --setters 6 --rounds 3 --max-memory 80MiB",
+			"the states fit, fair runs do not"},
 		{"--setters 5 --rounds 2 --nmi 1 --max-memory 64MiB", "full in the midst of violations, with traces"},
 	} {
 		cmd := exec.Command(os.Args[0], append([]string{bin, "-model", "valentin"}, strings.Fields(row.args)...)...)
