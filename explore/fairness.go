@@ -6,8 +6,8 @@ import "ctcheck/model"
 // search for a fair component, by the search for a short cycle in it, and by the replay.
 
 // dues tallies what fairness asks of the states and steps that a run repeats for ever: of every
-// agent, which is a CPU or a store buffer, that it steps, or cannot everywhere (weak fairness); of every IPI that can be delivered somewhere
-// that it is (strong fairness).
+// agent, which is a CPU or a store buffer, that it steps, or cannot everywhere (weak fairness); of every
+// IPI that can be delivered somewhere that it is (strong fairness).
 type dues struct {
 	moved, idle []bool // by agent: it steps; somewhere it cannot
 	can, done   []bool // by transition: an IPI that can be delivered somewhere; it is taken

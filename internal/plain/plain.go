@@ -2,8 +2,9 @@
 //
 // It reads a program as its author wrote it, statement by statement, and shares nothing with the
 // compiler and the packed machine in package model. A state is Go values: maps of variables and,
-// for each CPU, a stack of the statement lists it is in the middle of. The set of visited states is
-// a Go map with a string for each state, the search is breadth first, and nothing is reduced.
+// for each CPU, a stack of the statement lists it is in the middle of and, under x86-TSO, a list of the
+// stores that wait, as long as it gets. The set of visited states is a Go map with a string for each
+// state, the search is breadth first, and nothing is reduced.
 //
 // It is slow, keeps no traces, and explains errors no better than it must. An error of the program
 // ends the search; the other numbers of that result mean nothing.
