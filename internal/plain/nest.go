@@ -23,9 +23,7 @@ func (b *body) compound(depth int) {
 	case 10:
 		if len(b.p.Requests) > 0 {
 			b.RequestEvent(model.Started, pick(b.gen, b.p.Requests), nil)
-			if b.roll(8) < 7 {
-				b.step(depth)
-			}
+			b.opens(depth, 8)
 		}
 	case 11:
 		b.frameOrExit(inner)
@@ -94,13 +92,21 @@ func (b *body) choose(depth int) {
 	for range 1 + b.roll(3) {
 		guard := []model.Value{model.True, b.cond(), b.outlook()}
 		alts = append(alts, b.When(pick(b.gen, guard), func() {
-			if b.roll(32) < 31 {
-				b.step(depth)
-			}
+			b.opens(depth, 32)
 			b.block(depth, 2)
 		}))
 	}
 	b.Choose(alts...)
+}
+
+// opens appends a step, but for one time in so many, and sometimes a barrier before it.
+func (b *body) opens(depth, but int) {
+	if b.roll(8) == 7 {
+		b.SmpMb()
+	}
+	if b.roll(but) < but-1 {
+		b.step(depth)
+	}
 }
 
 func (b *body) call() {

@@ -2,17 +2,18 @@
 //
 // It reads a program as its author wrote it, statement by statement, and shares nothing with the
 // compiler and the packed machine in package model. A state is Go values: maps of variables and,
-// for each CPU, a stack of the statement lists it is in the middle of. The set of visited states is
-// a Go map with a string for each state, the search is breadth first, and nothing is reduced.
+// for each CPU, a stack of the statement lists it is in the middle of and, under x86-TSO, a list of the
+// stores that wait, as long as it gets. The set of visited states is a Go map with a string for each
+// state, the search is breadth first, and nothing is reduced.
 //
 // It is slow, keeps no traces, and explains errors no better than it must. An error of the program
 // ends the search; the other numbers of that result mean nothing.
 package plain
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"ctcheck/model"
 )
@@ -247,7 +248,7 @@ func (x *explorer) note(s *state, depth int) {
 		}
 	}
 	if ended(x.p, s) {
-		x.result.Finals[x.values(s)] = true
+		x.result.Finals[string(x.values(s))] = true
 	}
 }
 
@@ -341,34 +342,46 @@ func (s *state) clone() *state {
 // key tells states apart: every variable, and for each level the way through the statement lists to
 // the place reached. The way also says which call is which when a routine is called in two places.
 func (x *explorer) key(s *state) string {
-	k := []byte(x.values(s))
+	k := x.values(s)
 	for i, c := range s.cpus {
-		k = fmt.Append(k, "\ncpu", c.nmis, c.pending)
+		k = put(append(k, "\ncpu"...), int64(c.nmis))
+		for _, p := range c.pending {
+			k = put(k, truth(p))
+		}
 		for _, l := range c.levels {
-			k = fmt.Append(k, " level", l.context, slices.Index(x.p.CPUs[i].IPIs, l.ipi))
+			k = put(append(k, "level"...), int64(l.context), int64(slices.Index(x.p.CPUs[i].IPIs, l.ipi)))
 			for _, b := range l.blocks {
-				k = fmt.Append(k, " block", b.arm, " ", b.next)
+				k = put(append(k, "block"...), int64(b.arm), int64(b.next))
 				if f := b.owner.Call; f != nil {
 					for _, v := range slices.Concat(f.Params, f.Locals) {
-						k = fmt.Append(k, " ", b.locals[v])
+						k = put(k, b.locals[v])
 					}
 				}
 			}
 		}
 		for _, st := range c.waiting {
-			k = fmt.Append(k, " waiting", slices.Index(x.vars, st.v), st.part, st.value, x.later(st))
+			k = put(append(k, "waiting"...), int64(slices.Index(x.vars, st.v)), st.part, st.value)
+			k = put(k, x.later(st)...)
 		}
 	}
 	return string(k)
 }
 
 // values is those of the variables.
-func (x *explorer) values(s *state) string {
+func (x *explorer) values(s *state) []byte {
 	var k []byte
 	for _, v := range x.vars {
-		k = fmt.Append(k, s.vars[v], " ")
+		k = put(k, s.vars[v])
 	}
-	return string(k)
+	return k
+}
+
+// put writes numbers.
+func put(k []byte, ns ...int64) []byte {
+	for _, n := range ns {
+		k = append(strconv.AppendInt(k, n, 10), ' ')
+	}
+	return k
 }
 
 func truth(b bool) int64 {

@@ -18,14 +18,14 @@ type store struct {
 }
 
 // later tells apart stores that do the same to memory but have different things told of them.
-func (x *explorer) later(st store) string {
+func (x *explorer) later(st store) []int64 {
 	if len(st.stmt.Body) == 0 {
-		return ""
+		return nil
 	}
 	if _, known := x.stmts[st.stmt]; !known {
 		x.stmts[st.stmt] = len(x.stmts)
 	}
-	return string([]rune{rune(x.stmts[st.stmt]), rune(st.ctx), rune(st.depth)})
+	return []int64{int64(x.stmts[st.stmt]), int64(st.ctx), int64(st.depth)}
 }
 
 // merge is a with the bits of b that are in part.
