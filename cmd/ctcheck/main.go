@@ -6,6 +6,8 @@
 //	ctcheck list
 //	ctcheck matrix
 //	ctcheck findings > docs/findings.md
+//	ctcheck version
+//	ctcheck completion bash
 //
 // Exit status: 0 every property holds, 1 a property is violated, 2 a bad call, 3 a bound cut the
 // search, 4 something that must be reachable is not. The matrix and the page of findings are surveys:
@@ -49,6 +51,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot(&status)
 	out := &watchedWriter{w: stdout}
 	root.SetOut(out)
+	if completesShort(args) {
+		root.SetOut(shortDashes{out})
+	}
 	root.SetErr(stderr)
 	root.SetArgs(longFlags(root, args))
 	if err := root.ExecuteContext(ctx); err != nil {
@@ -79,9 +84,9 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 
 func newRoot(status *int) *cobra.Command {
 	root := newCheck(status)
-	root.AddCommand(newList(), newMatrix(status), newFindings(status))
+	root.AddCommand(newList(), newMatrix(status), newFindings(status), newVersion())
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.CompletionOptions.DisableDefaultCmd = true
+	root.InitDefaultCompletionCmd()
 	return root
 }
 
