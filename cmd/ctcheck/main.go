@@ -55,6 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		root.SetOut(shortDashes{out})
 	}
 	root.SetErr(stderr)
+	root.InitDefaultCompletionCmd() // it keeps the writer
 	root.SetArgs(longFlags(root, args))
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "ctcheck: %v\n", err)
@@ -86,7 +87,6 @@ func newRoot(status *int) *cobra.Command {
 	root := newCheck(status)
 	root.AddCommand(newList(), newMatrix(status), newFindings(status), newVersion())
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.InitDefaultCompletionCmd()
 	return root
 }
 

@@ -19,6 +19,7 @@ var shown = []struct{ args, from string }{
 	{"-model valentin", ""},
 	{"-model valentin --setters 1 --nmi 1 --props no-warn", "no-warn: VIOLATED"},
 	{"matrix --designs peterz,valentin,valentin-v7 --configs 2,1+nmi", ""},
+	{"-model valentin --setters 1 --nmi 1 --props no-warn --format mmd", ""},
 }
 
 // Every output on the page is the tool's own, and the protocol on it is one that the tests run.
