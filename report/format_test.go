@@ -158,8 +158,8 @@ func TestHostileLabels(t *testing.T) {
 	entity := regexp.MustCompile(`#\d+;|<br/>`)
 	for _, l := range mmd[1:] {
 		_, text, ok := strings.Cut(l, ": ")
-		if strings.HasPrefix(l, "    participant c0 as ") {
-			text, ok = strings.TrimPrefix(l, "    participant c0 as "), true
+		if name, is := strings.CutPrefix(l, "    participant c0 as "); is {
+			text, ok = name, true
 		}
 		text = entity.ReplaceAllString(text, "")
 		if !ok || strings.ContainsAny(text, "#;:<>\"'%&@{}\\`$\t\x01\u2028") {

@@ -25,7 +25,6 @@ func longFlags(root *cobra.Command, args []string) []string {
 	out := slices.Clone(args)
 	if completesShort(args) { // the beginning of a flag's name, which cobra then completes
 		out[len(out)-1] = "-" + out[len(out)-1]
-		args = args[:len(args)-1]
 	}
 	for i, a := range out {
 		if a == "--" {
