@@ -43,6 +43,18 @@ func compare(rs []*Report) []string {
 	return lines
 }
 
+// decides says what the memory model decides, be it nothing.
+func decides(rs []*Report) []string {
+	if lines := compare(rs); len(lines) > 0 {
+		return lines
+	}
+	var names []string
+	for _, r := range rs {
+		names = append(names, r.Memory.Model.String())
+	}
+	return []string{"nothing: every verdict is the same under " + strings.Join(names, " and ")}
+}
+
 // Text writes the reports for a terminal or a mail: what was checked under which assumptions, a line a
 // property, a trace for each violation, the figures, and a line for scripts. Of several, which differ in
 // the memory model, it also says what the memory model decides.
@@ -55,16 +67,8 @@ func Text(w io.Writer, rs ...*Report) error {
 		r.text(&b)
 	}
 	if len(rs) > 1 {
-		lines := compare(rs)
-		if len(lines) == 0 {
-			var names []string
-			for _, r := range rs {
-				names = append(names, r.Memory.Model.String())
-			}
-			lines = []string{"nothing: every verdict is the same under " + strings.Join(names, " and ")}
-		}
 		fmt.Fprintln(&b, "\nwhat the memory model decides:")
-		for _, l := range lines {
+		for _, l := range decides(rs) {
 			fmt.Fprintln(&b, Wrap("  "+l, traceWidth, "    "))
 		}
 	}

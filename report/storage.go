@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"ctcheck/explore"
 )
@@ -32,14 +31,21 @@ func (r *Report) store() string {
 	return fmt.Sprintf("%s store (lossy) with seed %d", r.Store, r.Seed)
 }
 
-// storage tells of the estimate and of the checkpoint, where there are any.
-func (r *Report) storage(b *strings.Builder) {
+// remarks is what bounds the verdict, in whole sentences: what was not looked at, and what may be missed.
+func (r *Report) remarks() []string {
+	var rs []string
+	if !r.Complete {
+		rs = append(rs, r.boundSentence())
+	}
 	if e := r.Estimate; e != nil {
-		fmt.Fprintln(b, Wrap(fmt.Sprintf("Estimate for %s: %.3g states that the search came to were taken "+
+		rs = append(rs, fmt.Sprintf("Estimate for %s: %.3g states that the search came to were taken "+
 			"for others and missed, at least one with probability %.3g; what lies only behind such states is "+
-			"not counted. Another --seed misses others.", r.Store, e.Omitted, e.Probability), traceWidth, "  "))
+			"not counted. Another --seed misses others.", r.Store, e.Omitted, e.Probability))
 	}
-	if r.Checkpoint != "" {
-		fmt.Fprintf(b, "checkpoint written to %s: resume with --resume %s\n", r.Checkpoint, r.Checkpoint)
-	}
+	return rs
+}
+
+// checkpoint says which file has where the search stands.
+func (r *Report) checkpoint() string {
+	return fmt.Sprintf("checkpoint written to %s: resume with --resume %s", r.Checkpoint, r.Checkpoint)
 }

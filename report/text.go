@@ -28,12 +28,14 @@ func (r *Report) text(b *strings.Builder) {
 }
 
 func (r *Report) head(b *strings.Builder) {
-	line := func(key, value string) {
-		fmt.Fprintln(b, Wrap(fmt.Sprintf("  %-8s%s", key, value), traceWidth, strings.Repeat(" ", 10)))
-	}
 	fmt.Fprintln(b, Wrap(r.Model+": "+r.Summary, traceWidth, "  "))
-	line("source", r.Source)
-	line("config", r.config())
+	for _, row := range r.facts() {
+		fmt.Fprintln(b, Wrap(fmt.Sprintf("  %-8s%s", row[0], row[1]), traceWidth, strings.Repeat(" ", 10)))
+	}
+}
+
+// facts is what was checked and how, each with its key; what has none goes with the fact before it.
+func (r *Report) facts() [][2]string {
 	order := "depth first"
 	if r.Search == explore.BreadthFirst {
 		order = "breadth first"
@@ -41,46 +43,61 @@ func (r *Report) head(b *strings.Builder) {
 	if r.Complete {
 		order += ", every interleaving"
 	}
-	line("search", fmt.Sprintf("%s, %s, %s", order, r.store(), r.reductions()))
+	facts := [][2]string{{"source", r.Source}, {"config", r.config()},
+		{"search", fmt.Sprintf("%s, %s, %s", order, r.store(), r.reductions())}}
 	if r.Resumed != "" {
-		line("resumed", r.Resumed)
+		facts = append(facts, [2]string{"resumed", r.Resumed})
 	}
 	key := "assumed"
 	for _, a := range r.assumptions() {
-		line(key, a)
+		facts = append(facts, [2]string{key, a})
 		key = ""
 	}
+	return facts
 }
 
 func (r *Report) verdicts(b *strings.Builder) {
 	tw := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw)
+	for _, row := range r.findings() {
+		fmt.Fprintf(tw, "  %s\t%s\n", row[0], row[1])
+	}
+	tw.Flush()
+}
+
+// findings is each property and claim with what became of it.
+func (r *Report) findings() [][2]string {
+	var rows [][2]string
 	for _, p := range r.Properties {
-		what := r.verdict(p)
-		switch {
-		case p.Violated:
-			what = fmt.Sprintf("VIOLATED in %s", Steps(p.Trace))
-			if r.drawnElsewhere(p) {
-				what += ", by the run of " + explore.NoDeadlock
-			}
-		case what == "unknown" && p.Live && r.Store != explore.Exact:
-			what = "not violated so far, whole runs aside"
-		case what == "unknown":
-			what = "not violated so far"
-		}
-		fmt.Fprintf(tw, "  %s\t%s\n", p.Name, what)
+		rows = append(rows, [2]string{p.Name, r.finding(p)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Program.Void)) {
-		fmt.Fprintf(tw, "  %s\tvoid: %s\n", name, r.Program.Void[name])
+		rows = append(rows, [2]string{name, "void: " + r.Program.Void[name]})
 	}
 	for _, c := range r.Claims {
 		what := "reached"
 		if !c.Reached {
 			what = "NOT REACHED"
 		}
-		fmt.Fprintf(tw, "  reachable: %s\t%s\n", c.Name, what)
+		rows = append(rows, [2]string{"reachable: " + c.Name, what})
 	}
-	tw.Flush()
+	return rows
+}
+
+// finding is what became of a property, in words.
+func (r *Report) finding(p explore.Property) string {
+	switch what := r.verdict(p); {
+	case p.Violated && r.drawnElsewhere(p):
+		return fmt.Sprintf("VIOLATED in %s, by the run of %s", Steps(p.Trace), explore.NoDeadlock)
+	case p.Violated:
+		return "VIOLATED in " + Steps(p.Trace)
+	case what == "unknown" && p.Live && r.Store != explore.Exact:
+		return "not violated so far, whole runs aside"
+	case what == "unknown":
+		return "not violated so far"
+	default:
+		return what
+	}
 }
 
 // drawnElsewhere reports whether the property's trace is a deadlock's, which is drawn once, under its
@@ -92,15 +109,21 @@ func (r *Report) drawnElsewhere(p explore.Property) bool {
 }
 
 func (r *Report) foot(b *strings.Builder) {
-	figures := fmt.Sprintf("%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states",
+	fmt.Fprintf(b, "\n%s\n", Wrap(r.figures(), traceWidth, "  "))
+	for _, s := range r.remarks() {
+		fmt.Fprintln(b, Wrap(s, traceWidth, "  "))
+	}
+	if r.Checkpoint != "" {
+		fmt.Fprintln(b, r.checkpoint())
+	}
+	fmt.Fprintln(b, r.summaryLine())
+}
+
+// figures says how much was searched.
+func (r *Report) figures() string {
+	return fmt.Sprintf("%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states",
 		humanize.Comma(int64(r.States)), r.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
 		r.Duration.Seconds(), humanize.IBytes(r.Bytes))
-	fmt.Fprintf(b, "\n%s\n", Wrap(figures, traceWidth, "  "))
-	if !r.Complete {
-		fmt.Fprintln(b, Wrap(r.boundSentence(), traceWidth, "  "))
-	}
-	r.storage(b)
-	fmt.Fprintln(b, r.summaryLine())
 }
 
 // boundSentence says what an incomplete search did not look at.

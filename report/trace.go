@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"ctcheck/explore"
@@ -26,12 +25,9 @@ const (
 // column.
 func TraceText(w io.Writer, p *model.Program, t *explore.Trace) {
 	d := &drawing{column: map[*model.CPU]int{}, routine: map[string]string{}}
-	var active []*model.CPU
-	for _, c := range p.CPUs {
-		if slices.ContainsFunc(t.Steps, func(s explore.TraceStep) bool { return s.CPU == c }) {
-			d.column[c] = len(active)
-			active = append(active, c)
-		}
+	active := stepping(p, t)
+	for i, c := range active {
+		d.column[c] = i
 	}
 	d.lanes = lanes(len(active))
 	d.names(active)
@@ -142,15 +138,9 @@ func (d *drawing) names(cpus []*model.CPU) {
 
 // start shows the shared variables as they are before the first step.
 func (d *drawing) start(t *explore.Trace) {
-	var parts []string
-	for _, b := range t.Start {
-		if b.Var.Kind == model.Shared {
-			parts = append(parts, fmt.Sprintf("%s = %s", b.Var.Name, b.Var.Format(b.Value)))
-		}
-	}
-	if len(parts) > 0 {
+	if vars := startText(t); vars != "" {
 		indent := strings.Repeat(" ", numberCols)
-		d.line(Wrap(indent+"/* "+strings.Join(parts, ", ")+" */", traceWidth, indent+"   "))
+		d.line(Wrap(indent+"/* "+vars+" */", traceWidth, indent+"   "))
 	}
 }
 

@@ -14,10 +14,18 @@ import (
 // read -model as the short flags -m -o -d -e -l. What follows "--" is left alone.
 func longFlags(root *cobra.Command, args []string) []string {
 	known := map[string]bool{"help": true}
-	for _, cmd := range append(root.Commands(), root) {
+	var learn func(cmd *cobra.Command)
+	learn = func(cmd *cobra.Command) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
+		for _, c := range cmd.Commands() {
+			learn(c)
+		}
 	}
+	learn(root)
 	out := slices.Clone(args)
+	if completesShort(args) { // the beginning of a flag's name, which cobra then completes
+		out[len(out)-1] = "-" + out[len(out)-1]
+	}
 	for i, a := range out {
 		if a == "--" {
 			break

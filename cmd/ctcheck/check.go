@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -36,6 +35,7 @@ type call struct {
 	reduce    string
 	memory    string
 	format    string
+	out       []string
 }
 
 func newCheck(status *int) *cobra.Command {
@@ -49,10 +49,13 @@ func newCheck(status *int) *cobra.Command {
 			"  ctcheck -model valentin --setters 3 --rounds 3\n" +
 			"  ctcheck -model valentin --memory sc,tso --props all\n" +
 			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
+			"  ctcheck -model peterz --out peterz.md --out peterz.sarif\n" +
+			"  ctcheck -model peterz --format mmd\n" +
 			"  ctcheck list\n" +
 			"  ctcheck list --props\n" +
 			"  ctcheck matrix\n" +
-			"  ctcheck weaken -model valentin",
+			"  ctcheck weaken -model valentin\n" +
+			"  ctcheck completion bash",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownWord(cmd, args[0])
@@ -83,7 +86,10 @@ func newCheck(status *int) *cobra.Command {
 		"both where they are sound")
 	f.StringVar(&c.memory, "memory", "sc", "memory models, `LIST` of sc (sequential consistency) and tso "+
 		"(x86-TSO: store buffers); with both the verdicts are compared")
-	f.StringVar(&c.format, "format", "text", "format of the report, text or json")
+	f.StringVar(&c.format, "format", "text", "format of the report, "+orList(formatNames()))
+	f.StringArrayVar(&c.out, "out", nil, "also write the report to `FILE`, in the format of its ending: "+
+		orList(endings())+"; may be given several times")
+	completions(cmd)
 	return cmd
 }
 
@@ -130,6 +136,10 @@ func params(c models.Config) []report.Param {
 
 func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 	write, err := writer(c.format)
+	if err != nil {
+		return 0, err
+	}
+	outs, err := outputs(c.out)
 	if err != nil {
 		return 0, err
 	}
@@ -191,6 +201,11 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 		}
 	}
 	verdict := report.Worst(reps)
+	for _, o := range outs {
+		if err := o.write(reps); err != nil {
+			return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, verdict)
+		}
+	}
 	if err := write(cmd.OutOrStdout(), reps...); err != nil {
 		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, verdict)
 	}
@@ -211,16 +226,6 @@ func memories(list string) ([]model.MemoryModel, error) {
 		mms = append(mms, mm)
 	}
 	return mms, nil
-}
-
-func writer(format string) (func(io.Writer, ...*report.Report) error, error) {
-	switch format {
-	case "text":
-		return report.Text, nil
-	case "json":
-		return report.JSON, nil
-	}
-	return nil, fmt.Errorf("--format is %q; it can be text or json", format)
 }
 
 // options reads the flags that bound the search.
@@ -278,10 +283,7 @@ func reductions(list string) (explore.Reductions, error) {
 }
 
 func findDesign(name string) (models.Design, error) {
-	var names []string
-	for _, d := range append(models.All(), models.Benchmarks()...) {
-		names = append(names, d.Name)
-	}
+	names := modelNames()
 	if name == "" {
 		return models.Design{}, fmt.Errorf("no model is named; use -model with one of: %s",
 			strings.Join(names, ", "))

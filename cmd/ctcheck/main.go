@@ -7,6 +7,8 @@
 //	ctcheck matrix
 //	ctcheck weaken -model valentin
 //	ctcheck findings > docs/findings.md
+//	ctcheck version
+//	ctcheck completion bash
 //
 // Exit status: 0 every property holds, 1 a property is violated, 2 a bad call, 3 a bound cut the
 // search, 4 something that must be reachable is not. The matrix, weaken and the page of findings are
@@ -50,7 +52,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot(&status)
 	out := &watchedWriter{w: stdout}
 	root.SetOut(out)
+	if completesShort(args) {
+		root.SetOut(shortDashes{out})
+	}
 	root.SetErr(stderr)
+	root.InitDefaultCompletionCmd() // it keeps the writer
 	root.SetArgs(longFlags(root, args))
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "ctcheck: %v\n", err)
@@ -80,9 +86,8 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 
 func newRoot(status *int) *cobra.Command {
 	root := newCheck(status)
-	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newFindings(status))
+	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newFindings(status), newVersion())
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }
 

@@ -21,6 +21,7 @@ var shown = []struct{ args, from string }{
 	{"matrix --designs peterz,valentin,valentin-v7 --configs 2,1+nmi", ""},
 	{"-model luto --memory sc,tso --props no-needless-ipi", "no-needless-ipi: VIOLATED"},
 	{"weaken -model valentin-v7", "ct_set_cpu_work():"},
+	{"-model valentin --setters 1 --nmi 1 --props no-warn --format mmd", ""},
 }
 
 // Every output on the page is the tool's own, and the protocol on it is one that the tests run.

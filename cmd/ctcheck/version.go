@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func newVersion() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "version",
+		Short:   "Say which build this is",
+		Example: "  ctcheck version",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			info, _ := debug.ReadBuildInfo()
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "ctcheck %s\n", describe(info))
+			return err
+		},
+	}
+	cmd.SetFlagErrorFunc(flagError)
+	return cmd
+}
+
+// describe is a build in a line: its version, the commit of its sources, and what compiled it for what.
+func describe(info *debug.BuildInfo) string {
+	name, commit, modified := "of an unknown version", "unknown", ""
+	if info != nil {
+		if info.Main.Version != "" {
+			name = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				commit = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				modified = " (modified)"
+			}
+		}
+	}
+	return strings.Join([]string{name, "commit " + commit + modified, runtime.Version(),
+		runtime.GOOS + "/" + runtime.GOARCH}, ", ")
+}

@@ -1,0 +1,114 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"ctcheck/model"
+)
+
+// DOT writes every trace for Graphviz, all in one graph: a box for each trace, in it one for each CPU
+// with its steps in program order. Time goes down; dashed arrows say what came next where the CPU
+// changes, and coloured ones lead from where an IPI was sent to where it arrives and from a store into a
+// buffer to where it becomes visible.
+func DOT(w io.Writer, rs ...*Report) error {
+	var b strings.Builder
+	b.WriteString("digraph ctcheck {\n" +
+		"\trankdir=TB; newrank=true; labelloc=t; labeljust=l;\n" +
+		"\tfontname=monospace; node [fontname=monospace, shape=box]; edge [fontname=monospace];\n")
+	var heads []string
+	for i, r := range rs {
+		heads = append(append(heads, r.headline()), r.remarks()...)
+		for j, sc := range r.scenes() {
+			dotScene(&b, fmt.Sprintf("r%dt%d", i, j), sc)
+		}
+	}
+	if len(rs) > 1 {
+		heads = append(append(heads, "what the memory model decides:"), decides(rs)...)
+	}
+	fmt.Fprintf(&b, "\tlabel=%s;\n}\n", dotText(heads...))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// dotScene writes one trace; id begins the names of what is in it.
+func dotScene(b *strings.Builder, id string, sc scene) {
+	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%s;\n", id, dotText(sc.title, sc.start))
+	for _, c := range sc.cpus {
+		fmt.Fprintf(b, "\t\tsubgraph cluster_%s_cpu%d {\n\t\t\tlabel=%s;\n", id, c.Index, dotText(c.Name))
+		for n, bt := range sc.beats {
+			if bt.cpu == c {
+				fmt.Fprintf(b, "\t\t\t%s_%d [label=%s%s];\n", id, n+1, dotText(bt.lines(n)...), dotStyle(bt))
+			}
+		}
+		b.WriteString("\t\t}\n")
+	}
+	fmt.Fprintf(b, "\t\t%s_end [shape=note, label=%s];\n", id, dotText(sc.end...))
+	edge := func(from, to int, style string) {
+		fmt.Fprintf(b, "\t\t%s_%d -> %s_%d%s;\n", id, from+1, id, to+1, style)
+	}
+	last := map[*model.CPU]int{}
+	for n, bt := range sc.beats {
+		if before, ok := last[bt.cpu]; ok {
+			edge(before, n, "") // program order
+		}
+		last[bt.cpu] = n
+		if n > 0 && sc.beats[n-1].cpu != bt.cpu {
+			edge(n-1, n, " [style=dashed, color=gray]")
+		}
+		switch {
+		case bt.cause < 0:
+		case bt.kind == model.Flush:
+			edge(bt.cause, n, " [label=visible, color=darkorange, constraint=false]")
+		default:
+			edge(bt.cause, n, " [label=IPI, color=blue, constraint=false]")
+		}
+	}
+	if n := len(sc.beats); n > 0 {
+		fmt.Fprintf(b, "\t\t%s_%d -> %s_end [style=dashed, color=gray];\n", id, n, id)
+		if sc.loop >= 0 {
+			edge(n-1, sc.loop, " [label=\"for ever\", constraint=false]")
+		}
+	}
+	b.WriteString("\t}\n")
+}
+
+// dotStyle tells interrupts and flushes from statements.
+func dotStyle(bt beat) string {
+	switch {
+	case bt.pushes():
+		return ", style=filled, fillcolor=lightblue"
+	case bt.kind == model.Flush:
+		return ", style=dashed"
+	}
+	return ""
+}
+
+// dotText is a label of lines, set to the left, that Graphviz shows as they are: neither its own escapes
+// nor the entities of HTML work in it.
+func dotText(lines ...string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, l := range lines {
+		if l == "" {
+			continue
+		}
+		for _, c := range l {
+			switch {
+			case c == '\\' || c == '"':
+				b.WriteString("\\" + string(c))
+			case c == '&':
+				b.WriteString("&amp;")
+			case unicode.IsControl(c):
+				b.WriteByte(' ')
+			default:
+				b.WriteRune(c)
+			}
+		}
+		b.WriteString(`\l`)
+	}
+	b.WriteByte('"')
+	return b.String()
+}

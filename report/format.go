@@ -1,0 +1,144 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+)
+
+// A Format is one way to write reports. Every format takes several, which differ in the memory model.
+type Format struct {
+	Name   string
+	Ending string // of the files that have it, with its dot
+	Write  func(w io.Writer, rs ...*Report) error
+}
+
+// Formats is all formats, the one for people first.
+func Formats() []Format {
+	return []Format{
+		{"text", ".txt", Text},
+		{"json", ".json", JSON},
+		{"md", ".md", Markdown},
+		{"mmd", ".mmd", Mermaid},
+		{"dot", ".dot", DOT},
+		{"junit", ".xml", JUnit},
+		{"sarif", ".sarif", SARIF},
+	}
+}
+
+// A scene is a trace as diagrams need it.
+type scene struct {
+	title string
+	start string       // the shared variables before the first step, empty if there are none
+	cpus  []*model.CPU // those that step
+	beats []beat
+	loop  int      // index of the first beat that repeats for ever, -1 if none do
+	end   []string // what broke, and what variables wrap
+}
+
+// A beat is one step of a scene.
+type beat struct {
+	cpu     *model.CPU
+	kind    model.TransitionKind
+	routine string // to be named with it, since the CPU was not in it before; or empty
+	what    string
+	notes   []string // what came of it
+	cause   int      // index of the beat that sent the IPI or put the store into the buffer; or -1
+	pops    int      // handlers that return with it
+}
+
+// scenes is the report's traces, each drawn once.
+func (r *Report) scenes() []scene {
+	var ss []scene
+	for _, p := range r.Properties {
+		if p.Trace != nil && !r.drawnElsewhere(p) {
+			ss = append(ss, r.scene(p.Trace))
+		}
+	}
+	return ss
+}
+
+func (r *Report) scene(t *explore.Trace) scene {
+	sc := scene{title: traceTitle(t) + ", under " + r.Memory.Model.Name(), cpus: stepping(r.Program, t),
+		start: startText(t), loop: t.Loop, end: append([]string{Closing(r.Program, t)}, WrapNotes(t)...)}
+	routine := map[[2]int]string{} // last one named of each CPU and depth
+	sent := map[*model.IPI]int{}
+	waits := map[*model.CPU][]int{} // the beats whose stores are in the buffer, oldest first
+	for n, s := range t.Steps {
+		b := beat{cpu: s.CPU, kind: s.Transition.Kind, what: s.Statement(), notes: notes(s), cause: -1}
+		depth := len(s.Stack) - 1
+		switch b.kind {
+		case model.Step:
+			key := [2]int{s.CPU.Index, depth}
+			if s.Routine != routine[key] && !strings.HasPrefix(b.what, "/*") {
+				b.routine = s.Routine
+			}
+			routine[key] = s.Routine
+		case model.PushIPI:
+			if from, ok := sent[s.CPU.IPIs[s.Transition.Index]]; ok {
+				b.cause = from
+			}
+		case model.Flush: // the oldest store first
+			if q := waits[s.CPU]; len(q) > 0 {
+				b.cause, waits[s.CPU] = q[0], q[1:]
+			}
+		}
+		if s.Waits != nil {
+			waits[s.CPU] = append(waits[s.CPU], n)
+		}
+		for _, ev := range s.Events {
+			switch ev.Kind {
+			case model.Sent:
+				sent[ev.IPI] = n
+			case model.Popped:
+				routine[[2]int{s.CPU.Index, depth - b.pops}] = ""
+				b.pops++
+			}
+		}
+		sc.beats = append(sc.beats, b)
+	}
+	return sc
+}
+
+// pushes reports whether a handler begins with the beat.
+func (b beat) pushes() bool { return b.kind == model.PushIPI || b.kind == model.PushNMI }
+
+// lines is what a diagram says of beat number n, counted from 0.
+func (b beat) lines(n int) []string {
+	var ls []string
+	if b.routine != "" {
+		ls = append(ls, b.routine+"():")
+	}
+	return append(append(ls, fmt.Sprintf("%d. %s", n+1, b.what)), b.notes...)
+}
+
+// stepping is the CPUs that take a step in a trace.
+func stepping(p *model.Program, t *explore.Trace) []*model.CPU {
+	var cpus []*model.CPU
+	for _, c := range p.CPUs {
+		if slices.ContainsFunc(t.Steps, func(s explore.TraceStep) bool { return s.CPU == c }) {
+			cpus = append(cpus, c)
+		}
+	}
+	return cpus
+}
+
+// startText is the shared variables as they are before the first step.
+func startText(t *explore.Trace) string {
+	var parts []string
+	for _, b := range t.Start {
+		if b.Var.Kind == model.Shared {
+			parts = append(parts, fmt.Sprintf("%s = %s", b.Var.Name, b.Var.Format(b.Value)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// headline says what was checked and what came of it, in a line.
+func (r *Report) headline() string {
+	return fmt.Sprintf("%s: %s under %s (%s)", r.Model, r.Verdict, r.Memory.Model.Name(), r.config())
+}
