@@ -219,7 +219,7 @@ type tally struct{ reduced, spoilt, dropped, violated, held, lassos, waits int }
 // where that knows more: claims on whole runs, and the traces. It is empty where all agree.
 func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 	p, ms := twins(data)
-	want := plain.ExploreUnder(mm, p, ms, maxPlain/4)
+	want := plain.ExploreUnder(mm, p, ms, maxPlain/2/(1+int(mm)))
 	if want.Truncated || want.Err != nil {
 		return ""
 	}
@@ -369,7 +369,7 @@ func orbits(m *model.Machine) string {
 func TestReducedAgrees(t *testing.T) {
 	for _, mm := range memories {
 		var n tally
-		for seed := range uint64(200) {
+		for seed := range uint64(160) {
 			if d := reducedDisagreement(mm, seedBytes(seed), &n); d != "" {
 				t.Errorf("%v: seed %d: %s", mm, seed, d)
 			}
