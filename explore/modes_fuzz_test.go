@@ -18,7 +18,7 @@ import (
 // the same length that another machine can follow.
 
 // maxPlain is the most states of a program that is compared.
-const maxPlain = 20_000
+const maxPlain = 10_000
 
 var memories = []model.MemoryModel{model.SC, model.TSO}
 
@@ -60,7 +60,7 @@ type modesTally struct{ compared, violated, waits, outgrown int }
 // nothing to compare.
 func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 	p, ms := plain.Random(data)
-	want := plain.ExploreUnder(mm, p, ms, maxPlain/(1+4*int(mm)))
+	want := plain.ExploreUnder(mm, p, ms, maxPlain/(1+2*int(mm)))
 	if want.Truncated {
 		return ""
 	}

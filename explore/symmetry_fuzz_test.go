@@ -237,7 +237,7 @@ type tally struct{ reduced, spoilt, dropped, violated, held, lassos, races, wait
 // where that knows more: claims on whole runs, and the traces. It is empty where all agree.
 func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 	p, ms := twins(data)
-	want := plain.ExploreUnder(mm, p, ms, maxPlain/4)
+	want := plain.ExploreUnder(mm, p, ms, maxPlain/2/(1+int(mm)))
 	if want.Truncated || want.Err != nil {
 		return ""
 	}
