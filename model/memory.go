@@ -15,6 +15,9 @@ import "slices"
 // interrupt's or NMI's handler (IRET), which serializes. The other barriers, and what an interrupt
 // does on its way in, leave the buffer alone. A handler runs on its CPU's buffer.
 //
+// A store to part of a word waits like any other, and a load of the whole word finds in it what waits and
+// the rest in memory; the paper has no accesses of different sizes.
+//
 // A CPU has ended (Done) when its last store is in memory.
 //
 // The buffers are part of the state. They have as much room as [Memory] says; a store that finds no room

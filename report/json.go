@@ -89,8 +89,9 @@ func JSON(w io.Writer, rs ...*Report) error {
 	for _, r := range rs {
 		all = append(all, r.json())
 	}
+	differ, open := compare(rs)
 	var out any = jsonReports{Schema: 1, Verdict: strings.ToLower(Worst(rs).String()), Reports: all,
-		Differences: append([]string{}, compare(rs)...)}
+		Differences: append([]string{}, differ...), Open: append([]string{}, open...)}
 	if len(all) == 1 {
 		out = all[0]
 	}
@@ -104,7 +105,8 @@ type jsonReports struct {
 	Schema      int          `json:"schema"`
 	Verdict     string       `json:"verdict"`
 	Reports     []jsonReport `json:"reports"`
-	Differences []string     `json:"differences"`
+	Differences []string     `json:"differences"` // what the memory model decides
+	Open        []string     `json:"open"`        // what a search was cut before it knew
 }
 
 func (r *Report) json() jsonReport {

@@ -39,7 +39,21 @@ func (r *Report) verdict(p explore.Property) string {
 	case r.Complete:
 		return "holds"
 	}
-	return "unknown"
+	return unknown
+}
+
+// unknown is the verdict on what a search that was cut did not get to.
+const unknown = "unknown"
+
+// reached is what became of one claim.
+func (r *Report) reached(c explore.Claim) string {
+	switch {
+	case c.Reached:
+		return "reached"
+	case r.AllVisited:
+		return "not reached"
+	}
+	return unknown
 }
 
 func (r *Report) config() string {

@@ -22,37 +22,48 @@ func Worst(rs []*Report) explore.Verdict {
 	return explore.Holds
 }
 
-// compare says in which properties and claims each report differs from the first.
-func compare(rs []*Report) []string {
-	var lines []string
+// compare says in which properties and claims each report differs from the first, and which are open, since
+// a search was cut before it knew.
+func compare(rs []*Report) (differ, open []string) {
 	first := rs[0]
+	note := func(what, a, b string, r *Report) {
+		says := fmt.Sprintf("%s: %s under %s, %s under %s", what, a, first.Memory.Model, b, r.Memory.Model)
+		switch {
+		case a == unknown || b == unknown:
+			open = append(open, says)
+		case a != b:
+			differ = append(differ, says)
+		}
+	}
 	for _, r := range rs[1:] {
 		for i, p := range r.Properties {
-			if a, b := first.verdict(first.Properties[i]), r.verdict(p); a != b {
-				lines = append(lines, fmt.Sprintf("%s: %s under %s, %s under %s", p.Name, a, first.Memory.Model, b,
-					r.Memory.Model))
-			}
+			note(p.Name, first.verdict(first.Properties[i]), r.verdict(p), r)
 		}
 		for i, c := range r.Claims {
-			if c.Reached != first.Claims[i].Reached {
-				lines = append(lines, fmt.Sprintf("reachable: %s: %t under %s, %t under %s", c.Name,
-					first.Claims[i].Reached, first.Memory.Model, c.Reached, r.Memory.Model))
-			}
+			note("reachable: "+c.Name, first.reached(first.Claims[i]), r.reached(c), r)
 		}
 	}
-	return lines
+	return differ, open
 }
 
-// decides says what the memory model decides, be it nothing.
+// decides says what the memory model decides, be it nothing, and what is open.
 func decides(rs []*Report) []string {
-	if lines := compare(rs); len(lines) > 0 {
-		return lines
+	differ, open := compare(rs)
+	if len(differ) == 0 {
+		var names []string
+		for _, r := range rs {
+			names = append(names, r.Memory.Model.String())
+		}
+		what := "nothing: every verdict is the same under "
+		if len(open) > 0 {
+			what = "nothing that is known under both "
+		}
+		differ = []string{what + strings.Join(names, " and ")}
 	}
-	var names []string
-	for _, r := range rs {
-		names = append(names, r.Memory.Model.String())
+	for _, l := range open {
+		differ = append(differ, "open: "+l)
 	}
-	return []string{"nothing: every verdict is the same under " + strings.Join(names, " and ")}
+	return differ
 }
 
 // Text writes the reports for a terminal or a mail: what was checked under which assumptions, a line a

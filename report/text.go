@@ -75,9 +75,12 @@ func (r *Report) findings() [][2]string {
 		rows = append(rows, [2]string{name, "void: " + r.Program.Void[name]})
 	}
 	for _, c := range r.Claims {
-		what := "reached"
-		if !c.Reached {
+		what := r.reached(c)
+		switch what {
+		case "not reached":
 			what = "NOT REACHED"
+		case unknown:
+			what = "not reached so far"
 		}
 		rows = append(rows, [2]string{"reachable: " + c.Name, what})
 	}
@@ -91,9 +94,9 @@ func (r *Report) finding(p explore.Property) string {
 		return fmt.Sprintf("VIOLATED in %s, by the run of %s", Steps(p.Trace), explore.NoDeadlock)
 	case p.Violated:
 		return "VIOLATED in " + Steps(p.Trace)
-	case what == "unknown" && p.Live && r.Store != explore.Exact:
+	case what == unknown && p.Live && r.Store != explore.Exact:
 		return "not violated so far, whole runs aside"
-	case what == "unknown":
+	case what == unknown:
 		return "not violated so far"
 	default:
 		return what

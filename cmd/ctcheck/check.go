@@ -79,7 +79,8 @@ func newCheck(status *int) *cobra.Command {
 	f.Int64Var(&c.maxStates, "max-states", 0, "stop when this many states are stored")
 	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
 	c.storage.flags(f)
-	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
+	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m; several memory models "+
+		"share it")
 	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines of a breadth-first search")
 	f.StringVar(&c.reduce, "reduce", "default", "visit fewer states for the same verdicts: `LIST` of por "+
 		"(partial-order reduction) and symmetry (of CPUs that run the same code), none, or default, which is "+
@@ -175,12 +176,6 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 			return 0, fmt.Errorf("--reduce %s: %w; leave por out, or what it does not go with", c.reduce, err)
 		}
 	}
-	ctx := cmd.Context()
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-	}
 	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is
 	// live. It is a setting of the process, and so the command's: searches may run side by side.
 	defer debug.SetGCPercent(debug.SetGCPercent(10))
@@ -190,7 +185,11 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 	}
 	var reps []*report.Report
 	for _, mm := range mms {
-		r, err := explore.RunUnder(ctx, mm, p, ms, opts)
+		if cmd.Context().Err() != nil && len(reps) > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: interrupted before the search under %s\n", mm)
+			break
+		}
+		r, err := c.explore(cmd.Context(), mm, p, ms, opts, len(mms))
 		if err != nil {
 			return 0, err
 		}
@@ -201,6 +200,9 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 		}
 	}
 	verdict := report.Worst(reps)
+	if len(reps) < len(mms) && verdict != explore.Violated {
+		verdict = explore.Incomplete
+	}
 	for _, o := range outs {
 		if err := o.write(reps); err != nil {
 			return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, verdict)
@@ -210,6 +212,17 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, verdict)
 	}
 	return verdict, nil
+}
+
+// explore is one of n searches, which share the time.
+func (c *call) explore(ctx context.Context, mm model.MemoryModel, p *model.Program, ms []*model.Monitor,
+	o explore.Options, n int) (*explore.Result, error) {
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout/time.Duration(n))
+		defer cancel()
+	}
+	return explore.RunUnder(ctx, mm, p, ms, o)
 }
 
 // memories reads a value of --memory.

@@ -1,0 +1,91 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+)
+
+// pair is the reports of one check under both memory models.
+func pair(sc, tso *explore.Result) []*Report {
+	sc.Memory, tso.Memory = model.Memory{}, model.Memory{Model: model.TSO, Room: []int{1}}
+	var rs []*Report
+	for _, r := range []*explore.Result{sc, tso} {
+		rs = append(rs, &Report{Model: "m", Program: model.New("m"), Result: r})
+	}
+	return rs
+}
+
+func result(complete, violated, reached bool) *explore.Result {
+	r := &explore.Result{Complete: complete, AllVisited: complete, Properties: []explore.Property{{Name: "p",
+		Violated: violated}}, Claims: []explore.Claim{{Name: "c", Reached: reached}}}
+	switch {
+	case violated:
+		r.Verdict = explore.Violated
+	case !complete:
+		r.Verdict, r.Bound = explore.Incomplete, explore.AtStates
+	}
+	return r
+}
+
+// Only what is known under both memory models is said to be decided by them, or to be the same.
+func TestCompare(t *testing.T) {
+	for _, row := range []struct {
+		sc, tso      *explore.Result
+		differ, open []string
+		why          string
+	}{
+		{result(true, false, true), result(true, false, true), nil, nil, "the same"},
+		{result(true, false, true), result(true, true, false),
+			[]string{"p: holds under sc, violated under tso", "reachable: c: reached under sc, not reached under tso"},
+			nil, "both complete"},
+		{result(true, false, true), result(false, false, false), nil,
+			[]string{"p: holds under sc, unknown under tso", "reachable: c: reached under sc, unknown under tso"},
+			"the second was cut"},
+		{result(false, true, true), result(false, false, true), nil,
+			[]string{"p: violated under sc, unknown under tso"}, "both were cut"},
+		{result(false, true, true), result(true, false, true),
+			[]string{"p: violated under sc, holds under tso"}, nil, "a violation is known however little was searched"},
+	} {
+		rs := pair(row.sc, row.tso)
+		differ, open := compare(rs)
+		if !slices.Equal(differ, row.differ) || !slices.Equal(open, row.open) {
+			t.Errorf("%s: %q, open %q; want %q, %q", row.why, differ, open, row.differ, row.open)
+		}
+		var text, js bytes.Buffer
+		for _, r := range rs { // traces are not what this is about
+			r.Properties[0].Violated = r.Properties[0].Violated && false
+		}
+		if err := Text(&text, rs...); err != nil {
+			t.Fatal(err)
+		}
+		if same := strings.Contains(text.String(), "every verdict is the same"); same && len(row.open) > 1 {
+			t.Errorf("%s: said to be the same:\n%s", row.why, text.String())
+		}
+		if err := JSON(&js, rs...); err != nil {
+			t.Fatal(err)
+		}
+		var j struct{ Differences, Open []string }
+		if err := json.Unmarshal(js.Bytes(), &j); err != nil || j.Differences == nil || j.Open == nil {
+			t.Errorf("%s: %v\n%s", row.why, err, js.String())
+		}
+	}
+}
+
+// A claim that a cut search did not reach is not said to be unreachable.
+func TestClaimsOfCutSearches(t *testing.T) {
+	for complete, want := range map[bool]string{true: "NOT REACHED", false: "not reached so far"} {
+		var b bytes.Buffer
+		if err := Text(&b, pair(result(complete, false, false), result(true, false, true))[:1]...); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), "reachable: c  "+want) {
+			t.Errorf("complete %t: want %q\n%s", complete, want, b.String())
+		}
+	}
+}
