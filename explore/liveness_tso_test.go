@@ -95,7 +95,7 @@ var weakRuns = []struct {
 
 func TestWholeRunsUnderTSO(t *testing.T) {
 	for _, row := range weakRuns {
-		for _, o := range modes {
+		for _, o := range uncut {
 			p, m := row.build()
 			r := under(t, model.TSO, p, o, m)
 			pr := r.Properties[0]

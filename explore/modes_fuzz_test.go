@@ -30,6 +30,9 @@ var modes = []explore.Options{
 	{Search: explore.BreadthFirst, Workers: 2, Checkpoint: "cut"},
 }
 
+// uncut is the modes that run through.
+var uncut = slices.DeleteFunc(slices.Clone(modes), func(o explore.Options) bool { return o.Checkpoint != "" })
+
 // skipped is true of most programs where the mode is interrupted and resumed, since writing files is slow.
 func skipped(o explore.Options, data []byte) bool {
 	return o.Checkpoint != "" && len(data) > 0 && data[len(data)-1]%4 != 0
