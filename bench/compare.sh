@@ -71,4 +71,5 @@ compare() { # K S B: counts only, or with ratios if a fourth word is given
 compare 2 2 2
 compare 3 3 1
 compare 2 6 2
+compare 1 8 3 "" 26
 compare 2 7 2 "$rounds" 26
