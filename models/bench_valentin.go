@@ -19,6 +19,7 @@ var benchValentin = Design{
 	Summary: "the core of valentin, flat, as a benchmark (rounds, setters, works only)",
 	Source:  "derived from RFC v1 11/14; the same graph is known from SPIN, TLC and Rumur",
 	LeftOut: []string{"left out: frames, NMIs, the self call; there is nothing to judge, only to count"},
+	flat:    true,
 	build:   buildBench,
 }
 

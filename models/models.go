@@ -149,6 +149,7 @@ type Design struct {
 	// project's sources record anything; a property that is not here has no record.
 	Reviewed map[string]string
 	knows    extras // what it can be configured with beyond user mode and requests for one bit
+	flat     bool   // it is no design but a yardstick, and knows less
 	build    func(p *model.Program, c Config)
 }
 
@@ -160,9 +161,18 @@ type extras struct {
 	urgent   bool // urgent requests
 }
 
+// A flat program knows rounds, setters and works, and nothing else of a configuration.
+func (c Config) flat() bool {
+	plain := DefaultConfig()
+	plain.Rounds, plain.Setters, plain.Works = c.Rounds, c.Setters, c.Works
+	return c == plain && c.Rounds > 0
+}
+
 // refuse says what of the configuration has no meaning in the design.
 func (d Design) refuse(c Config) error {
 	switch {
+	case d.flat && !c.flat():
+		return fmt.Errorf("model %s has rounds (at least one), setters and works; leave the rest as it is", d.Name)
 	case c.Context != ContextUser && !d.knows.contexts:
 		return fmt.Errorf("model %s has no idle or guest of its own; leave context at user", d.Name)
 	case !c.Active && !d.knows.active:
