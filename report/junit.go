@@ -141,11 +141,10 @@ func (r *Report) junitCases() []junitCase {
 	}
 	for _, cl := range r.Claims {
 		c := junitCase{Name: "reachable: " + cl.Name, Class: class}
-		switch {
-		case cl.Reached:
-		case r.Complete:
+		switch r.reached(cl) {
+		case notReached:
 			c.Failure = &junitProblem{Message: "it happens in no run", Type: "unreached"}
-		default:
+		case unknown:
 			c.Error = r.junitOpen("not reached so far")
 		}
 		cases = append(cases, c)

@@ -42,8 +42,11 @@ func (r *Report) verdict(p explore.Property) string {
 	return unknown
 }
 
-// unknown is the verdict on what a search that was cut did not get to.
-const unknown = "unknown"
+// Verdicts on what did not come up: unknown where the search was cut before it could know.
+const (
+	unknown    = "unknown"
+	notReached = "not reached" // of a claim, where the search knows
+)
 
 // reached is what became of one claim.
 func (r *Report) reached(c explore.Claim) string {
@@ -51,7 +54,7 @@ func (r *Report) reached(c explore.Claim) string {
 	case c.Reached:
 		return "reached"
 	case r.AllVisited:
-		return "not reached"
+		return notReached
 	}
 	return unknown
 }

@@ -171,11 +171,12 @@ func (r *Report) sarif(decides []string) sarifRun {
 		notes = append(notes, sarifNotification{"warning", sarifMessage{s}})
 	}
 	for _, c := range r.Claims {
-		if !c.Reached && r.Complete {
+		if r.reached(c) == notReached {
 			notes = append(notes, sarifNotification{"error", sarifMessage{"never reached: " + c.Name}})
 		}
 	}
-	run.Invocations = []sarifInvocation{{true, notes}}
+	// No results of a search that was cut must not be read as none there are.
+	run.Invocations = []sarifInvocation{{r.Complete || r.Verdict == explore.Violated, notes}}
 	return run
 }
 

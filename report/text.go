@@ -77,7 +77,7 @@ func (r *Report) findings() [][2]string {
 	for _, c := range r.Claims {
 		what := r.reached(c)
 		switch what {
-		case "not reached":
+		case notReached:
 			what = "NOT REACHED"
 		case unknown:
 			what = "not reached so far"
