@@ -174,7 +174,8 @@ func (t *table) pack(slots uint64) bool {
 	p.shape(steps, exp)
 	old := *t
 	t.pk, t.n = p, 0
-	t.recent = new([recentSize]uint64) // a new one: states of the batch at hand may not be stored yet
+	t.recent = nil // states of the batch at hand may not be stored yet
+	t.remember()
 	t.slots, t.depths, t.free = nil, nil, nil
 	t.resize(size)
 	for q := range old.size {
@@ -186,6 +187,13 @@ func (t *table) pack(slots uint64) bool {
 	t.memory(-t.slotBytes(old.size))
 	old.release()
 	return true
+}
+
+// remember has a table that is large keep in mind what it met lately.
+func (t *table) remember() {
+	if t.recent == nil && packedBytes(t.size) >= roomy {
+		t.recent = new([recentSize]uint64)
+	}
 }
 
 func packedBytes(slots uint64) int64 { return int64(slots*packedSlot + 8) }
@@ -334,6 +342,7 @@ func (t *table) growPacked() bool {
 	}
 	p.shape(steps, exp)
 	t.resize(size)
+	t.remember()
 	// As in move: the last slot first.
 	var aside []uint64
 	var depths []uint8

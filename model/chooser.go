@@ -190,13 +190,13 @@ func (c *Chooser) place(s []uint64) (leads uint64, looked bool) {
 // spares reports whether a cluster that CPU i leads may leave out a CPU that may have a transition.
 func (c *Chooser) spares(i int) bool {
 	set := uint64(1) << i
-	for todo := set; todo != 0; {
-		at := c.cpus[bits.TrailingZeros64(todo)].frames[0]
-		todo &= todo - 1
+	for grown := set; grown != 0; {
+		at := c.cpus[bits.TrailingZeros64(grown)].frames[0]
+		grown &= grown - 1
 		for j := range c.cpus {
 			if set>>j&1 == 0 && c.cpus[j].in(at.clash) {
 				set |= 1 << j
-				todo |= 1 << j
+				grown |= 1 << j
 			}
 		}
 	}
@@ -259,13 +259,13 @@ func (c *Chooser) unseen(i int, s, words []uint64, via []uint16) bool {
 // is of no use.
 func (c *Chooser) cluster(i, most int, s, words []uint64, via []uint16) (set uint64, n int) {
 	set, n = 1<<i, c.cpus[i].count
-	for todo := set; todo != 0 && n < most; {
-		k := bits.TrailingZeros64(todo)
-		todo &= todo - 1
+	for grown := set; grown != 0 && n < most; {
+		k := bits.TrailingZeros64(grown)
+		grown &= grown - 1
 		for j := range c.cpus {
 			if set>>j&1 == 0 && c.conflict(j, k, s, words, via) {
 				set |= 1 << j
-				todo |= 1 << j
+				grown |= 1 << j
 				if n += c.cpus[j].count; n >= most {
 					return set, n
 				}

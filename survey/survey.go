@@ -67,17 +67,23 @@ func (c *Cell) Violations() []explore.Property {
 // Search runs all cells, several at a time; their order is kept. The error is that of the first
 // cell that has one. When ctx ends, running searches are cut and the others are not begun.
 func Search(ctx context.Context, cells []*Cell, names []string) error {
-	errs := make([]error, len(cells))
+	return Each(ctx, len(cells), func(i int) error { return cells[i].search(ctx, names) })
+}
+
+// Each does n jobs, several at a time. The error is that of the first job that has one. When ctx ends,
+// jobs that have not begun are left out.
+func Each(ctx context.Context, n int, do func(i int) error) error {
+	errs := make([]error, n)
 	jobs := make(chan int)
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(cells)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		workers.Go(func() {
 			for i := range jobs {
-				errs[i] = cells[i].search(ctx, names)
+				errs[i] = do(i)
 			}
 		})
 	}
-	for i := range cells {
+	for i := range n {
 		if ctx.Err() != nil {
 			break
 		}

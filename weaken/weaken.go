@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"ctcheck/explore"
 	"ctcheck/model"
@@ -200,32 +198,9 @@ func (t *Table) Run(ctx context.Context) error {
 	return nil
 }
 
-// searchAll runs the cells, several at a time. The error is that of the first cell that has one.
+// searchAll runs the cells, several at a time.
 func searchAll(ctx context.Context, cells []*cell) error {
-	errs := make([]error, len(cells))
-	jobs := make(chan int)
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(cells)) {
-		workers.Go(func() {
-			for i := range jobs {
-				errs[i] = cells[i].search(ctx)
-			}
-		})
-	}
-	for i := range cells {
-		if ctx.Err() != nil {
-			break
-		}
-		jobs <- i
-	}
-	close(jobs)
-	workers.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return survey.Each(ctx, len(cells), func(i int) error { return cells[i].search(ctx) })
 }
 
 func (c *cell) search(ctx context.Context) error {
