@@ -20,6 +20,10 @@ type Trace struct {
 	Deadlock bool            // no CPU can step after the last step, and not all have ended
 	Race     *model.Race     // the data race that is next, of a trace that leads to one
 	Ended    bool            // a claim on whole runs is violated by one in which every CPU ends
+
+	m      *model.Machine
+	states [][]uint64 // the initial one, and that after each step
+	failed []uint64   // the properties that each, or the step to it, violates
 }
 
 // SameRun reports whether two traces of one machine are the same run.
@@ -72,22 +76,45 @@ type player struct {
 
 func newPlayer(m *model.Machine) *player {
 	s, fx := m.Initial()
-	return &player{m: m, s: slices.Clone(s), dst: make([]uint64, len(s)), fx: fx,
-		t: &Trace{Start: values(m, s), Loop: -1}}
+	p := &player{m: m, s: slices.Clone(s), dst: make([]uint64, len(s)), fx: fx,
+		t: &Trace{Start: values(m, s), Loop: -1, m: m}}
+	p.note()
+	return p
+}
+
+// note keeps the state for those who look at the trace.
+func (p *player) note() {
+	p.t.states = append(p.t.states, slices.Clone(p.s))
+	p.t.failed = append(p.t.failed, p.fx.Failed|p.m.Violated(p.s))
 }
 
 // step takes one transition, which must be enabled.
 func (p *player) step(id int) error {
+	step, ok, err := p.try(id)
+	switch {
+	case !ok:
+		return fmt.Errorf("step %d is not enabled", len(p.t.Steps)+1)
+	case err != nil:
+		return err
+	}
+	p.t.Steps = append(p.t.Steps, step)
+	p.s, p.dst = p.dst, p.s
+	p.note()
+	return nil
+}
+
+// try is what a transition would do, if it is enabled. It leaves the state that it leads to in p.dst.
+func (p *player) try(id int) (step TraceStep, ok bool, err error) {
 	var rec model.Record
 	p.fx.Record = &rec
 	if !p.m.Fire(p.s, id, p.dst, &p.fx) {
-		return fmt.Errorf("step %d is not enabled", len(p.t.Steps)+1)
+		return step, false, nil
 	}
 	if p.fx.Err != nil {
-		return p.fx.Err
+		return step, true, p.fx.Err
 	}
 	tr := p.m.Transition(id)
-	step := TraceStep{Transition: tr, CPU: p.m.Program.CPUs[tr.CPU], Stack: p.m.Stack(p.s, tr.CPU),
+	step = TraceStep{Transition: tr, CPU: p.m.Program.CPUs[tr.CPU], Stack: p.m.Stack(p.s, tr.CPU),
 		Record: rec}
 	before, after := values(p.m, p.s), values(p.m, p.dst)
 	for i, b := range before {
@@ -95,9 +122,7 @@ func (p *player) step(id int) error {
 			step.Changes = append(step.Changes, Change{b.Var, b.Value, a.Value})
 		}
 	}
-	p.t.Steps = append(p.t.Steps, step)
-	p.s, p.dst = p.dst, p.s
-	return nil
+	return step, true, nil
 }
 
 // enabled reports whether transition id could be taken now.

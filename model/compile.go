@@ -55,6 +55,7 @@ type compiler struct {
 	level   *level
 	frame   Frame
 	calls   []*Routine
+	under   *activation // the innermost of the calls
 	env     *scope
 	root    *scope // the names that every routine sees
 	stack   int    // local slots in use at this level

@@ -18,7 +18,7 @@ func (c *compiler) emitPoint(in instr) int {
 	ip := c.emit(in)
 	if c.atomic == 0 {
 		c.m.code[ip].point = int32(len(c.level.points))
-		c.level.points = append(c.level.points, point{ip: ip, frame: c.frame})
+		c.level.points = append(c.level.points, point{ip: ip, frame: c.frame, calls: c.under})
 	}
 	return ip
 }
@@ -269,6 +269,7 @@ func (c *compiler) call(s *Stmt) {
 	dst := c.place(s.Dst)
 	outer, loops := c.env, c.loops
 	c.env, c.loops = in, nil
+	c.under = &activation{c.under, f, in}
 	c.calls = append(c.calls, f)
 	c.returns, c.result = append(c.returns, nil), append(c.result, dst)
 	c.block(f.Body)
@@ -280,7 +281,7 @@ func (c *compiler) call(s *Stmt) {
 	c.patch(c.returns[top]...)
 	c.returns, c.result = c.returns[:top], c.result[:top]
 	c.calls = c.calls[:len(c.calls)-1]
-	c.env, c.loops = outer, loops
+	c.env, c.loops, c.under = outer, loops, c.under.up
 	for ; c.stack > base; c.stack-- {
 		c.emit(instr{op: iZero, dst: c.loc(c.level.locals[c.stack-1], Range{}, nil)})
 	}

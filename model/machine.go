@@ -1,6 +1,9 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // TransitionKind tells what may happen next on a CPU.
 type TransitionKind uint8
@@ -77,7 +80,8 @@ type level struct {
 type point struct {
 	ip     int
 	frame  Frame
-	racing bool // an access of the next step may be one side of a data race
+	calls  *activation // the innermost of those under way
+	racing bool        // an access of the next step may be one side of a data race
 }
 
 type iop uint8
@@ -183,6 +187,9 @@ func (m *Machine) Transitions() int { return len(m.trans) }
 
 // Transition describes transition t.
 func (m *Machine) Transition(t int) Transition { return m.trans[t] }
+
+// Number is the transition that is described; -1 if there is none.
+func (m *Machine) Number(tr Transition) int { return slices.Index(m.trans, tr) }
 
 // Initial is the initial state and what leads up to it; the caller must not change it.
 func (m *Machine) Initial() ([]uint64, Effects) { return m.initial, m.initFX }

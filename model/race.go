@@ -40,6 +40,9 @@ type made struct {
 
 // note keeps an access, where somebody asks for those.
 func (fx *Effects) note(in *instr, write bool) {
+	if fx.Record != nil {
+		fx.Record.Accesses = append(fx.Record.Accesses, Access{in.stmt, in.acc == Load || in.acc.IsRMW(), write})
+	}
 	if fx.made != nil {
 		*fx.made = append(*fx.made, made{in, write})
 	}

@@ -10,6 +10,15 @@ type Record struct {
 	Wrapped []*Var // modular variables that went past the end of their range
 	Waits   *Write // the store that went into the CPU's buffer instead of memory
 	Stored  *Stmt  // what had put the store into the buffer that now reached memory
+	// Accesses is what the step did to shared memory, in order; a store that waits is a write of its own step.
+	Accesses []Access
+}
+
+// An Access is one access to shared memory that a step made.
+type Access struct {
+	Stmt  *Stmt
+	Read  bool
+	Write bool // of a compare-and-exchange: it succeeded
 }
 
 // A Write is a local that took the result of an access, or a shared variable with what is stored to it.

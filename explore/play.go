@@ -1,0 +1,108 @@
+package explore
+
+import (
+	"fmt"
+
+	"ctcheck/model"
+)
+
+// This file plays runs for those who look at them step by step: what each state of a trace is, what it says
+// of the properties, and what may come next.
+
+// A Truth is what a state of a run says of a property.
+type Truth uint8
+
+// The truths.
+const (
+	Kept   Truth = iota // the state does not violate it, nor did the step that led there
+	Broken              // the state violates it, or the step that led there
+	Owed                // a claim on whole runs: were the run to stay as it is, it would violate it
+)
+
+func (t Truth) String() string { return [...]string{"kept", "broken", "owed"}[t] }
+
+// Play takes the given transitions, one after the other from the initial state. The trace is of no
+// property. The error names the step that is not enabled, or is a fault of the program.
+func Play(m *model.Machine, path []model.Transition) (*Trace, error) {
+	if _, fx := m.Initial(); fx.Err != nil {
+		return nil, fx.Err
+	}
+	pl := newPlayer(m)
+	for n, tr := range path {
+		id := m.Number(tr)
+		if id < 0 {
+			return nil, fmt.Errorf("step %d is none that the program has", n+1)
+		}
+		if err := pl.step(id); err != nil {
+			return nil, err
+		}
+	}
+	pl.t.End = values(m, pl.s)
+	return pl.t, nil
+}
+
+// Machine is what the trace is a run of.
+func (t *Trace) Machine() *model.Machine { return t.m }
+
+// Snapshot is the state after the first n steps.
+func (t *Trace) Snapshot(n int) model.Snapshot { return t.m.Snapshot(t.states[n]) }
+
+// Truths is what the state after the first n steps says of the machine's properties, in their order,
+// and, last, of [NoDeadlock]. Claims on whole runs that are violated by what goes on for ever are only
+// ever owed.
+func (t *Trace) Truths(n int) []Truth {
+	s := t.states[n]
+	ts := make([]Truth, len(t.m.Properties)+1)
+	for _, l := range t.m.Live() {
+		if l.Kind != model.LiveProgress && t.m.Stays(l, s) && !(l.Kind == model.LiveEventually && t.met(l, n)) {
+			ts[l.Property] = Owed
+		}
+	}
+	for p := range t.m.Properties {
+		if t.failed[n]>>p&1 != 0 {
+			ts[p] = Broken
+		}
+	}
+	if t.m.Ended(s) {
+		return ts
+	}
+	steps, err := t.next(n, true)
+	if err == nil && len(steps) == 0 {
+		ts[len(ts)-1] = Broken
+	}
+	return ts
+}
+
+// met reports whether what a claim says happens in the end was true in one of the states up to the nth.
+func (t *Trace) met(l model.Live, n int) bool {
+	for _, s := range t.states[:n+1] {
+		if !t.m.Stays(l, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// Next is the steps that may be taken after the last one, in the order of the machine's transitions.
+func (t *Trace) Next() ([]TraceStep, error) { return t.next(len(t.Steps), false) }
+
+// next is the steps that may be taken after n steps; of those that must happen in the end, the first one.
+func (t *Trace) next(n int, obliged bool) (steps []TraceStep, err error) {
+	p := &player{m: t.m, s: t.states[n], dst: make([]uint64, t.m.Words())}
+	for id := range t.m.Transitions() {
+		if obliged && t.m.Transition(id).Kind == model.PushNMI {
+			continue
+		}
+		step, ok, err := p.try(id)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			steps = append(steps, step)
+		}
+		if obliged && ok {
+			break
+		}
+	}
+	return steps, nil
+}
