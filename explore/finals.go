@@ -51,7 +51,7 @@ func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ..
 		})
 		if err == nil && outgrew&^larger != 0 {
 			err = fmt.Errorf("model %s: the final states are not known: a store buffer needs more than %d "+
-				"entries; put a barrier into the loop that stores", p.Name, mostRoom)
+				"entries; put a barrier into the loop that stores", p.Name, MostRoom)
 		}
 		return outgrew, err
 	})

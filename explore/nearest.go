@@ -13,6 +13,7 @@ type Did struct {
 	*model.Record        // overwritten by the next transition
 	Failed        uint64 // the properties that the step, or the state that it leads to, violates
 	Reached       uint64 // the claims that the one or the other satisfies
+	Ended         bool   // every CPU has ended in that state
 	Stuck         bool   // nothing must happen in that state any more, and not all CPUs have ended
 }
 
@@ -72,8 +73,8 @@ func (n *near) expand(i uint32) (Way, error) {
 		}
 		failed, reached := n.fx.Failed|n.m.Violated(n.dst), n.fx.Reached|n.m.Reached(n.dst)
 		_, _, known := n.set.find(n.dst)
-		did := Did{n.m.Transition(id), &n.rec, failed, reached, false}
-		if !known {
+		did := Did{n.m.Transition(id), &n.rec, failed, reached, n.m.Ended(n.dst), false}
+		if !known && !did.Ended {
 			did.Stuck = n.stuckAt(n.dst)
 		}
 		if n.wanted(did) {
@@ -87,11 +88,8 @@ func (n *near) expand(i uint32) (Way, error) {
 	return Way{}, nil
 }
 
-// stuckAt reports whether nothing must happen in s any more although some CPU has not ended.
+// stuckAt reports whether nothing must happen in s any more.
 func (n *near) stuckAt(s []uint64) bool {
-	if n.m.Ended(s) {
-		return false
-	}
 	fx := model.Effects{}
 	for id := range n.m.Transitions() {
 		if n.obliged(id) && n.m.Fire(s, id, n.scratch, &fx) {

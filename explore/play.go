@@ -44,8 +44,14 @@ func Play(m *model.Machine, path []model.Transition) (*Trace, error) {
 // Machine is what the trace is a run of.
 func (t *Trace) Machine() *model.Machine { return t.m }
 
+// Memory is the memory model of the trace.
+func (t *Trace) Memory() model.Memory { return t.m.Memory() }
+
 // Snapshot is the state after the first n steps.
 func (t *Trace) Snapshot(n int) model.Snapshot { return t.m.Snapshot(t.states[n]) }
+
+// Packed is that state as the machine has it; the caller must not change it.
+func (t *Trace) Packed(n int) []uint64 { return t.states[n] }
 
 // Truths is what the state after the first n steps says of the machine's properties, in their order,
 // and, last, of [NoDeadlock]. Claims on whole runs that are violated by what goes on for ever are only

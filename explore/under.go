@@ -6,9 +6,9 @@ import (
 	"ctcheck/model"
 )
 
-// mostRoom is the most stores that wait in one buffer. A CPU that fills that does so in a loop without
+// MostRoom is the most stores that wait in one buffer. A CPU that fills that does so in a loop without
 // anything to drain it.
-const mostRoom = 16
+const MostRoom = 16
 
 // RunUnder compiles the program under a memory model and searches as [Run] does. It makes the store
 // buffers larger until no store of any run waits for room, so that nothing is left out; if one needs more
@@ -52,7 +52,7 @@ func inRoom(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, room []
 		}
 		larger := uint64(0)
 		for i, n := range mem.Room {
-			if n < mostRoom {
+			if n < MostRoom {
 				larger |= 1 << i
 			}
 		}
@@ -62,7 +62,7 @@ func inRoom(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, room []
 		}
 		for i := range mem.Room {
 			if outgrew>>i&1 != 0 {
-				mem.Room[i] = min(2*mem.Room[i], mostRoom)
+				mem.Room[i] = min(2*mem.Room[i], MostRoom)
 			}
 		}
 	}

@@ -66,6 +66,40 @@ func (m *Machine) Snapshot(s []uint64) Snapshot {
 	return snap
 }
 
+// Happenings is every event that the program's code has, once, with each value that its argument may have.
+func (m *Machine) Happenings() []Happening {
+	var hs []Happening
+	seen := map[Happening]bool{}
+	for i := range m.code {
+		in := &m.code[i]
+		if in.op != iEvent {
+			continue
+		}
+		var values []int64
+		switch {
+		case in.arg == nil:
+			values = []int64{0}
+		case in.arg.op == OpConst:
+			values = []int64{in.arg.k}
+		case in.ev.Kind == Ran:
+			for w := range m.Program.Works {
+				values = append(values, int64(w))
+			}
+		default:
+			values = []int64{0, 1}
+		}
+		for _, x := range values {
+			h := Happening{*in.ev, x}
+			h.Arg = nil
+			if !seen[h] {
+				seen[h] = true
+				hs = append(hs, h)
+			}
+		}
+	}
+	return hs
+}
+
 // level is what a state says of a level that is at the given point.
 func (m *Machine) level(s []uint64, lv *level, pt *point) LevelState {
 	st := LevelState{Context: lv.context, Frame: pt.frame, Next: m.upcoming(pt.ip)}

@@ -22,6 +22,7 @@ func Formats() []Format {
 	return []Format{
 		{"text", ".txt", Text},
 		{"json", ".json", JSON},
+		{"html", ".html", HTML},
 		{"md", ".md", Markdown},
 		{"mmd", ".mmd", Mermaid},
 		{"dot", ".dot", DOT},
@@ -63,8 +64,15 @@ func (r *Report) scenes() []scene {
 }
 
 func (r *Report) scene(t *explore.Trace) scene {
-	sc := scene{title: traceTitle(t) + ", under " + r.Memory.Model.Name(), cpus: stepping(r.Program, t),
-		start: startText(t), loop: t.Loop, end: append([]string{Closing(r.Program, t)}, WrapNotes(t)...)}
+	sc := sceneOf(r.Program, t)
+	sc.title = traceTitle(t) + ", under " + r.Memory.Model.Name()
+	sc.end = append([]string{Closing(r.Program, t)}, WrapNotes(t)...)
+	return sc
+}
+
+// sceneOf is a run, of which nothing is said yet.
+func sceneOf(p *model.Program, t *explore.Trace) scene {
+	sc := scene{cpus: stepping(p, t), start: startText(t), loop: t.Loop}
 	routine := map[[2]int]string{} // last one named of each CPU and depth
 	sent := map[*model.IPI]int{}
 	waits := map[*model.CPU][]int{} // the beats whose stores are in the buffer, oldest first

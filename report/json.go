@@ -184,13 +184,13 @@ func stepJSON(s explore.TraceStep) jsonStep {
 		j.Buffered = map[string]int64{w.Var.Name: w.Value}
 	}
 	for _, ev := range s.Events {
-		j.Events = append(j.Events, eventText(ev))
+		j.Events = append(j.Events, EventText(ev))
 	}
 	return j
 }
 
-// eventText is an event in a few words, stable for scripts.
-func eventText(ev model.Happening) string {
+// EventText is an event in a few words, stable for scripts.
+func EventText(ev model.Happening) string {
 	switch ev.Kind {
 	case model.Started, model.Completed:
 		return fmt.Sprintf("%s request=%d work=%d", ev.Kind, ev.Request.Index+1, ev.Request.Work)

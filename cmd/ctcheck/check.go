@@ -51,6 +51,7 @@ func newCheck(status *int) *cobra.Command {
 			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
 			"  ctcheck -model peterz --out peterz.md --out peterz.sarif\n" +
 			"  ctcheck -model peterz --format mmd\n" +
+			"  ctcheck explore -model peterz\n" +
 			"  ctcheck list\n" +
 			"  ctcheck list --props\n" +
 			"  ctcheck matrix\n" +

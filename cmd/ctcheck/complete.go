@@ -19,7 +19,7 @@ import (
 
 // completions says what can be typed after the flags of the check command.
 func completions(cmd *cobra.Command) {
-	completeList(cmd, "props", append(props.Names(), explore.NoDeadlock), "default", "all", "none")
+	completeProps(cmd)
 	completeList(cmd, "context", []string{"user", "idle", "guest"})
 	completeList(cmd, "reduce", []string{"por", "symmetry"}, "default", "none")
 	completeList(cmd, "memory", model.MemoryNames())
@@ -33,6 +33,10 @@ func completions(cmd *cobra.Command) {
 		es = append(es, e[1:])
 	}
 	must(cmd.MarkFlagFilename("out", es...))
+}
+
+func completeProps(cmd *cobra.Command) {
+	completeList(cmd, "props", append(props.Names(), explore.NoDeadlock), "default", "all", "none")
 }
 
 // completeFlag offers the given values for a flag that takes one of them.

@@ -6,6 +6,7 @@
 //	ctcheck list
 //	ctcheck matrix
 //	ctcheck weaken -model valentin
+//	ctcheck explore -model peterz
 //	ctcheck findings > docs/findings.md
 //	ctcheck version
 //	ctcheck completion bash
@@ -86,7 +87,8 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 
 func newRoot(status *int) *cobra.Command {
 	root := newCheck(status)
-	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newFindings(status), newVersion())
+	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newFindings(status), newExplore(),
+		newVersion())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	return root
 }

@@ -112,7 +112,8 @@ func TestBadCalls(t *testing.T) {
 		{"-model peterz --reduce none,symmetry", `"none" stands alone`, "contradicting names"},
 		{"-model peterz --reduce symmetry,symmetry", `"symmetry" is given twice`, "a reduction twice"},
 		{"-model peterz --reduce symmetry,", `there is no reduction ""`, "a comma too many"},
-		{"-model peterz --format xml", `--format is "xml"; it can be text, json, md, mmd, dot, junit or sarif`,
+		{"-model peterz --format xml", `--format is "xml"; it can be text, json, html, md, mmd, dot, ` +
+			`junit or sarif`,
 			"unknown format"},
 		{"-model peterz --out r.pdf", `--out is "r.pdf"; the format follows the ending, which can be .txt, .json`,
 			"unknown ending"},

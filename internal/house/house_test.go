@@ -23,6 +23,7 @@ var rooms = []string{
 	"ctcheck/cttest",
 	"ctcheck/survey",
 	"ctcheck/weaken",
+	"ctcheck/browse",
 	"ctcheck/cmd/ctcheck",
 }
 

@@ -1,0 +1,271 @@
+// Package browse lets a person walk through the states of a program with a browser: a page for each run, with what
+// each CPU may do next (IPIs, NMIs and store buffers included), the way back, and on request the
+// shortest way to an event, a statement or a violation, or a counterexample.
+//
+// The run is in the address of its page, so that it can be sent. Nothing is kept between requests but what a
+// search of the whole has found.
+//
+// The server is for the person at this machine. It answers only to its own names, only requests that read, serves
+// only its own page, and bounds what a request may ask for. What it cannot do: it has no users and no
+// encryption, so do not put it on a network.
+package browse
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+	"ctcheck/report"
+)
+
+// An Explorer is what is walked through, and the bounds of each search.
+type Explorer struct {
+	Model, Summary string
+	Command        string // that starts this explorer, for the page
+	Program        *model.Program
+	Monitors       []*model.Monitor
+	Memory         model.MemoryModel
+	Timeout        time.Duration // of one search
+	MaxMemory      uint64        // bytes of one search; 0 means no bound
+}
+
+// A server answers requests about one explorer.
+type server struct {
+	*Explorer
+	m      *model.Machine
+	of     string // which program it is, so that an address of another one is noticed
+	groups []group
+	turn   chan struct{} // one search at a time
+	mu     sync.Mutex
+	whole  *explore.Result // of the search of the whole, once it was made
+}
+
+// Handler is the explorer's pages. The hosts are the names and ports under which the server can be reached. The
+// error is a fault of the program.
+func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
+	m, err := model.CompileUnder(e.memory(), e.Program, e.Monitors...)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := explore.Play(m, nil); err != nil {
+		return nil, err
+	}
+	s := &server{Explorer: e, m: m, groups: goals(m), turn: make(chan struct{}, 1)}
+	s.of = s.fingerprint()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.serve)
+	return guard(hosts, mux), nil
+}
+
+// memory is the memory model with all the room that a search by itself would ever make.
+func (e *Explorer) memory() model.Memory {
+	mem := model.Memory{Model: e.Memory}
+	if e.Memory == model.TSO {
+		for range e.Program.CPUs {
+			mem.Room = append(mem.Room, explore.MostRoom)
+		}
+	}
+	return mem
+}
+
+// fingerprint tells programs and configurations apart.
+func (s *server) fingerprint() string {
+	h := sha256.New()
+	fmt.Fprintln(h, s.Command, s.Memory, s.m.Properties)
+	for i := range s.m.Transitions() {
+		fmt.Fprintln(h, s.m.Transition(i))
+	}
+	for st := range s.Program.Statements() {
+		fmt.Fprintln(h, st.Kind, st.Label, st.Op, st.Order)
+	}
+	return fmt.Sprintf("%s-%x", s.Model, h.Sum(nil)[:4])
+}
+
+// serve is the page of one run.
+func (s *server) serve(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if of := q.Get("of"); of != "" && of != s.of {
+		fail(w, http.StatusConflict, fmt.Errorf("this address is of %.80q, and here is %q: another design, "+
+			"configuration or version; start the explorer that it was made with", of, s.of))
+		return
+	}
+	path, err := parsePath(q.Get("path"))
+	if err != nil {
+		fail(w, http.StatusBadRequest, err)
+		return
+	}
+	t, err := explore.Play(s.m, path)
+	if err != nil {
+		fail(w, http.StatusBadRequest, fmt.Errorf("this path cannot be walked: %w", err))
+		return
+	}
+	message := ""
+	if id := q.Get("goal"); id != "" {
+		if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+			fail(w, http.StatusForbidden, errors.New("another site may not start a search"))
+			return
+		}
+		var to []model.Transition
+		if to, message, err = s.lead(r.Context(), t, path, id, q.Get("from") == "start"); err != nil {
+			fail(w, http.StatusBadRequest, err)
+			return
+		}
+		if message == "" {
+			http.Redirect(w, r, s.address(to), http.StatusSeeOther)
+			return
+		}
+	}
+	wk, err := s.walk(t, path, q.Get("goal"))
+	if err != nil {
+		message = err.Error()
+	}
+	wk.Message = message
+	var page strings.Builder
+	if err := wk.Write(&page); err != nil {
+		fail(w, http.StatusInternalServerError, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write([]byte(page.String())) // a reader that went away is no concern of the server's
+}
+
+// walk is the page of a run.
+func (s *server) walk(t *explore.Trace, path []model.Transition, chosen string) (*report.Walk, error) {
+	wk := &report.Walk{Model: s.Model, Summary: s.Summary, Command: s.Command, Of: s.of, Path: pathText(path),
+		Trace: t, Restart: s.address(nil)}
+	if len(path) > 0 {
+		wk.Back = s.address(path[:len(path)-1])
+	}
+	for _, g := range s.groups {
+		rg := report.GoalGroup{Name: g.name}
+		for _, gl := range g.goals {
+			rg.Goals = append(rg.Goals, report.Goal{ID: gl.id, Name: gl.name, Chosen: gl.id == chosen})
+		}
+		wk.Goals = append(wk.Goals, rg)
+	}
+	if len(path) == mostSteps {
+		return wk, fmt.Errorf("the run has %d steps, the most that are shown", mostSteps)
+	}
+	next, err := t.Next()
+	for _, step := range next {
+		to := append(path[:len(path):len(path)], step.Transition)
+		wk.Next = append(wk.Next, report.Move{Step: step, Address: s.address(to)})
+	}
+	return wk, err
+}
+
+// address is that of a run's page.
+func (s *server) address(path []model.Transition) string {
+	return "/?of=" + url.QueryEscape(s.of) + "&path=" + pathText(path)
+}
+
+// lead is the run that leads to a goal, or what is to be said instead.
+func (s *server) lead(ctx context.Context, t *explore.Trace, path []model.Transition, id string,
+	restart bool) (to []model.Transition, message string, err error) {
+	g := s.find(id)
+	if g == nil {
+		return nil, "", fmt.Errorf("there is no goal %.40q", id)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, "Another search was under way for too long.", nil
+	}
+	if g.wanted == nil {
+		return s.counterexample(ctx, g)
+	}
+	if restart {
+		path = nil
+		if t, err = explore.Play(s.m, nil); err != nil {
+			return nil, "", err
+		}
+	}
+	way, err := explore.Nearest(ctx, t, g.wanted, explore.Options{MaxMemory: s.MaxMemory})
+	if err != nil {
+		return nil, "The search ended with a fault of the model: " + err.Error(), nil
+	}
+	to = append(path[:len(path):len(path)], way.Steps...)
+	switch {
+	case way.Found && len(to) > mostSteps:
+		return nil, tooLong("The shortest way to it", len(to)), nil
+	case way.Found:
+		return to, "", nil
+	case way.Bound != explore.NoBound:
+		return nil, fmt.Sprintf("Not found: %q did not come up in the %d states that were looked at before the "+
+			"search was cut (%s).", g.name, way.States, way.Bound), nil
+	}
+	return nil, fmt.Sprintf("From there it cannot happen: %q does not come up in any of the %d states that can be "+
+		"reached.", g.name, way.States), nil
+}
+
+func tooLong(what string, steps int) string {
+	return fmt.Sprintf("%s has %d steps, and at most %d are shown.", what, steps, mostSteps)
+}
+
+func (s *server) find(id string) *goal {
+	for _, g := range s.groups {
+		for i := range g.goals {
+			if g.goals[i].id == id {
+				return &g.goals[i]
+			}
+		}
+	}
+	return nil
+}
+
+// counterexample is the trace that the search of the whole has of a property.
+func (s *server) counterexample(ctx context.Context, g *goal) ([]model.Transition, string, error) {
+	r, err := s.search(ctx)
+	if err != nil {
+		return nil, "The search ended with a fault of the model: " + err.Error(), nil
+	}
+	for _, p := range r.Properties {
+		switch {
+		case p.Name != g.property:
+		case p.Trace != nil && len(p.Trace.Steps) > mostSteps:
+			return nil, tooLong("The counterexample", len(p.Trace.Steps)), nil
+		case p.Trace != nil:
+			var to []model.Transition
+			for _, st := range p.Trace.Steps {
+				to = append(to, st.Transition)
+			}
+			return to, "", nil
+		case r.Complete:
+			return nil, fmt.Sprintf("%s holds: none of %d states and no fair run violates it.", p.Name,
+				r.States), nil
+		default:
+			return nil, fmt.Sprintf("No counterexample of %s so far: the search was cut (%s) after %d states.",
+				p.Name, r.Bound, r.States), nil
+		}
+	}
+	return nil, "", fmt.Errorf("there is no property %q", g.property)
+}
+
+// search is the search of the whole, which is kept if it was complete.
+func (s *server) search(ctx context.Context) (*explore.Result, error) {
+	s.mu.Lock()
+	kept := s.whole
+	s.mu.Unlock()
+	if kept != nil {
+		return kept, nil
+	}
+	r, err := explore.RunUnder(ctx, s.Memory, s.Program, s.Monitors,
+		explore.Options{Search: explore.BreadthFirst, Workers: 1, MaxMemory: s.MaxMemory})
+	if err == nil && r.Complete {
+		s.mu.Lock()
+		s.whole = r
+		s.mu.Unlock()
+	}
+	return r, err
+}

@@ -1,0 +1,122 @@
+package browse
+
+import (
+	"fmt"
+	"strings"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+	"ctcheck/report"
+)
+
+// This file has the goals that a run can be led to: counterexamples, violations, events, statements, what must be
+// reachable, and the end.
+
+// A goal is one of them. Those without wanted are counterexamples, which are found by the search of the
+// whole.
+type goal struct {
+	id, name string
+	property string
+	wanted   func(explore.Did) bool
+}
+
+// A group is goals of one kind.
+type group struct {
+	name  string
+	goals []goal
+}
+
+// goals is all that a machine's runs can be led to.
+func goals(m *model.Machine) []group {
+	return []group{
+		{"a counterexample", counterexamples(m)},
+		{"a state or step that violates", violations(m)},
+		{"an event", events(m)},
+		{"a statement", statements(m)},
+		{"what must be reachable", claims(m)},
+	}
+}
+
+func counterexamples(m *model.Machine) (gs []goal) {
+	for i, name := range append(append([]string{}, m.Properties...), explore.NoDeadlock) {
+		gs = append(gs, goal{id: fmt.Sprintf("counterexample-%d", i), name: "a counterexample of " + name,
+			property: name})
+	}
+	return gs
+}
+
+func violations(m *model.Machine) (gs []goal) {
+	live := map[int]bool{}
+	for _, l := range m.Live() {
+		live[l.Property] = true
+	}
+	for i, name := range m.Properties {
+		if !live[i] {
+			gs = append(gs, goal{id: fmt.Sprintf("violation-%d", i), name: "a violation of " + name,
+				wanted: func(d explore.Did) bool { return d.Failed>>i&1 != 0 }})
+		}
+	}
+	return append(gs, goal{id: "deadlock", name: "a deadlock", wanted: func(d explore.Did) bool { return d.Stuck }},
+		goal{id: "end", name: "every CPU has ended", wanted: func(d explore.Did) bool { return d.Ended }})
+}
+
+// events are told apart by their text; what has the same is one goal.
+func events(m *model.Machine) (gs []goal) {
+	index := map[string]int{}
+	var texts []string
+	same := map[model.Happening]int{}
+	for _, h := range m.Happenings() {
+		text := h.CPU.Name + ": " + report.EventText(h)
+		if h.Label != "" {
+			text += " (" + h.Label + ")"
+		}
+		i, ok := index[text]
+		if !ok {
+			i = len(texts)
+			index[text], texts = i, append(texts, text)
+		}
+		same[h] = i
+	}
+	for i, text := range texts {
+		gs = append(gs, goal{id: fmt.Sprintf("event-%d", i), name: text, wanted: func(d explore.Did) bool {
+			for _, h := range d.Events {
+				h.Arg = nil
+				if k, ok := same[h]; ok && k == i {
+					return true
+				}
+			}
+			return false
+		}})
+	}
+	return gs
+}
+
+// statements are told apart by their routine's name and their text.
+func statements(m *model.Machine) (gs []goal) {
+	index := map[string]int{}
+	of := map[*model.Stmt]int{}
+	m.Program.Walk(func(pl model.Place) {
+		s := pl.Stmt()
+		if !s.Kind.IsStep() || s.Label == "" || pl.Atomic != nil && pl.Atomic != s {
+			return
+		}
+		text := strings.TrimSpace(pl.Routine.Name + "(): " + s.Label)
+		i, ok := index[text]
+		if !ok {
+			i = len(gs)
+			index[text] = i
+			gs = append(gs, goal{id: fmt.Sprintf("statement-%d", i), name: text,
+				wanted: func(d explore.Did) bool { k, ok := of[d.Stmt]; return ok && k == i }})
+		}
+		of[s] = i
+	})
+	return gs
+}
+
+func claims(m *model.Machine) (gs []goal) {
+	for i, cl := range m.Program.Claims {
+		gs = append(gs, goal{id: fmt.Sprintf("claim-%d", i), name: cl.Name,
+			wanted: func(d explore.Did) bool { return d.Reached>>i&1 != 0 }})
+	}
+	return gs
+}

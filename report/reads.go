@@ -1,0 +1,97 @@
+package report
+
+import (
+	"slices"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+)
+
+// This file finds, for each step of a trace that reads shared memory, the steps that wrote what it saw
+// (the relation reads-from of Alglave, Maranget and Tautschnig, Herding cats, TOPLAS 2014). Several wrote it
+// where some stored to parts of a word only.
+
+// A source is a step that wrote some bits of what a variable holds.
+type source struct {
+	step int // index in the trace
+	mask int64
+}
+
+// A seen is one variable that a step read, with the steps that wrote it; none stands for what the variable
+// held when the run began.
+type seen struct {
+	v    *model.Var
+	from []int // indices of steps, in their order
+}
+
+// A history is who wrote what memory and the store buffers hold.
+type history struct {
+	memory map[*model.Var][]source
+	waits  map[*model.CPU][]waiting
+}
+
+// A waiting is a store in a buffer.
+type waiting struct {
+	step int
+	stmt *model.Stmt
+}
+
+// readsFrom is what each step of a trace read.
+func readsFrom(t *explore.Trace) [][]seen {
+	h := &history{memory: map[*model.Var][]source{}, waits: map[*model.CPU][]waiting{}}
+	all := make([][]seen, len(t.Steps))
+	for n, s := range t.Steps {
+		if q := h.waits[s.CPU]; s.Transition.Kind == model.Flush && len(q) > 0 {
+			h.write(q[0].step, q[0].stmt)
+			h.waits[s.CPU] = q[1:]
+		}
+		for _, a := range s.Accesses {
+			if a.Read {
+				all[n] = append(all[n], seen{a.Stmt.Var, h.read(s.CPU, a.Stmt.Var)})
+			}
+			switch {
+			case a.Write && s.Waits != nil:
+				h.waits[s.CPU] = append(h.waits[s.CPU], waiting{n, a.Stmt})
+			case a.Write:
+				h.write(n, a.Stmt)
+			}
+		}
+	}
+	return all
+}
+
+// write lets a step have written what an access of it writes.
+func (h *history) write(step int, s *model.Stmt) {
+	h.memory[s.Var] = over(h.memory[s.Var], step, s)
+}
+
+// over is the sources after one more write.
+func over(old []source, step int, s *model.Stmt) []source {
+	mask := int64(-1)
+	if s.Op == model.StoreBits {
+		mask = s.Old.K
+	}
+	var left []source
+	for _, o := range old {
+		if o.mask &^= mask; o.mask != 0 {
+			left = append(left, o)
+		}
+	}
+	return append(left, source{step, mask})
+}
+
+// read is the steps that wrote what a CPU sees in a variable.
+func (h *history) read(c *model.CPU, v *model.Var) []int {
+	sources := h.memory[v]
+	for _, w := range h.waits[c] {
+		if w.stmt.Var == v {
+			sources = over(sources, w.step, w.stmt)
+		}
+	}
+	var steps []int
+	for _, s := range sources {
+		steps = append(steps, s.step)
+	}
+	slices.Sort(steps)
+	return steps
+}

@@ -1,0 +1,163 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+)
+
+// This file writes the states of a trace as a table: a row for each variable, local, buffer and stack, in
+// groups, and of each state only the cells that differ from the state before.
+
+// A rowKey names a row.
+type rowKey struct {
+	Group string `json:"g"`
+	Name  string `json:"n"`
+	Rank  int    `json:"k"` // its place in the group
+}
+
+// The places of rows in the group of a CPU.
+const (
+	rankFrames = iota
+	rankCalls
+	rankNext
+	rankLocals
+	rankBuffer
+	rankIPIs
+	rankNMIs
+)
+
+// A cell is a value of a row. Where it is gone, such as that of a local after its call, Text is empty.
+type cell struct {
+	Row  int    `json:"r"`
+	Text string `json:"t"`
+	Raw  string `json:"n,omitempty"` // the value as a number, where Text has names of bits
+}
+
+// A table is rows that are found as states are written into it.
+type table struct {
+	rows  []rowKey
+	index map[rowKey]int
+	now   map[int]cell // what the last state has
+}
+
+func newTable() *table { return &table{index: map[rowKey]int{}, now: map[int]cell{}} }
+
+// write is the cells in which a state differs from the one written before.
+func (tb *table) write(t *explore.Trace, s model.Snapshot) []cell {
+	next := map[int]cell{}
+	put := func(k rowKey, text, raw string) {
+		i, ok := tb.index[k]
+		if !ok {
+			i = len(tb.rows)
+			tb.rows, tb.index[k] = append(tb.rows, k), i
+		}
+		if raw == text {
+			raw = ""
+		}
+		next[i] = cell{i, text, raw}
+	}
+	for _, b := range s.Globals {
+		put(rowKey{groupOf(b.Var), b.Var.Name, 0}, b.Var.Format(b.Value), fmt.Sprint(b.Value))
+	}
+	for _, c := range s.CPUs {
+		cpuRows(c, t.Memory(), put)
+	}
+	var diff []cell
+	for i := range tb.rows {
+		before, had := tb.now[i]
+		after, has := next[i]
+		switch {
+		case has && (!had || before != after):
+			diff = append(diff, after)
+		case had && !has:
+			diff = append(diff, cell{Row: i})
+		}
+	}
+	tb.now = next
+	return diff
+}
+
+func groupOf(v *model.Var) string {
+	if v.Kind == model.Ghost {
+		return "ghosts"
+	}
+	return "shared variables"
+}
+
+// cpuRows writes what a state says of a CPU.
+func cpuRows(c model.CPUState, mem model.Memory, put func(k rowKey, text, raw string)) {
+	row := func(name string, rank int) rowKey { return rowKey{c.CPU.Name, name, rank} }
+	var frames, calls []string
+	next, nmis := "has ended", 0
+	for depth, lv := range c.Levels {
+		of := ""
+		switch lv.Context {
+		case model.InIRQ:
+			of = " of the IPI"
+		case model.InNMI:
+			nmis++
+			of = fmt.Sprintf(" of NMI %d", nmis)
+		}
+		frames = append(frames, lv.Frame.String())
+		for _, call := range lv.Calls {
+			calls = append(calls, call.Routine.Name)
+			for _, b := range call.Locals {
+				put(row(b.Var.Name+", in "+call.Routine.Name+of, rankLocals), b.Var.Format(b.Value),
+					fmt.Sprint(b.Value))
+			}
+		}
+		if depth == len(c.Levels)-1 {
+			next = nextText(lv)
+		}
+	}
+	put(row("frames", rankFrames), strings.Join(frames, " > "), "")
+	put(row("calls", rankCalls), strings.Join(calls, " > "), "")
+	put(row("next", rankNext), next, "")
+	if mem.Model == model.TSO {
+		var stores []string
+		for _, b := range c.Buffer {
+			stores = append(stores, fmt.Sprintf("%s = %s", b.Var.Name, b.Var.Format(b.Value)))
+		}
+		if len(stores) == 0 {
+			stores = []string{"empty"}
+		}
+		put(row("store buffer, oldest first", rankBuffer), strings.Join(stores, "; "), "")
+	}
+	if len(c.CPU.IPIs) > 0 {
+		var pending []string
+		for _, ipi := range c.Pending {
+			pending = append(pending, ipi.Name)
+		}
+		if len(pending) == 0 {
+			pending = []string{"none"}
+		}
+		put(row("pending IPIs", rankIPIs), strings.Join(pending, ", "), "")
+	}
+	if c.CPU.NMITotal > 0 {
+		put(row("NMIs that may still come", rankNMIs), fmt.Sprint(c.NMIsLeft), "")
+	}
+}
+
+// nextText is what a level does next.
+func nextText(lv model.LevelState) string {
+	switch {
+	case lv.Next != nil && lv.Next.Kind == model.StmtChoose:
+		var ways []string
+		for _, a := range lv.Next.Alts {
+			if len(a.Body) > 0 && a.Body[0].Label != "" {
+				ways = append(ways, a.Body[0].Label)
+			}
+		}
+		return "either " + strings.Join(ways, " or ")
+	case lv.Next != nil && lv.Next.Label != "":
+		return lv.Next.Label
+	case lv.Context != model.Task:
+		return "returns"
+	case len(lv.Calls) > 0:
+		return "goes on"
+	}
+	return "has ended"
+}
