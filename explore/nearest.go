@@ -34,7 +34,7 @@ func Nearest(ctx context.Context, t *Trace, wanted func(Did) bool, o Options) (W
 	n.set.add(t.states[len(t.states)-1])
 	n.parent, n.via = []uint32{0}, []uint16{0}
 	var w Way
-	for i := 0; i < n.set.n && !w.Found && !n.full(); i++ {
+	for i := 0; i < n.set.n && !w.Found && n.bound == NoBound; i++ {
 		var err error
 		if w, err = n.expand(uint32(i)); err != nil {
 			return Way{}, err
@@ -80,10 +80,15 @@ func (n *near) expand(i uint32) (Way, error) {
 		if n.wanted(did) {
 			return Way{Found: true, Steps: n.way(i, id)}, nil
 		}
-		if _, isNew := n.set.add(n.dst); isNew {
-			n.parent, n.via = append(n.parent, i), append(n.via, uint16(id))
-			n.extra = uint64(4*cap(n.parent) + 2*cap(n.via))
+		if known {
+			continue
 		}
+		if n.full() {
+			break
+		}
+		n.set.add(n.dst)
+		n.parent, n.via = append(n.parent, i), append(n.via, uint16(id))
+		n.extra = uint64(4*cap(n.parent) + 2*cap(n.via))
 	}
 	return Way{}, nil
 }
