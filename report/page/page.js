@@ -17,7 +17,6 @@
     return e;
   };
   const walking = document.querySelector(".walk") !== null;
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const stages = [];
   let active = null;
 
@@ -74,7 +73,7 @@
       const box = this.box.get(s.n);
       if (box) {
         box.setAttribute("aria-current", "step");
-        if (!quietly) box.scrollIntoView({ block: "nearest", inline: "nearest", behavior: calm ? "auto" : "smooth" });
+        if (!quietly) box.scrollIntoView({ block: "nearest", inline: "nearest" });
       }
       this.root.querySelector(".at").textContent = `step ${s.n} of ${this.d.states[this.d.states.length - 1].n}`;
       this.fill(i, s);
