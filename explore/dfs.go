@@ -48,6 +48,7 @@ func (e *engine) depthFirst() error {
 		if d.waits(t) {
 			continue
 		}
+		e.cover.begin(&e.fx)
 		if !e.m.Fire(e.set.at(top.state), t, e.dst, &e.fx) {
 			e.outgrown(e.fx.Full)
 			continue
@@ -56,13 +57,14 @@ func (e *engine) depthFirst() error {
 			return e.fx.Err
 		}
 		top.enabled = top.enabled || d.obliged(t)
-		if top.first {
+		first := top.first
+		if first {
 			e.trans++
 		}
 		e.reached |= e.fx.Reached
 		e.fail(e.fx.Failed, d.path)
 		if e.bound == NoBound {
-			d.step()
+			d.step(t, first)
 		}
 	}
 	if e.bound == NoBound && e.o.MaxDepth > 0 {
@@ -71,10 +73,14 @@ func (e *engine) depthFirst() error {
 	return nil
 }
 
-// step takes the successor in e.dst into the set and, unless it is known, onto the stack.
-func (d *dfs) step() {
+// step takes the successor in e.dst, to which transition t leads, into the set and, unless it is known, onto the
+// stack; first says that the transition was not taken before.
+func (d *dfs) step(t int, first bool) {
 	d.canon(d.dst)
 	i, _, known := d.set.find(d.dst)
+	if first {
+		d.cover.took(t, known)
+	}
 	if known {
 		if depth := len(d.stack); d.least != nil && uint32(depth) < d.least[i] {
 			d.push(i, d.open[i])

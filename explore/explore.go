@@ -92,6 +92,9 @@ type Options struct {
 	CheckpointEvery time.Duration
 	// Resume names the checkpoint to go on from; empty means to begin.
 	Resume string
+	// Coverage counts what the steps go through. The search then has one worker, which interprets every step, and
+	// leaves none out.
+	Coverage bool
 	// Settings is what a checkpoint must have been made with to be resumed, besides the program, the
 	// search and the store; a mismatch is reported by these names.
 	Settings []Setting
@@ -167,6 +170,7 @@ type Result struct {
 	// CheckpointErr says why the last checkpoint could not be written.
 	CheckpointErr error
 	Duration      time.Duration
+	Coverage      *Coverage // if the options ask for it
 	// Memory is the memory model, with the room that store buffers had.
 	Memory  model.Memory
 	outgrew uint64
@@ -227,6 +231,12 @@ func (o *Options) check() error {
 			"at what depth it met a state")
 	case o.Store != Exact && o.Workers > 1:
 		return errors.New("a search with a lossy store has one worker")
+	case o.Coverage && o.Workers > 1:
+		return errors.New("a search that counts what is covered has one worker")
+	case o.Coverage && o.Store != Exact:
+		return errors.New("coverage is of searches with the exact store, which know what is new")
+	case o.Coverage && (o.Checkpoint != "" || o.Resume != ""):
+		return errors.New("a search that counts what is covered has no checkpoints")
 	case o.Checkpoint == "" && o.Resume == "":
 	case o.Search != BreadthFirst:
 		return errors.New("checkpoints are of breadth-first searches: where a depth-first one stands is " +
@@ -246,6 +256,9 @@ func (e *engine) search() error {
 	switch {
 	case e.o.Store != Exact:
 		err = e.lossySearch()
+	case e.o.Search == BreadthFirst && e.cover != nil:
+		err = e.coverBreadthFirst()
+		e.states = uint64(e.set.n)
 	case e.o.Search == BreadthFirst:
 		err = e.breadthFirst()
 	default:
@@ -301,6 +314,7 @@ type engine struct {
 	por    *model.Persistent // nil: there is nothing to leave out, or it is not asked for
 	porOff string            // why it is not done although it is asked for
 	pruned pruner            // what was left out
+	cover  *coverer          // counts what is gone through; nil: nothing does
 }
 
 func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
@@ -309,11 +323,15 @@ func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
 		lassos: map[int]*lasso{}}
 	e.reduce()
 	e.postpone()
+	if o.Coverage {
+		e.cover = newCoverer(m)
+	}
 	return e
 }
 
 // admit counts a state that was just added to the set, and looks at it.
 func (e *engine) admit(s []uint64) (failed uint64) {
+	e.cover.met(s)
 	e.standFor += e.orbit(s)
 	e.reached |= e.m.Reached(s)
 	return e.m.Violated(s)
@@ -439,7 +457,7 @@ func (e *engine) result() *Result {
 	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
 		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits(),
 		Store: e.o.Store, Seed: e.o.Seed, Estimate: e.estimate, Reduced: e.reduced(), Memory: e.m.Memory(),
-		outgrew: e.outgrew}
+		Coverage: e.cover.result(), outgrew: e.outgrew}
 	if e.layers != nil {
 		e.layers.saver.report(r)
 	}

@@ -28,6 +28,8 @@ var modes = []explore.Options{
 	{Search: explore.BreadthFirst, Workers: 2},
 	{Search: explore.BreadthFirst, Workers: 3},
 	{Search: explore.BreadthFirst, Workers: 2, Checkpoint: "cut"},
+	{Coverage: true},
+	{Search: explore.BreadthFirst, Coverage: true},
 }
 
 // uncut is the modes that run through.
@@ -87,6 +89,9 @@ func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 		if r.States != uint64(want.States) || r.Transitions != uint64(want.Transitions) || !r.Complete {
 			return fmt.Sprintf("%+v: %d states, %d transitions, complete %t; plain %d, %d", o, r.States,
 				r.Transitions, r.Complete, want.States, want.Transitions)
+		}
+		if d := miscounted(r); d != "" {
+			return fmt.Sprintf("%+v: %s", o, d)
 		}
 		var told strings.Builder
 		for _, pr := range r.Properties {

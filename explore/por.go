@@ -27,6 +27,8 @@ func (o Options) unordered(m *model.Machine) string {
 		return "a bound on the depth cuts other runs there"
 	case o.Store != Exact:
 		return "a lossy store keeps the runs that lead to violations, and would keep longer ones"
+	case o.Coverage:
+		return "coverage counts every step"
 	case o.First:
 		return "what it meets first is not what is nearest"
 	}

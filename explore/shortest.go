@@ -45,6 +45,7 @@ type band struct {
 func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest, all bool, err error) {
 	o := e.o
 	o.MaxDepth, o.First, o.Store, o.Checkpoint, o.Resume = 0, false, Exact, "", ""
+	o.Coverage = false
 	o.Reduce &^= PartialOrder // it keeps no distances
 	if o.MaxMemory > 0 {
 		o.MaxMemory -= min(o.MaxMemory-1, held)

@@ -149,13 +149,14 @@ type expr struct {
 
 // Effects are what a transition did besides changing the state.
 type Effects struct {
-	Failed   uint64  // properties that it violates
-	Reached  uint64  // claims that it satisfies
-	Progress uint64  // properties of whose Progress an event is part of it
-	Full     uint64  // CPUs that would have gone on, had their store buffer had more room
-	Err      error   // a fault of the program: a value out of range, an endless local loop
-	Record   *Record // filled in when not nil
-	made     *[]made // likewise
+	Failed   uint64    // properties that it violates
+	Reached  uint64    // claims that it satisfies
+	Progress uint64    // properties of whose Progress an event is part of it
+	Full     uint64    // CPUs that would have gone on, had their store buffer had more room
+	Err      error     // a fault of the program: a value out of range, an endless local loop
+	Record   *Record   // filled in when not nil
+	Trail    *[]Passed // likewise, with what the transition goes through
+	made     *[]made   // likewise
 	buf      []uint64
 }
 
@@ -234,7 +235,7 @@ func (c *cpu) frameOf(s []uint64) Frame {
 
 // Fire takes transition t from src, if it is enabled, and leaves the state that it leads to in dst.
 // It reports whether t is enabled; dst and fx are of no meaning otherwise. It overwrites fx, but for
-// Record, which it appends to.
+// Record and Trail, which it appends to.
 func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
 	fx.Failed, fx.Reached, fx.Progress, fx.Full, fx.Err = 0, 0, 0, 0, nil
 	if m.total == m.words {
@@ -324,6 +325,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			if fx.Record != nil && !in.inner {
 				fx.Record.step(in)
 			}
+			fx.pass(in.stmt, Itself)
 		}
 		ip++
 		switch in.op {
@@ -361,6 +363,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			if m.eval(s, in.alts[choice].guard) == 0 {
 				return false
 			}
+			fx.pass(in.stmt, choice)
 			ip, choice = in.alts[choice].to, -1
 		case iOpen:
 			choice = -1
@@ -374,9 +377,11 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		case iZero:
 			in.dst.zero(s)
 		case iUnless:
+			way := WayTrue
 			if m.eval(s, in.cond) == 0 {
-				ip = in.to
+				ip, way = in.to, WayFalse
 			}
+			fx.pass(in.stmt, way)
 		case iJump:
 			ip = in.to
 		case iEvent:

@@ -34,6 +34,7 @@ type jsonReport struct {
 	Estimate    *jsonEstimate     `json:"estimate,omitempty"`   // of a lossy store
 	Checkpoint  string            `json:"checkpoint,omitempty"` // the file to resume from
 	Resumed     string            `json:"resumed,omitempty"`    // the file that was resumed
+	Coverage    *jsonCoverage     `json:"coverage,omitempty"`
 }
 
 type jsonProperty struct {
@@ -116,7 +117,8 @@ func (r *Report) json() jsonReport {
 		Reached: []jsonClaim{}, Reductions: []jsonReduction{},
 		States: r.States, Transitions: r.Transitions, Depth: r.Depth,
 		Seconds: r.Duration.Seconds(), Bytes: r.Bytes, Store: r.Store.String(),
-		Estimate: r.estimateJSON(), Checkpoint: r.Checkpoint, Resumed: r.Resumed}
+		Estimate: r.estimateJSON(), Checkpoint: r.Checkpoint, Resumed: r.Resumed,
+		Coverage: r.coverage().json()}
 	for _, p := range r.Config {
 		j.Config[p.Name] = p.Value
 	}

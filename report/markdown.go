@@ -50,6 +50,9 @@ func (r *Report) markdown(b *strings.Builder) {
 		TraceText(&story, r.Program, p.Trace)
 		fmt.Fprintf(b, "\n## %s\n\n%s", mdText(traceTitle(p.Trace)), fenced(story.String()))
 	}
+	if c := r.coverage(); c != nil {
+		c.markdown(b)
+	}
 	fmt.Fprintf(b, "\n%s\n", mdText(r.figures()))
 	for _, s := range r.remarks() {
 		fmt.Fprintf(b, "\n%s\n", mdText(s))

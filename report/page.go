@@ -77,6 +77,7 @@ type pageReport struct {
 	Facts                              []fact
 	Findings                           []pageFinding
 	Stages                             []stage
+	Coverage                           *pageCoverage
 	Closing                            []string // figures and remarks
 	Line                               string   // for scripts
 }
@@ -112,6 +113,7 @@ func (r *Report) page(data *pageData) pageReport {
 	pr := pageReport{ID: r.Memory.Model.String(), Model: r.Model, Verdict: r.Verdict.String(),
 		Under: r.Memory.Model.Name(), Summary: r.Summary, Line: r.summaryLine(),
 		Closing: append([]string{r.figures()}, r.remarks()...)}
+	pr.Coverage = r.coverage().page()
 	if r.Checkpoint != "" {
 		pr.Closing = append(pr.Closing, r.checkpoint())
 	}

@@ -24,6 +24,9 @@ func (r *Report) text(b *strings.Builder) {
 			Story(b, r.Program, p.Trace)
 		}
 	}
+	if c := r.coverage(); c != nil {
+		c.text(b)
+	}
 	r.foot(b)
 }
 

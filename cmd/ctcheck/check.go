@@ -27,6 +27,7 @@ type call struct {
 	props     string
 	search    string
 	first     bool
+	coverage  bool
 	maxStates int64
 	maxDepth  int
 	storage   storage
@@ -77,6 +78,9 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
 	f.StringVar(&c.search, "search", "bfs", "order of the search, bfs or dfs")
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
+	f.BoolVar(&c.coverage, "coverage", false,
+		"say how often each step and each way at a branch was taken, which never "+
+			"were, and what makes the states many; with one worker, which interprets every step")
 	f.Int64Var(&c.maxStates, "max-states", 0, "stop when this many states are stored")
 	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
 	c.storage.flags(f)
@@ -257,6 +261,8 @@ func (c *call) options(f *pflag.FlagSet) (o explore.Options, err error) {
 		return o, fmt.Errorf("--workers is %d; it can be 1 to 64", c.workers)
 	case f.Changed("workers") && c.search == "dfs" && c.workers > 1:
 		return o, errors.New("--workers goes with --search bfs; a depth-first search has one worker")
+	case f.Changed("workers") && c.coverage && c.workers > 1:
+		return o, errors.New("--workers goes without --coverage; a search that counts has one worker")
 	case f.Changed("max-states") && c.maxStates < 1:
 		return o, fmt.Errorf("--max-states is %d; it must be at least 1", c.maxStates)
 	case f.Changed("max-depth") && c.maxDepth < 1:
@@ -265,6 +271,9 @@ func (c *call) options(f *pflag.FlagSet) (o explore.Options, err error) {
 		return o, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
 	}
 	o.MaxStates, o.MaxDepth = uint64(c.maxStates), c.maxDepth
+	if o.Coverage = c.coverage; o.Coverage {
+		o.Workers = 1
+	}
 	if o.Reduce, err = reductions(c.reduce); err != nil {
 		return o, err
 	}

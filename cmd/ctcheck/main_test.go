@@ -59,6 +59,8 @@ func TestVerdictsAndStatus(t *testing.T) {
 			"states=1269 transitions=2747", "reduced, depth first"},
 		{"-model bench-valentin --setters 7 --works 1 --reduce symmetry", 0, "states=18664 transitions=85196",
 			"1/375 of the states"},
+		{"-model peterz --coverage", 1, "states=1419 transitions=2753 depth=26", "counted, same figures"},
+		{"-model peterz --coverage --search dfs", 1, "states=1419 transitions=2753", "depth first too"},
 		{"-model peterz --first", 1, "complete=no", "stops at the first violation"},
 		{"-model valentin --max-states 100", 3, "INCOMPLETE", "a bound on states"},
 		{"-model valentin --max-depth 5", 3, "INCOMPLETE", "a bound on depth"},
@@ -112,6 +114,9 @@ func TestBadCalls(t *testing.T) {
 		{"-model peterz --reduce none,symmetry", `"none" stands alone`, "contradicting names"},
 		{"-model peterz --reduce symmetry,symmetry", `"symmetry" is given twice`, "a reduction twice"},
 		{"-model peterz --reduce symmetry,", `there is no reduction ""`, "a comma too many"},
+		{"-model peterz --coverage --workers 2", "--workers goes without --coverage", "one worker"},
+		{"-model peterz --coverage --store bitstate", "--coverage goes with --store exact", "a lossy store"},
+		{"-model peterz --coverage --checkpoint x", "go without --coverage", "a checkpoint"},
 		{"-model peterz --format xml", `--format is "xml"; it can be text, json, html, md, mmd, dot, ` +
 			`junit or sarif`,
 			"unknown format"},

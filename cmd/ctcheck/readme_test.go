@@ -22,6 +22,7 @@ var shown = []struct{ args, from string }{
 	{"-model luto --memory sc,tso --props no-needless-ipi", "no-needless-ipi: VIOLATED"},
 	{"weaken -model valentin-v7", "ct_set_cpu_work():"},
 	{"-model valentin --setters 1 --nmi 1 --props no-warn --format mmd", ""},
+	{"-model valentin-v7 --coverage", "  never taken:"},
 }
 
 // Every output on the page is the tool's own, and the protocol on it is one that the tests run.

@@ -53,6 +53,10 @@ func (s *storage) options(f *pflag.FlagSet, c *call, o *explore.Options) error {
 			"know at what depth it met a state", o.Store)
 	case lossy && f.Changed("workers") && o.Workers > 1:
 		return fmt.Errorf("--workers goes with --store exact; a search with --store %s has one worker", o.Store)
+	case lossy && o.Coverage:
+		return fmt.Errorf("--coverage goes with --store exact, which knows what is new; --store is %s", o.Store)
+	case o.Coverage && (s.checkpoint != "" || s.resume != ""):
+		return errors.New("--checkpoint and --resume go without --coverage: what was counted is not saved")
 	case !lossy && f.Changed("seed"):
 		return errors.New("--seed goes with --store bitstate or hash128; the exact store misses nothing")
 	case f.Changed("checkpoint") && s.checkpoint == "", f.Changed("resume") && s.resume == "":
