@@ -12,24 +12,44 @@ import (
 // DOT writes every trace for Graphviz, all in one graph: a box for each trace, in it one for each CPU
 // with its steps in program order. Time goes down; dashed arrows say what came next where the CPU
 // changes, and coloured ones lead from where an IPI was sent to where it arrives and from a store into a
-// buffer to where it becomes visible.
+// buffer to where it becomes visible. Of a report without traces it writes the state graph, if the report has
+// one with few states.
 func DOT(w io.Writer, rs ...*Report) error {
-	var b strings.Builder
-	b.WriteString("digraph ctcheck {\n" +
-		"\trankdir=TB; newrank=true; labelloc=t; labeljust=l;\n" +
-		"\tfontname=monospace; node [fontname=monospace, shape=box]; edge [fontname=monospace];\n")
-	var heads []string
+	d := newDot()
 	for i, r := range rs {
-		heads = append(append(heads, r.headline()), r.remarks()...)
-		for j, sc := range r.scenes() {
-			dotScene(&b, fmt.Sprintf("r%dt%d", i, j), sc)
+		d.heads = append(append(d.heads, r.headline()), r.remarks()...)
+		scenes := r.scenes()
+		for j, sc := range scenes {
+			dotScene(&d.b, fmt.Sprintf("r%dt%d", i, j), sc)
+		}
+		if len(scenes) == 0 && r.Graph != nil && len(r.Graph.States) <= FewStates {
+			r.dotGraph(&d.b, fmt.Sprintf("r%d", i))
 		}
 	}
+	return d.write(w, rs)
+}
+
+// A dot is a graph that is being written.
+type dot struct {
+	b     strings.Builder
+	heads []string
+}
+
+func newDot() *dot {
+	d := &dot{}
+	d.b.WriteString("digraph ctcheck {\n" +
+		"\trankdir=TB; newrank=true; labelloc=t; labeljust=l;\n" +
+		"\tfontname=monospace; node [fontname=monospace, shape=box]; edge [fontname=monospace];\n")
+	return d
+}
+
+// write ends the graph.
+func (d *dot) write(w io.Writer, rs []*Report) error {
 	if len(rs) > 1 {
-		heads = append(append(heads, "what the memory model decides:"), decides(rs)...)
+		d.heads = append(append(d.heads, "what the memory model decides:"), decides(rs)...)
 	}
-	fmt.Fprintf(&b, "\tlabel=%s;\n}\n", dotText(heads...))
-	_, err := io.WriteString(w, b.String())
+	fmt.Fprintf(&d.b, "\tlabel=%s;\n}\n", dotText(d.heads...))
+	_, err := io.WriteString(w, d.b.String())
 	return err
 }
 

@@ -26,6 +26,7 @@ func Formats() []Format {
 		{"md", ".md", Markdown},
 		{"mmd", ".mmd", Mermaid},
 		{"dot", ".dot", DOT},
+		{"states", ".gv", States},
 		{"junit", ".xml", JUnit},
 		{"sarif", ".sarif", SARIF},
 	}

@@ -28,6 +28,7 @@ type Report struct {
 	Config  []Param
 	Search  explore.Search
 	Program *model.Program
+	Graph   *explore.Graph // every state, if somebody asks for that and there are few
 	*explore.Result
 }
 

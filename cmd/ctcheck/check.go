@@ -198,8 +198,12 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 		if err != nil {
 			return 0, err
 		}
-		reps = append(reps, &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source,
-			Config: params(c.config), Search: opts.Search, Program: p, Result: r})
+		rep := &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Config: params(c.config),
+			Search: opts.Search, Program: p, Result: r}
+		if rep.Graph, err = c.graph(cmd.Context(), r, p, ms, outs); err != nil {
+			return 0, err
+		}
+		reps = append(reps, rep)
 		if r.CheckpointErr != nil {
 			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the checkpoint could not be written: %v\n", r.CheckpointErr)
 		}
@@ -228,6 +232,29 @@ func (c *call) explore(ctx context.Context, mm model.MemoryModel, p *model.Progr
 		defer cancel()
 	}
 	return explore.RunUnder(ctx, mm, p, ms, o)
+}
+
+// graph is the state graph, if a report has a use for it.
+func (c *call) graph(ctx context.Context, r *explore.Result, p *model.Program, ms []*model.Monitor,
+	outs []outFile) (*explore.Graph, error) {
+	formats, most := []string{c.format}, 0
+	for _, o := range outs {
+		formats = append(formats, o.Name)
+	}
+	switch {
+	case slices.Contains(formats, "states"):
+		most = report.MostStates
+	case slices.Contains(formats, "dot"):
+		most = report.FewStates
+	}
+	if most == 0 || r.States > uint64(most) {
+		return nil, nil
+	}
+	m, err := model.CompileUnder(r.Memory, p, ms...)
+	if err != nil {
+		return nil, err
+	}
+	return explore.GraphOf(ctx, m, most)
 }
 
 // memories reads a value of --memory.

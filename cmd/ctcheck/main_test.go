@@ -117,7 +117,7 @@ func TestBadCalls(t *testing.T) {
 		{"-model peterz --coverage --workers 2", "--workers goes without --coverage", "one worker"},
 		{"-model peterz --coverage --store bitstate", "--coverage goes with --store exact", "a lossy store"},
 		{"-model peterz --coverage --checkpoint x", "go without --coverage", "a checkpoint"},
-		{"-model peterz --format xml", `--format is "xml"; it can be text, json, html, md, mmd, dot, ` +
+		{"-model peterz --format xml", `--format is "xml"; it can be text, json, html, md, mmd, dot, states, ` +
 			`junit or sarif`,
 			"unknown format"},
 		{"-model peterz --out r.pdf", `--out is "r.pdf"; the format follows the ending, which can be .txt, .json`,
