@@ -76,6 +76,7 @@ type worker struct {
 	cut       bool
 	left      []uint64 // successors that a bound kept out of the table; for a checkpoint only
 	outgrew   uint64   // CPUs whose store buffer was full when it should not have been
+	told      tally    // what it has said of that
 }
 
 type bfs struct {
@@ -164,6 +165,9 @@ func (b *bfs) search() error {
 // stretch expands the current layer, to its end or to where a bound or a checkpoint is due: each worker
 // at least a block, so that it gets on however often that is.
 func (b *bfs) stretch() {
+	if p := b.o.Progress; p != nil {
+		p.depth.Store(int64(b.depth))
+	}
 	b.layer()
 	asked := b.pausing.Swap(false) && b.cause.Load() == nil // for a checkpoint only
 	if b.midway = b.stop.Load() || b.waiting() > 0; !b.midway {
@@ -327,6 +331,7 @@ func (w *worker) run() {
 		w.take(&block)
 		w.expand(&block)
 		w.receive(false)
+		w.tell()
 	}
 	for o := range w.out {
 		if o != w.id {

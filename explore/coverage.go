@@ -198,7 +198,7 @@ func (e *engine) coverBreadthFirst() error {
 			e.depth++
 			layer = e.set.n
 		}
-		c.at = uint32(i)
+		c.at, c.queue = uint32(i), e.set.n-i
 		if limit := e.o.MaxDepth; limit > 0 && e.depth == limit {
 			return c.rim(i)
 		}

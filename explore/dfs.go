@@ -116,6 +116,7 @@ func (d *dfs) push(i uint32, first bool) {
 		d.open[i] = false
 	}
 	d.stack = append(d.stack, entry{state: i, first: first})
+	d.queue = depth + 1
 	if d.por.Chooser != nil {
 		d.cpus = append(d.cpus[:depth], d.por.choose(d.set.at(i)))
 	}

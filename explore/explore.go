@@ -95,6 +95,8 @@ type Options struct {
 	// Coverage counts what the steps go through. The search then has one worker, which interprets every step, and
 	// leaves none out.
 	Coverage bool
+	// Progress, if it is not nil, is told where the search stands.
+	Progress *Progress
 	// Settings is what a checkpoint must have been made with to be resumed, besides the program, the
 	// search and the store; a mismatch is reported by these names.
 	Settings []Setting
@@ -192,6 +194,7 @@ func runWithin(ctx context.Context, m *model.Machine, o Options, larger uint64) 
 	e := newEngine(ctx, m, o)
 	e.larger = larger
 	defer func() { e.release() }()
+	o.Progress.Enter("search", searching(m), 0)
 	if err := e.search(); err != nil {
 		return nil, err
 	}
@@ -201,6 +204,7 @@ func runWithin(ctx context.Context, m *model.Machine, o Options, larger uint64) 
 		e.release()
 		e = newEngine(ctx, m, again)
 		e.unsettled, e.asked, e.larger = why, o.Reduce, larger
+		o.Progress.Enter("search without symmetry", searching(m), 0)
 		if err := e.search(); err != nil {
 			return nil, err
 		}
@@ -296,6 +300,7 @@ type engine struct {
 	cut      bool // there is more beyond the depth bound
 	visited  bool // every state was visited
 	ticks    uint
+	queue    int              // states that wait, for those who look on
 	extra    uint64           // bytes held besides the set
 	states   uint64           // of a search without a set
 	bytes    uint64           // likewise
@@ -387,8 +392,11 @@ func (e *engine) outgrown(cpus uint64) {
 // tick reports, every so often, whether the search has been told to stop.
 func (e *engine) tick() bool {
 	e.ticks++
-	if e.ticks&1023 == 0 && e.ctx.Err() != nil && e.bound == NoBound {
-		e.bound = stopCause(e.ctx.Err())
+	if e.ticks&1023 == 0 {
+		e.tell()
+		if e.ctx.Err() != nil && e.bound == NoBound {
+			e.bound = stopCause(e.ctx.Err())
+		}
 	}
 	return e.bound != NoBound
 }

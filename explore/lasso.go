@@ -22,6 +22,7 @@ type lasso struct {
 
 // witness finds a run into the marked states and a fair cycle among them, and notes the violation.
 func (l *liveness) witness() error {
+	l.o.Progress.Enter("a fair cycle", l.m.Properties[l.claim.Property], 0)
 	path, err := l.prefix()
 	if err != nil || l.bound != NoBound {
 		return err
@@ -30,6 +31,7 @@ func (l *liveness) witness() error {
 	if err != nil {
 		return err
 	}
+	l.o.Progress.Enter("a fair cycle", l.m.Properties[l.claim.Property], 0)
 	cycle, err := l.cycle(s)
 	if err != nil || l.bound != NoBound {
 		return err

@@ -68,6 +68,7 @@ func (e *engine) liveness() error {
 	if l == nil {
 		return nil
 	}
+	l.o.Progress.Enter("fair runs", "", uint64(l.set.n))
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
@@ -77,6 +78,7 @@ func (e *engine) liveness() error {
 		}
 		if e.failed>>claims[i].Property&1 == 0 {
 			l.claim = &claims[i]
+			l.o.Progress.Enter("fair runs", l.m.Properties[l.claim.Property], 0)
 			if err := l.decide(); err != nil {
 				return err
 			}

@@ -178,6 +178,8 @@ func (l *lossy) search() error {
 				l.stop(stopCause(err))
 				break
 			}
+			l.bytes, l.queue = l.held, l.now.n+l.next.n
+			l.tell()
 			if err := l.block(); err != nil {
 				return err
 			}

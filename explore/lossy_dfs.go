@@ -40,6 +40,8 @@ func (d *deep) search() error {
 				break
 			}
 			d.forget()
+			d.bytes, d.queue = d.held, len(d.via)
+			d.tell()
 		}
 		top := len(d.levels) - 1
 		if len(d.via) > d.levels[top] {

@@ -85,7 +85,9 @@ func (v *saver) save(b *bfs, depth int) {
 			return // the program is at fault
 		}
 	}
+	back := b.o.Progress.within("checkpoint")
 	v.err = v.replace(b, depth)
+	back()
 	v.written = v.written || v.err == nil
 	if v.timer != nil {
 		v.timer.Reset(v.interval)

@@ -78,6 +78,7 @@ func (l *liveness) components(states iter.Seq[uint32], region uint32, stop func(
 // enter puts a state onto the path, with the number after count.
 func (l *liveness) enter(i, count uint32) uint32 {
 	count++
+	l.o.Progress.Advance(1)
 	l.num[i] = count
 	l.path = append(l.path, visit{state: i, low: count})
 	l.open = append(l.open, i)

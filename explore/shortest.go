@@ -3,6 +3,7 @@ package explore
 import (
 	"math/bits"
 	"slices"
+	"strings"
 
 	"ctcheck/model"
 )
@@ -50,6 +51,7 @@ func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest,
 	if o.MaxMemory > 0 {
 		o.MaxMemory -= min(o.MaxMemory-1, held)
 	}
+	e.o.Progress.Enter("shortest run", e.named(q.want), 0)
 	b := newEngine(e.ctx, e.m, o).newBFS()
 	b.want, b.keep = q.want, q.keep
 	if q.judge != nil {
@@ -62,6 +64,17 @@ func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest,
 	e.outgrew |= b.outgrew
 	paths, fewest = b.runs(q.want)
 	return paths, fewest, len(paths) == bits.OnesCount64(q.want), nil
+}
+
+// named is the names of properties.
+func (e *engine) named(set uint64) string {
+	var names []string
+	for p, name := range append(slices.Clone(e.m.Properties), NoDeadlock) {
+		if set>>p&1 != 0 {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // runs is a shortest run for each of the given properties that the search found violated.
@@ -98,6 +111,7 @@ type retrace struct {
 
 // search fills the bands, the last one first.
 func (r *retrace) search() {
+	r.o.Progress.Enter("fewest switches", r.named(1<<r.p), uint64(r.steps)+1)
 	r.bands = make([]*band, r.steps+1)
 	r.bands[r.steps] = &band{set: newStateSet(r.m.Words())}
 	r.each(r.steps, func(s []uint64) {
@@ -106,6 +120,7 @@ func (r *retrace) search() {
 		}
 	})
 	for k := r.steps - 1; k >= 0; k-- {
+		r.o.Progress.Advance(1)
 		r.bands[k] = &band{set: newStateSet(r.m.Words())}
 		r.each(k, func(s []uint64) {
 			if cost := r.rest(k, s); cost != nil {

@@ -9,6 +9,7 @@ import "slices"
 
 // unfold replaces the bands, which are of canonical forms, by those of the states that have them.
 func (r *retrace) unfold() {
+	r.o.Progress.Enter("which CPU is which", r.named(1<<r.p), uint64(r.steps))
 	guide := r.bands
 	if !r.forwards(guide) { // too little memory: one state a layer
 		r.thin = true
@@ -41,6 +42,7 @@ func (r *retrace) forwards(guide []*band) bool {
 	r.bands[0].set.add(initial)
 	held, canon := uint64(0), make([]uint64, w)
 	for k := range r.steps {
+		r.o.Progress.Advance(1)
 		from, to := r.bands[k].set, r.bands[k+1].set
 		for i := range from.n {
 			r.batch.Reset()

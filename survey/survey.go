@@ -70,9 +70,19 @@ func Search(ctx context.Context, cells []*Cell, names []string) error {
 	return Each(ctx, len(cells), func(i int) error { return cells[i].search(ctx, names) })
 }
 
+// watched is the key of a context's progress.
+type watched struct{}
+
+// Watched is a context in which p is told how many searches of a survey are done.
+func Watched(ctx context.Context, p *explore.Progress) context.Context {
+	return context.WithValue(ctx, watched{}, p)
+}
+
 // Each does n jobs, several at a time. The error is that of the first job that has one. When ctx ends,
 // jobs that have not begun are left out.
 func Each(ctx context.Context, n int, do func(i int) error) error {
+	p, _ := ctx.Value(watched{}).(*explore.Progress)
+	p.Enter("searches", "", uint64(n))
 	errs := make([]error, n)
 	jobs := make(chan int)
 	var workers sync.WaitGroup
@@ -80,6 +90,7 @@ func Each(ctx context.Context, n int, do func(i int) error) error {
 		workers.Go(func() {
 			for i := range jobs {
 				errs[i] = do(i)
+				p.Advance(1)
 			}
 		})
 	}
