@@ -341,6 +341,7 @@ func (w *worker) run() {
 	for w.last < len(w.workers)-1 {
 		w.receive(true)
 	}
+	w.tell()
 }
 
 // take moves the next block of states out of the current layer.

@@ -23,6 +23,7 @@ type Progress struct {
 	frontier  atomic.Int64
 	depth     atomic.Int64
 	bytes     atomic.Uint64
+	seen      func(phase, of string) // for tests: called with mu held
 }
 
 // A Status is what a Progress says at one time.
@@ -60,6 +61,9 @@ func (p *Progress) Enter(phase, of string, total uint64) {
 	defer p.mu.Unlock()
 	p.phase, p.of = phase, of
 	p.entered++
+	if p.seen != nil {
+		p.seen(phase, of)
+	}
 	p.done.Store(0)
 	p.total.Store(total)
 	p.states.Store(0)
@@ -86,6 +90,9 @@ func (p *Progress) within(phase string) (back func()) {
 		was, wasOf := p.phase, p.of
 		p.phase, p.of = phase, of
 		p.entered++
+		if p.seen != nil {
+			p.seen(phase, of)
+		}
 		return was, wasOf
 	}
 	was, of := swap(phase, "")

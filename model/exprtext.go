@@ -59,6 +59,8 @@ func (n *Node) text(near *Var) string {
 func (n *Node) operand(near *Var, outer int) string {
 	text := n.text(near)
 	switch strength, binary := binding[n.Op]; {
+	case n.Op == OpConst && outer > 1 && strings.Contains(text, "|"): // several bits by their names
+		return "(" + text + ")"
 	case n.Op == OpLacks || !binary && n.Op != OpFrame:
 		return text
 	case n.Op == OpFrame || strength < outer || strength < 4 && outer > strength+1:

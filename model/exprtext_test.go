@@ -19,7 +19,8 @@ func TestExpressionsAsText(t *testing.T) {
 		why  string
 	}{
 		{model.Int(3), "3", "a constant by itself"},
-		{word.Has(model.Int(3)), "word & USER|WORK", "a constant beside a variable with names"},
+		{word.Has(model.Int(3)), "word & (USER|WORK)", "a constant beside a variable with names"},
+		{word.Or(model.Int(3)), "word | (USER|WORK)", "brackets around several bits"},
 		{word.And(model.Int(2)).Eq(model.Int(2)), "(word & WORK) == WORK", "& binds less than == in C"},
 		{word.Lacks(model.Int(1)), "!(word & USER)", "none of the bits"},
 		{word.AndNot(model.Int(1)), "word & ~USER", "without a bit"},

@@ -210,39 +210,29 @@ func (v valueRow) of() string {
 }
 
 // text writes the coverage in the columns of a terminal.
-func (c *coverage) text(b *strings.Builder) {
-	fmt.Fprintf(b, "\n%s\n\n", Wrap("coverage: "+c.summary(), traceWidth, "  "))
-	wide := len("taken")
-	for _, row := range slices.Concat(c.Rows, c.Outside) {
-		wide = max(wide, len(humanize.Comma(int64(row.Taken))))
-	}
-	wide += 2
-	blank := strings.Repeat(" ", 3*wide)
-	line := func(numbers, text string, indent int) {
-		in := strings.Repeat(" ", indent)
-		fmt.Fprintln(b, Wrap(numbers+in+text, traceWidth, blank+in+"    "))
-	}
-	count := func(n uint64) string { return fmt.Sprintf("%*s", wide, humanize.Comma(int64(n))) }
-	fmt.Fprintf(b, "%*s%*s%*s\n", wide, "taken", wide, "new", wide, "known")
+func (c *coverage) text(b *strings.Builder, st Style) {
+	fmt.Fprintf(b, "\n%s\n\n", st.wrap("coverage: "+c.summary(), "  "))
+	p := c.printer(b, st)
+	p.head()
 	routine, branch := "", ""
 	for _, row := range c.Rows {
 		if row.Routine != routine {
 			routine, branch = row.Routine, ""
-			line(blank, routine+"():", 2)
+			p.line(nil, routine+"():", 2)
 		}
 		if row.isStep() {
 			branch = ""
-			line(count(row.Taken)+count(row.New)+count(row.Known), row.Text, 4)
+			p.line([]uint64{row.Taken, row.New, row.Known}, row.Text, 4)
 			continue
 		}
 		if at := row.Text + row.where(); at != branch {
 			branch = at
-			line(blank, row.Text, 4)
+			p.line(nil, row.Text, 4)
 		}
-		line(count(row.Taken)+strings.Repeat(" ", 2*wide), row.Way, 6)
+		p.line([]uint64{row.Taken}, row.Way, 6)
 	}
 	for _, row := range c.Outside {
-		line(count(row.Taken)+count(row.New)+count(row.Known), row.Text, 2)
+		p.line([]uint64{row.Taken, row.New, row.Known}, row.Text, 2)
 	}
 	unreached, absent := c.never()
 	list := func(head string, rows []string) {
@@ -250,12 +240,61 @@ func (c *coverage) text(b *strings.Builder) {
 			fmt.Fprintf(b, "\n  %s\n", head)
 		}
 		for _, row := range rows {
-			fmt.Fprintln(b, Wrap("    "+row, traceWidth, "      "))
+			fmt.Fprintln(b, st.wrap("    "+row, "      "))
 		}
 	}
 	list(c.neverHead(), texts(unreached, coverRow.neverText))
 	list(absentHead, texts(absent, coverRow.neverText))
 	list(valuesHead, texts(c.Values, valueRow.of))
+}
+
+// A coverPrinter writes counts in columns to the left of what they are of, or, where that leaves too little room,
+// below it.
+type coverPrinter struct {
+	Style
+	b      *strings.Builder
+	wide   int // columns of a count
+	narrow bool
+}
+
+// countNames are what the columns are called.
+var countNames = []string{"taken", "new", "known"}
+
+func (c *coverage) printer(b *strings.Builder, st Style) *coverPrinter {
+	wide := len(countNames[0])
+	for _, row := range slices.Concat(c.Rows, c.Outside) {
+		wide = max(wide, len(humanize.Comma(int64(row.Taken))))
+	}
+	wide += 2
+	return &coverPrinter{st, b, wide, st.Width-3*wide < 30}
+}
+
+func (p *coverPrinter) head() {
+	if !p.narrow {
+		fmt.Fprintf(p.b, "%*s%*s%*s\n", p.wide, countNames[0], p.wide, countNames[1], p.wide, countNames[2])
+	}
+}
+
+// line writes a text with its counts.
+func (p *coverPrinter) line(counts []uint64, text string, indent int) {
+	in := strings.Repeat(" ", indent)
+	if p.narrow {
+		fmt.Fprintln(p.b, p.wrap(in+text, in+"    "))
+		var said []string
+		for i, n := range counts {
+			said = append(said, humanize.Comma(int64(n))+" "+countNames[i])
+		}
+		if len(said) > 0 {
+			fmt.Fprintln(p.b, p.wrap(in+"      "+strings.Join(said, ", "), in+"      "))
+		}
+		return
+	}
+	numbers := ""
+	for _, n := range counts {
+		numbers += fmt.Sprintf("%*s", p.wide, humanize.Comma(int64(n)))
+	}
+	blank := strings.Repeat(" ", 3*p.wide)
+	fmt.Fprintln(p.b, p.wrap(fmt.Sprintf("%-*s", 3*p.wide, numbers)+in+text, blank+in+"    "))
 }
 
 // texts is rows in words.

@@ -69,18 +69,21 @@ func decides(rs []*Report) []string {
 // Text writes the reports for a terminal or a mail: what was checked under which assumptions, a line a
 // property, a trace for each violation, the figures, and a line for scripts. Of several, which differ in
 // the memory model, it also says what the memory model decides.
-func Text(w io.Writer, rs ...*Report) error {
+func Text(w io.Writer, rs ...*Report) error { return Mail.Text(w, rs...) }
+
+// Text is the function [Text] in another style. The last line, for scripts, is never broken.
+func (s Style) Text(w io.Writer, rs ...*Report) error {
 	var b strings.Builder
 	for i, r := range rs {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		r.text(&b)
+		r.text(&b, s)
 	}
 	if len(rs) > 1 {
 		fmt.Fprintln(&b, "\nwhat the memory model decides:")
 		for _, l := range decides(rs) {
-			fmt.Fprintln(&b, Wrap("  "+l, traceWidth, "    "))
+			fmt.Fprintln(&b, s.wrap("  "+l, "    "))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

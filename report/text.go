@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	humanize "github.com/dustin/go-humanize"
 
@@ -15,25 +15,25 @@ import (
 )
 
 // text writes one report.
-func (r *Report) text(b *strings.Builder) {
-	r.head(b)
-	r.verdicts(b)
+func (r *Report) text(b *strings.Builder, st Style) {
+	r.head(b, st)
+	r.verdicts(b, st)
 	for _, p := range r.Properties {
 		if p.Trace != nil && !r.drawnElsewhere(p) {
 			b.WriteByte('\n')
-			Story(b, r.Program, p.Trace)
+			st.story(b, r.Program, p.Trace)
 		}
 	}
 	if c := r.coverage(); c != nil {
-		c.text(b)
+		c.text(b, st)
 	}
-	r.foot(b)
+	r.foot(b, st)
 }
 
-func (r *Report) head(b *strings.Builder) {
-	fmt.Fprintln(b, Wrap(r.Model+": "+r.Summary, traceWidth, "  "))
+func (r *Report) head(b *strings.Builder, st Style) {
+	fmt.Fprintln(b, st.paint(strong, st.wrap(r.Model+": "+r.Summary, "  ")))
 	for _, row := range r.facts() {
-		fmt.Fprintln(b, Wrap(fmt.Sprintf("  %-8s%s", row[0], row[1]), traceWidth, strings.Repeat(" ", 10)))
+		fmt.Fprintln(b, st.wrap(fmt.Sprintf("  %-8s%s", row[0], row[1]), strings.Repeat(" ", 10)))
 	}
 }
 
@@ -59,14 +59,28 @@ func (r *Report) facts() [][2]string {
 	return facts
 }
 
-func (r *Report) verdicts(b *strings.Builder) {
-	tw := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw)
-	for _, row := range r.findings() {
-		fmt.Fprintf(tw, "  %s\t%s\n", row[0], row[1])
+// verdicts writes a line a finding, in two columns, or, where these are too wide, one below the other.
+func (r *Report) verdicts(b *strings.Builder, st Style) {
+	rows := r.findings()
+	wide := 0
+	for _, row := range rows {
+		wide = max(wide, utf8.RuneCountInString(row[0]))
 	}
-	tw.Flush()
+	fmt.Fprintln(b)
+	for _, row := range rows {
+		name, what := oneLine(row[0]), oneLine(row[1])
+		if st.Width-wide-4 < leastFinding {
+			fmt.Fprintln(b, st.wrap("  "+name, "    "))
+			fmt.Fprintln(b, st.paintFinding(what, st.wrap("      "+what, "      ")))
+			continue
+		}
+		lines := st.wrap(fmt.Sprintf("  %-*s  %s", wide, name, what), strings.Repeat(" ", wide+4))
+		fmt.Fprintln(b, lines[:len("  "+name)]+st.paintFinding(what, lines[len("  "+name):]))
+	}
 }
+
+// leastFinding is the columns that the second of them needs.
+const leastFinding = 20
 
 // findings is each property and claim with what became of it.
 func (r *Report) findings() [][2]string {
@@ -114,15 +128,15 @@ func (r *Report) drawnElsewhere(p explore.Property) bool {
 	})
 }
 
-func (r *Report) foot(b *strings.Builder) {
-	fmt.Fprintf(b, "\n%s\n", Wrap(r.figures(), traceWidth, "  "))
+func (r *Report) foot(b *strings.Builder, st Style) {
+	fmt.Fprintf(b, "\n%s\n", st.wrap(r.figures(), "  "))
 	for _, s := range r.remarks() {
-		fmt.Fprintln(b, Wrap(s, traceWidth, "  "))
+		fmt.Fprintln(b, st.wrap(s, "  "))
 	}
 	if r.Checkpoint != "" {
-		fmt.Fprintln(b, r.checkpoint())
+		fmt.Fprintln(b, oneLine(r.checkpoint()))
 	}
-	fmt.Fprintln(b, r.summaryLine())
+	fmt.Fprintln(b, st.paintVerdict(r.Verdict, oneLine(r.summaryLine())))
 }
 
 // figures says how much was searched.
@@ -156,9 +170,11 @@ func (r *Report) boundSentence() string {
 }
 
 // Story writes a trace as [Text] has it: a title, and the columns.
-func Story(w io.Writer, p *model.Program, t *explore.Trace) {
-	fmt.Fprintf(w, "%s\n\n", Wrap(traceTitle(t), traceWidth, "  "))
-	TraceText(w, p, t)
+func Story(w io.Writer, p *model.Program, t *explore.Trace) { Mail.story(w, p, t) }
+
+func (st Style) story(w io.Writer, p *model.Program, t *explore.Trace) {
+	fmt.Fprintf(w, "%s\n\n", st.paintWord(bad, "VIOLATED", st.wrap(traceTitle(t), "  ")))
+	st.trace(w, p, t)
 }
 
 // Steps is the length of a trace in words; of a lasso, of both its parts.

@@ -3,7 +3,9 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ctcheck/explore"
 	"ctcheck/model"
@@ -11,25 +13,26 @@ import (
 )
 
 // This file draws a trace as kernel mail does: a column a CPU, time downwards, one step after the
-// other, what it read and changed below it, interrupt frames boxed, and a sentence at the end. It
+// other, what it read and changed below it, interrupt frames boxed, and a sentence at the end. By default it
 // keeps to 80 columns, so that it survives a plain-text mail.
 
 const (
-	traceWidth = 80
-	numberCols = 4  // the step's number and a space
-	lastLane   = 46 // what the last column has at least
-	widestLane = 28
+	numberCols = 4  // the step's number and a space, at least
+	widestLane = 28 // of those with others to their right
 )
 
 // TraceText writes a trace in columns, with its closing sentence. A CPU that takes no step has no
 // column.
-func TraceText(w io.Writer, p *model.Program, t *explore.Trace) {
-	d := &drawing{column: map[*model.CPU]int{}, routine: map[string]string{}}
+func TraceText(w io.Writer, p *model.Program, t *explore.Trace) { Mail.trace(w, p, t) }
+
+func (st Style) trace(w io.Writer, p *model.Program, t *explore.Trace) {
+	d := &drawing{Style: st, column: map[*model.CPU]int{}, routine: map[string]string{},
+		numbers: max(numberCols, len(strconv.Itoa(len(t.Steps)))+1)}
 	active := stepping(p, t)
 	for i, c := range active {
 		d.column[c] = i
 	}
-	d.lanes = lanes(len(active))
+	d.lanes = d.laneWidth(len(active))
 	d.names(active)
 	d.start(t)
 	for n, s := range t.Steps {
@@ -42,9 +45,9 @@ func TraceText(w io.Writer, p *model.Program, t *explore.Trace) {
 		d.line(fmt.Sprintf("-- back to the state before step %d --", t.Loop+1))
 	}
 	io.WriteString(w, d.b.String())
-	fmt.Fprintf(w, "\n%s\n", Wrap("=> "+Closing(p, t), traceWidth, "   "))
+	fmt.Fprintf(w, "\n%s\n", st.paint(bad, st.wrap("=> "+Closing(p, t), "   ")))
 	for _, note := range WrapNotes(t) {
-		fmt.Fprintf(w, "%s\n", Wrap("Note: "+note, traceWidth, "   "))
+		fmt.Fprintf(w, "%s\n", st.wrap("Note: "+note, "   "))
 	}
 }
 
@@ -100,17 +103,19 @@ func racing(a model.RacingAccess) string {
 	return fmt.Sprintf("the %s of %s by %q", what, a.CPU.Name, a.Stmt.Label)
 }
 
-// lanes is the distance between columns: statements run over the columns to their right, which are
-// empty in that row.
-func lanes(cpus int) int {
+// laneWidth is the distance between columns: statements run over the columns to their right, which are
+// empty in that row. The last one has what is left: more than half of the width, or a few columns.
+func (d *drawing) laneWidth(cpus int) int {
 	if cpus < 2 {
 		return widestLane
 	}
-	return max(min((traceWidth-numberCols-lastLane)/(cpus-1), widestLane), 4)
+	return max(min((d.Width-d.numbers-d.Width*23/40)/(cpus-1), widestLane), d.Width/20)
 }
 
 type drawing struct {
+	Style
 	b       strings.Builder
+	numbers int // columns
 	lanes   int
 	column  map[*model.CPU]int
 	routine map[string]string // last routine shown of each CPU and depth
@@ -118,43 +123,57 @@ type drawing struct {
 
 func (d *drawing) line(s string) { d.b.WriteString(s + "\n") }
 
-// names writes the heads of the columns.
+// ink is that of a CPU.
+func (d *drawing) ink(c *model.CPU) ink { return firstCPU + ink(d.column[c]) }
+
+// names writes the heads of the columns: side by side, or, where that is too narrow, as a flight of stairs.
 func (d *drawing) names(cpus []*model.CPU) {
-	if d.lanes < 7 { // too narrow for names side by side: a flight of stairs
-		for i, c := range cpus {
-			d.line(strings.Repeat(" ", numberCols+i*d.lanes) + c.Name)
-		}
-		return
-	}
-	row := strings.Repeat(" ", numberCols)
+	row, end := strings.Builder{}, 0
 	for i, c := range cpus {
-		row = fmt.Sprintf("%-*s%s", numberCols+i*d.lanes, row, c.Name)
-		if len(c.Name) >= d.lanes {
-			row += " "
+		name, at := oneLine(c.Name), d.numbers+i*d.lanes
+		if end > 0 && (at <= end || at+utf8.RuneCountInString(name) > d.Width) {
+			d.line(row.String())
+			row.Reset()
+			end = 0
 		}
+		if at+utf8.RuneCountInString(name) > d.Width {
+			indent := strings.Repeat(" ", at)
+			d.line(d.paint(d.ink(c), d.wrap(indent+name, indent+"  ")))
+			continue
+		}
+		row.WriteString(strings.Repeat(" ", at-end) + d.paint(d.ink(c), name))
+		end = at + utf8.RuneCountInString(name)
 	}
-	d.line(strings.TrimRight(row, " "))
+	if end > 0 {
+		d.line(row.String())
+	}
 }
 
 // start shows the shared variables as they are before the first step.
 func (d *drawing) start(t *explore.Trace) {
 	if vars := startText(t); vars != "" {
-		indent := strings.Repeat(" ", numberCols)
-		d.line(Wrap(indent+"/* "+vars+" */", traceWidth, indent+"   "))
+		indent := strings.Repeat(" ", d.numbers)
+		d.line(d.wrap(indent+"/* "+vars+" */", indent+"   "))
 	}
+}
+
+// A row is a line of a step, before it is broken.
+type row struct {
+	text string
+	ink  ink
 }
 
 // step draws one step: a row for the statement, and rows for what came of it.
 func (d *drawing) step(n int, s explore.TraceStep) {
 	depth := len(s.Stack) - 1
-	rows := []string{}
-	head := func(text string) { rows = append(rows, text) }
+	var rows []row
+	head := func(text string) { rows = append(rows, row{text, d.ink(s.CPU)}) }
 	bars := strings.Repeat("| ", depth)
 	switch s.Transition.Kind {
 	case model.Step:
 		key := fmt.Sprint(s.CPU.Index, depth)
 		if s.Routine != d.routine[key] && !strings.HasPrefix(s.Statement(), "/*") {
-			d.cell(0, s.CPU, []string{bars + s.Routine + "():"}, bars)
+			d.cell(0, s.CPU, []row{{bars + s.Routine + "():", plain}}, bars)
 		}
 		d.routine[key] = s.Routine
 		head(bars + "  " + s.Statement())
@@ -167,13 +186,21 @@ func (d *drawing) step(n int, s explore.TraceStep) {
 	if k := s.Transition.Kind; k == model.PushIPI || k == model.PushNMI {
 		inner += "| "
 	}
-	for _, note := range notes(s) {
-		rows = append(rows, inner+"    "+note)
+	first := len(s.Writes) // of the changes among the notes
+	if s.Waits != nil {
+		first++
+	}
+	for i, note := range notes(s) {
+		in := plain
+		if i >= first && i < first+len(s.Changes) {
+			in = strong
+		}
+		rows = append(rows, row{inner + "    " + note, in})
 	}
 	for _, ev := range s.Events {
 		if ev.Kind == model.Popped {
 			depth--
-			rows = append(rows, strings.Repeat("| ", max(depth, 0))+"+--")
+			head(strings.Repeat("| ", max(depth, 0)) + "+--")
 			d.routine[fmt.Sprint(s.CPU.Index, depth+1)] = ""
 		}
 	}
@@ -181,15 +208,24 @@ func (d *drawing) step(n int, s explore.TraceStep) {
 }
 
 // cell writes rows into a CPU's column, the number, if any, beside the first.
-func (d *drawing) cell(n int, cpu *model.CPU, rows []string, bars string) {
+func (d *drawing) cell(n int, cpu *model.CPU, rows []row, bars string) {
 	lane := strings.Repeat(" ", d.column[cpu]*d.lanes)
-	for i, row := range rows {
-		number := "    "
+	for i, r := range rows {
+		number := strings.Repeat(" ", d.numbers)
 		if n > 0 && i == 0 {
-			number = fmt.Sprintf("%3d ", n)
+			number = fmt.Sprintf("%*d ", d.numbers-1, n)
 		}
-		hang := strings.Repeat(" ", numberCols) + lane + bars + "      "
-		d.line(strings.TrimRight(Wrap(number+lane+row, traceWidth, hang), " "))
+		hang := strings.Repeat(" ", d.numbers) + lane + bars + "      "
+		lines := strings.Split(d.wrap(number+lane+r.text, hang), "\n")
+		for k, l := range lines {
+			l = strings.TrimRight(l, " ")
+			if k == 0 && len(l) > d.numbers {
+				lines[k] = l[:d.numbers] + d.paint(r.ink, l[d.numbers:])
+			} else {
+				lines[k] = d.paint(r.ink, l)
+			}
+		}
+		d.line(strings.Join(lines, "\n"))
 	}
 }
 
@@ -237,30 +273,4 @@ func wrapped(t *explore.Trace) []*model.Var {
 		}
 	}
 	return vs
-}
-
-// Wrap breaks a line at spaces, failing that after an opening bracket or between flags, and failing
-// that anywhere, so that it fits the width; further lines begin with hang, which must leave room.
-func Wrap(s string, width int, hang string) string {
-	var out strings.Builder
-	for first := true; len(s) > width; first = false {
-		least := len(s) - len(strings.TrimLeft(s, " "))
-		if !first {
-			least = len(hang)
-		}
-		cut := strings.LastIndexByte(s[:width+1], ' ')
-		if cut <= least {
-			cut = strings.LastIndexAny(s[:width], "(|") + 1
-		}
-		if cut <= least {
-			cut = width
-		}
-		if len(hang) > width/2+20 {
-			break // there is no room to go on in
-		}
-		out.WriteString(strings.TrimRight(s[:cut], " ") + "\n")
-		s = hang + strings.TrimLeft(s[cut:], " ")
-	}
-	out.WriteString(s)
-	return out.String()
 }

@@ -37,6 +37,8 @@ type call struct {
 	memory    string
 	format    string
 	out       []string
+	layout    layout
+	progress  string
 }
 
 func newCheck(status *int) *cobra.Command {
@@ -95,6 +97,8 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.format, "format", "text", "format of the report, "+orList(formatNames()))
 	f.StringArrayVar(&c.out, "out", nil, "also write the report to `FILE`, in the format of its ending: "+
 		orList(endings())+"; may be given several times")
+	c.layout.flags(f)
+	progressFlag(f, &c.progress)
 	completions(cmd)
 	return cmd
 }
@@ -143,6 +147,16 @@ func params(c models.Config) []report.Param {
 func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 	write, err := writer(c.format)
 	if err != nil {
+		return 0, err
+	}
+	style, err := c.layout.style(cmd)
+	if err != nil {
+		return 0, err
+	}
+	if c.format == "text" {
+		write = style.Text
+	}
+	if err := knownProgress(c.progress); err != nil {
 		return 0, err
 	}
 	outs, err := outputs(c.out)
@@ -194,7 +208,7 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: interrupted before the search under %s\n", mm)
 			break
 		}
-		r, err := c.explore(cmd.Context(), mm, p, ms, opts, len(mms))
+		r, err := c.explore(cmd, mm, p, ms, opts, len(mms))
 		if err != nil {
 			return 0, err
 		}
@@ -224,13 +238,17 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 }
 
 // explore is one of n searches, which share the time.
-func (c *call) explore(ctx context.Context, mm model.MemoryModel, p *model.Program, ms []*model.Monitor,
+func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, p *model.Program, ms []*model.Monitor,
 	o explore.Options, n int) (*explore.Result, error) {
+	ctx, share := cmd.Context(), c.timeout/time.Duration(n)
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout/time.Duration(n))
+		ctx, cancel = context.WithTimeout(ctx, share)
 		defer cancel()
 	}
+	var stop func()
+	o.Progress, stop = startMeter(cmd, c.progress, o, share)
+	defer stop()
 	return explore.RunUnder(ctx, mm, p, ms, o)
 }
 

@@ -55,8 +55,7 @@ func newExplore() *cobra.Command {
 	f.StringVar(&e.maxMemory, "max-memory", "1GiB", "`SIZE` that one search may take")
 	completeFlag(cmd, "model", modelNames()...)
 	completeFlag(cmd, "memory", model.MemoryNames()...)
-	completeFlag(cmd, "start", "user", "body")
-	completeList(cmd, "context", []string{"user", "idle", "guest"})
+	completeConfig(cmd)
 	completeProps(cmd)
 	return cmd
 }

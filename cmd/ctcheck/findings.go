@@ -10,6 +10,7 @@ import (
 )
 
 func newFindings(status *int) *cobra.Command {
+	var progress string
 	cmd := &cobra.Command{
 		Use:   "findings",
 		Short: "Write the page on what each design gets wrong, docs/findings.md",
@@ -20,7 +21,12 @@ func newFindings(status *int) *cobra.Command {
 		Example: "  ctcheck findings > docs/findings.md",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := survey.Findings(cmd.Context(), cmd.OutOrStdout())
+			if err := knownProgress(progress); err != nil {
+				return err
+			}
+			ctx, stop := watched(cmd, progress)
+			err := survey.Findings(ctx, cmd.OutOrStdout())
+			stop()
 			if errors.Is(err, survey.ErrCut) {
 				*status = exitIncomplete
 				fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: %v\n", err)
@@ -30,5 +36,7 @@ func newFindings(status *int) *cobra.Command {
 		},
 	}
 	cmd.SetFlagErrorFunc(flagError)
+	progressFlag(cmd.Flags(), &progress)
+	completeFlag(cmd, "progress", progressModes...)
 	return cmd
 }

@@ -24,6 +24,7 @@ type matrixCall struct {
 	format                  string
 	memory                  string
 	timeout                 time.Duration
+	progress                string
 }
 
 func newMatrix(status *int) *cobra.Command {
@@ -58,6 +59,14 @@ func newMatrix(status *int) *cobra.Command {
 	f.StringVar(&c.memory, "memory", "sc", "memory model: sc (sequential consistency) or tso (x86-TSO)")
 	f.StringVar(&c.format, "format", "text", "format of the table, text, md or json")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
+	progressFlag(f, &c.progress)
+	completeSurvey(cmd)
+	var names []string
+	for _, d := range models.All() {
+		names = append(names, d.Name)
+	}
+	completeList(cmd, "designs", names)
+	completeFlag(cmd, "memory", model.MemoryNames()...)
 	return cmd
 }
 
@@ -111,13 +120,18 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 	default:
 		return true, fmt.Errorf("--format is %q; it can be text, md or json", c.format)
 	}
-	ctx := cmd.Context()
+	if err := knownProgress(c.progress); err != nil {
+		return true, err
+	}
+	ctx, stop := watched(cmd, c.progress)
+	defer stop()
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
 	t, err := survey.Run(ctx, mm, designs, columns, names)
+	stop()
 	if err != nil {
 		return true, err
 	}

@@ -93,6 +93,14 @@ func TestCompletion(t *testing.T) {
 		{"-start|", "body\n", "", "places"},
 		{"-format|", "sarif\n", "", "formats"},
 		{"-out|", "sarif\n:8", "", "files with these endings"},
+		{"-color|", "always\n", "", "colours"},
+		{"-progress|", "plain\n", "", "progress"},
+		{"matrix|-designs|peterz,", "peterz,valentin\n", "peterz,peterz\n", "a second design"},
+		{"matrix|-configs|", "1+nmi\n", "", "configurations"},
+		{"weaken|-model|", "valentin\n", "", "designs"},
+		{"weaken|-format|", "md\n", "sarif", "formats of a table"},
+		{"findings|-progress|", "none\n", "", "progress"},
+		{"explore|-memory|", "tso\n", "", "memory models"},
 		{"completion|", "zsh\t", "", "the shells"},
 	}
 	for _, row := range rows {

@@ -27,6 +27,7 @@ type weakenCall struct {
 	traces         bool
 	format         string
 	timeout        time.Duration
+	progress       string
 }
 
 func newWeaken(status *int) *cobra.Command {
@@ -72,7 +73,12 @@ func newWeaken(status *int) *cobra.Command {
 	f.BoolVar(&c.traces, "traces", false, "print one for each row that breaks something")
 	f.StringVar(&c.format, "format", "text", "format of the table, text, md or json")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
+	progressFlag(f, &c.progress)
+	completeSurvey(cmd)
+	completeFlag(cmd, "model", modelNames()...)
+	completeList(cmd, "memory", model.MemoryNames())
 	configFlags(f, &c.config)
+	completeConfig(cmd)
 	return cmd
 }
 
@@ -104,13 +110,19 @@ func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 	case f.Changed("trace") && (c.trace < 1 || c.trace > n):
 		return true, fmt.Errorf("--trace is %d; the table has rows 1 to %d", c.trace, n)
 	}
-	ctx := cmd.Context()
+	if err := knownProgress(c.progress); err != nil {
+		return true, err
+	}
+	ctx, stop := watched(cmd, c.progress)
+	defer stop()
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
-	if err := t.Run(ctx); err != nil {
+	err = t.Run(ctx)
+	stop()
+	if err != nil {
 		return true, err
 	}
 	if err := write(t, cmd.OutOrStdout(), c.runs(t)); err != nil {

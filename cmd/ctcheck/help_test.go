@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// examples is the calls in the help of a command and those below it.
+func examples(cmd *cobra.Command) []string {
+	var calls []string
+	for l := range strings.Lines(cmd.Example) {
+		if l = strings.TrimSpace(l); l != "" {
+			calls = append(calls, l)
+		}
+	}
+	for _, c := range cmd.Commands() {
+		calls = append(calls, examples(c)...)
+	}
+	return calls
+}
+
+// Every example of the help works: it is no bad call.
+func TestExamplesOfTheHelp(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var status int
+	calls := examples(newRoot(&status))
+	if len(calls) < 15 {
+		t.Errorf("%d examples", len(calls))
+	}
+	for _, call := range calls {
+		args := strings.Fields(regexp.MustCompile(`>.*`).ReplaceAllString(call, ""))
+		if args[0] != "ctcheck" {
+			t.Errorf("%q", call)
+			continue
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if args[1] == "findings" || args[1] == "explore" { // minutes, and for ever
+			ctx, cancel = context.WithTimeout(t.Context(), 200*time.Millisecond)
+		}
+		var errs strings.Builder
+		for i, a := range args {
+			if a == "127.0.0.1:8080" {
+				args[i] = "127.0.0.1:0" // that one may be taken
+			}
+		}
+		if status := run(ctx, args[1:], io.Discard, &errs); status == exitBadCall {
+			t.Errorf("%q: %s", call, errs.String())
+		}
+		cancel()
+	}
+}

@@ -1,0 +1,103 @@
+package explore
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ctcheck/model"
+)
+
+// phasesOf is the phases that a search goes through, and where it stands in the end.
+func phasesOf(t *testing.T, mm model.MemoryModel, p *model.Program, ms []*model.Monitor, o Options) (string, Status,
+	*Result) {
+	t.Helper()
+	var phases []string
+	o.Progress = &Progress{seen: func(phase, of string) {
+		if of != "" {
+			phase += " of " + of
+		}
+		if n := len(phases); n == 0 || phases[n-1] != phase {
+			phases = append(phases, phase)
+		}
+	}}
+	r, err := RunUnder(t.Context(), mm, p, ms, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(phases, "; "), o.Progress.Status(), r
+}
+
+// stubborn is a CPU that goes round for ever, and never does what is claimed.
+func stubborn() (*model.Program, []*model.Monitor) {
+	p := model.New("stubborn")
+	x := p.Shared("x", model.UpTo(3), no)
+	for i := range 2 {
+		p.CPU(fmt.Sprint("CPU", i)).Run(p.Routine("main", func(r *model.Routine) {
+			r.Forever(func() {
+				r.WriteOnce("x = 1", x, model.Int(1))
+				r.WriteOnce("x = 2", x, model.Int(2))
+			})
+		}))
+	}
+	return p, []*model.Monitor{{Name: "x is 3", Eventually: x.Eq(model.Int(3))}}
+}
+
+// Every phase says its name, what it is of, and how far it is.
+func TestEveryPhaseReports(t *testing.T) {
+	long, claim := detour()
+	lasso, eventually := stubborn()
+	for _, row := range []struct {
+		why  string
+		mm   model.MemoryModel
+		p    *model.Program
+		ms   []*model.Monitor
+		o    Options
+		want string
+	}{
+		{"depth first, and the nested search", model.SC, long, []*model.Monitor{claim}, Options{},
+			"search; shortest run of x is 6; fewest switches of x is 6"},
+		{"breadth first", model.SC, long, []*model.Monitor{claim}, Options{Search: BreadthFirst},
+			"search; fewest switches of x is 6"},
+		{"symmetry", model.SC, long, []*model.Monitor{claim}, Options{Search: BreadthFirst, Reduce: Symmetry},
+			"search; fewest switches of x is 6; which CPU is which of x is 6"},
+		{"a lossy store", model.SC, long, []*model.Monitor{claim}, Options{Search: BreadthFirst, Store: Hash128},
+			"search; shortest run of x is 6; fewest switches of x is 6"},
+		{"a claim on whole runs, larger and larger buffers", model.TSO, lasso, eventually, Options{
+			Search: BreadthFirst},
+			"search of store buffers of 1, 1 entries; search of store buffers of 2, 2 entries; " +
+				"search of store buffers of 4, 4 entries; search of store buffers of 8, 8 entries; " +
+				"search of store buffers of 16, 16 entries"},
+		{"a claim on whole runs", model.SC, lasso, eventually, Options{Search: BreadthFirst},
+			"search; fair runs; fair runs of x is 3; a fair cycle of x is 3; shortest run of x is 3; " +
+				"fewest switches of x is 3; a fair cycle of x is 3"},
+		{"a checkpoint", model.SC, grid(3, 9), nil, Options{Search: BreadthFirst, MaxStates: 100,
+			Checkpoint: filepath.Join(t.TempDir(), "cut")}, "search; checkpoint; search"},
+		{"coverage", model.SC, long, []*model.Monitor{claim}, Options{Search: BreadthFirst, Coverage: true},
+			"search; shortest run of x is 6; fewest switches of x is 6"},
+	} {
+		if got, _, _ := phasesOf(t, row.mm, row.p, row.ms, row.o); !strings.HasPrefix(got, row.want) {
+			t.Errorf("%s: %s, want %s", row.why, got, row.want)
+		}
+	}
+}
+
+// In the end of a breadth-first search the figures are the result's, with any number of workers.
+func TestProgressAddsUp(t *testing.T) {
+	for workers := 1; workers <= 3; workers++ {
+		_, s, r := phasesOf(t, model.SC, grid(4, 9), nil, Options{Search: BreadthFirst, Workers: workers})
+		if s.States != r.States || s.Trans != r.Transitions || s.Frontier != 0 || s.Bytes == 0 ||
+			s.Depth < r.Depth {
+			t.Errorf("%d workers: %+v of %d states, %d transitions, depth %d", workers, s, r.States,
+				r.Transitions, r.Depth)
+		}
+	}
+	for _, o := range []Options{{}, {Search: BreadthFirst, Coverage: true}, {Store: Hash128},
+		{Search: BreadthFirst, Store: Bitstate, MaxMemory: 1 << 22}} {
+		_, s, r := phasesOf(t, model.SC, grid(4, 9), nil, o)
+		if s.States == 0 || s.States > r.States || s.Bytes == 0 || s.Frontier == 0 {
+			t.Errorf("%+v: %+v of %d states", o, s, r.States)
+		}
+	}
+}
