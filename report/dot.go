@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"ctcheck/model"
 )
@@ -121,7 +120,7 @@ func dotText(lines ...string) string {
 				b.WriteString("\\" + string(c))
 			case c == '&':
 				b.WriteString("&amp;")
-			case unicode.IsControl(c):
+			case blank(c):
 				b.WriteByte(' ')
 			default:
 				b.WriteRune(c)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"ctcheck/explore"
 	"ctcheck/model"
@@ -123,6 +124,12 @@ func (b beat) lines(n int) []string {
 		ls = append(ls, b.routine+"():")
 	}
 	return append(append(ls, fmt.Sprintf("%d. %s", n+1, b.what)), b.notes...)
+}
+
+// blank reports whether diagrams show a space for a character: a control character, one that ends a line
+// somewhere, or one that XML, and so an SVG, cannot have.
+func blank(c rune) bool {
+	return unicode.IsControl(c) || c == 0x2028 || c == 0x2029 || c == 0xfffe || c == 0xffff
 }
 
 // stepping is the CPUs that take a step in a trace.

@@ -131,7 +131,8 @@ func TestSARIFPointsAtTheStatement(t *testing.T) {
 	}
 }
 
-const hostile = "end \"q\" <b>'x'</b> ]]> ] \\l \\ -- %% a;b #35; &lt; `c` | {e} @ \n\tnew\u2028line ``` $x$ \x01"
+const hostile = "end \"q\" <b>'x'</b> ]]> ] \\l \\ -- %% a;b #35; &lt; `c` | {e} @ \n\tnew\u2028line ``` $x$ " +
+	"\x01\ufffe\uffff"
 
 // hostileReport is a violation whose every label is hostile.
 func hostileReport(t *testing.T) *report.Report {
@@ -165,7 +166,7 @@ func TestHostileLabels(t *testing.T) {
 			text, ok = name, true
 		}
 		text = entity.ReplaceAllString(text, "")
-		if !ok || strings.ContainsAny(text, "#;:<>\"'%&@{}\\`$\t\x01\u2028") {
+		if !ok || strings.ContainsAny(text, "#;:<>\"'%&@{}\\`$\t\x01\u2028\ufffe\uffff") {
 			t.Errorf("mmd: %q", l)
 		}
 	}
@@ -180,6 +181,10 @@ func TestHostileLabels(t *testing.T) {
 		if !strings.Contains(dot, want) {
 			t.Errorf("dot: no %s in:\n%s", want, dot)
 		}
+	}
+
+	if strings.ContainsAny(dot, "\x01\u2028\ufffe\uffff") {
+		t.Errorf("dot: a character that an SVG cannot have: %q", dot)
 	}
 
 	md := written(t, "md", r)

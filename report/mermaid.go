@@ -5,7 +5,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"ctcheck/model"
 )
@@ -115,7 +114,7 @@ func mermaidText(lines ...string) string {
 		}
 		for _, c := range l {
 			switch {
-			case unicode.IsControl(c) || c == 0x2028 || c == 0x2029:
+			case blank(c):
 				b.WriteByte(' ')
 			case strings.ContainsRune("#;:<>\"'%&@{}\\`$", c):
 				fmt.Fprintf(&b, "#%d;", c)
