@@ -56,13 +56,20 @@ func (d *mermaid) participant(name string) {
 	}
 }
 
+// acrossWidth is the columns of text that fit between two lifelines.
+const acrossWidth = 48
+
 // noteAcross is a note over all lifelines.
 func (d *mermaid) noteAcross(lines ...string) {
 	over := "c0"
 	if n := len(d.id); n > 1 {
 		over += ",c" + strconv.Itoa(n-1)
 	}
-	d.line("Note over %s: %s", over, mermaidText(lines...))
+	var broken []string // Mermaid makes such a note no wider than the lifelines are apart
+	for _, l := range lines {
+		broken = append(broken, strings.Split(Wrap(l, acrossWidth, "  "), "\n")...)
+	}
+	d.line("Note over %s: %s", over, mermaidText(broken...))
 }
 
 func (d *mermaid) scene(sc scene) {

@@ -86,9 +86,8 @@ func TestWhatTheLineSays(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	s = explore.Status{Phase: "fewest switches", Of: "no-warn", Phases: 2, Done: 3, Total: 12}
-	if got, want = joined(m.parts(s, m.begin.Add(20*time.Second))),
-		"fewest switches of no-warn: 3 of 12 (25 %), 20s, "+
-			"20 % of --timeout"; got != want {
+	got = joined(m.parts(s, m.begin.Add(20*time.Second)))
+	if want = "fewest switches of no-warn: 3 of 12 (25 %), 20s, 20 % of --timeout"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	for width := range 140 {

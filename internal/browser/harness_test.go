@@ -104,6 +104,16 @@ func ctcheck(t *testing.T, status int, args ...string) string {
 	return out.String()
 }
 
+// verdict runs the command, which must come to a verdict, and returns what it prints.
+func verdict(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(binary, args...).Output()
+	if e := (&exec.ExitError{}); err != nil && (!errors.As(err, &e) || e.ExitCode() != 1) {
+		t.Fatalf("ctcheck %s: %v", strings.Join(args, " "), err)
+	}
+	return string(out)
+}
+
 // A tab is a page in the browser. What goes wrong on it (errors of scripts, requests to others) fails the test
 // when it ends.
 type tab struct {
@@ -212,6 +222,24 @@ func run[T any](tb *tab, a chromedp.Action[T]) T {
 func eval[T any](tb *tab, js string) T {
 	tb.t.Helper()
 	return run(tb, chromedp.Evaluate[T](js))
+}
+
+// await waits for what a JavaScript expression promises, which must not be broken.
+func (tb *tab) await(js string) {
+	tb.t.Helper()
+	run(tb, chromedp.Evaluate[bool](js, chromedp.EvalAwaitPromise))
+}
+
+// texts is the text of all elements that a selector finds.
+func (tb *tab) texts(selector string) []string {
+	tb.t.Helper()
+	return eval[[]string](tb, fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.textContent)`, selector))
+}
+
+// count is how many there are.
+func (tb *tab) count(selector string) int {
+	tb.t.Helper()
+	return eval[int](tb, fmt.Sprintf(`document.querySelectorAll(%q).length`, selector))
 }
 
 // js runs JavaScript for what it does.

@@ -18,29 +18,29 @@ import (
 	"ctcheck/report"
 )
 
-// hostile is text that means something to HTML, to scripts, to styles and to addresses.
-const hostile = `</script><script>window.hacked=1</script><img src=x onerror="window.hacked=2">` +
+// hostileHTML is text that means something to HTML, to scripts, to styles and to addresses.
+const hostileHTML = `</script><script>window.hacked=1</script><img src=x onerror="window.hacked=2">` +
 	`" onmouseover="window.hacked=3" '\"><!-- ]]> &amp; &lt; javascript:window.hacked=4 ${window.hacked=5} {{.}} ` +
 	"url(http://evil.example) \u2028\u2029\u202e\x01 100%2f#a/b?c=d end"
 
 // hostileProgram is a program whose every label is hostile, and the claim that it violates.
 func hostileProgram() (*model.Program, []*model.Monitor) {
-	p := model.New("hostile " + hostile)
-	v := p.Shared("var "+hostile, model.Bits(2), model.Int(0)).Flag(model.Int(1), "flag "+hostile)
-	cpu := p.CPU("CPU " + hostile)
-	ipi := cpu.IPI("ipi "+hostile, p.Routine("handler "+hostile, func(r *model.Routine) {
-		r.WriteOnce("store "+hostile, v, model.Int(1))
+	p := model.New("hostile " + hostileHTML)
+	v := p.Shared("var "+hostileHTML, model.Bits(2), model.Int(0)).Flag(model.Int(1), "flag "+hostileHTML)
+	cpu := p.CPU("CPU " + hostileHTML)
+	ipi := cpu.IPI("ipi "+hostileHTML, p.Routine("handler "+hostileHTML, func(r *model.Routine) {
+		r.WriteOnce("store "+hostileHTML, v, model.Int(1))
 	}))
-	cpu.Run(p.Routine("routine "+hostile, func(r *model.Routine) {
-		l := r.LocalOf("local "+hostile, v)
-		r.ReadOnce("read "+hostile, l, v)
-		r.Pause("pause " + hostile)
+	cpu.Run(p.Routine("routine "+hostileHTML, func(r *model.Routine) {
+		l := r.LocalOf("local "+hostileHTML, v)
+		r.ReadOnce("read "+hostileHTML, l, v)
+		r.Pause("pause " + hostileHTML)
 	}))
-	p.CPU("CPU1 " + hostile).Run(p.Routine("sender "+hostile, func(r *model.Routine) {
-		r.SendIPI("send "+hostile, ipi)
+	p.CPU("CPU1 " + hostileHTML).Run(p.Routine("sender "+hostileHTML, func(r *model.Routine) {
+		r.SendIPI("send "+hostileHTML, ipi)
 	}))
-	p.Assumptions = append(p.Assumptions, "assumption "+hostile)
-	return p, []*model.Monitor{props.Never("prop "+hostile, v.Eq(model.Int(1)))}
+	p.Assumptions = append(p.Assumptions, "assumption "+hostileHTML)
+	return p, []*model.Monitor{props.Never("prop "+hostileHTML, v.Eq(model.Int(1)))}
 }
 
 // unharmed checks that nothing of a label became markup or ran.
@@ -66,8 +66,9 @@ func TestHostileLabelsOnThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	var page bytes.Buffer
-	if err := report.HTML(&page, &report.Report{Model: "model " + hostile, Summary: hostile, Source: hostile,
-		Config: []report.Param{{Name: hostile, Value: hostile}}, Program: p, Result: res}); err != nil {
+	if err := report.HTML(&page, &report.Report{Model: "model " + hostileHTML, Summary: hostileHTML,
+		Source: hostileHTML,
+		Config: []report.Param{{Name: hostileHTML, Value: hostileHTML}}, Program: p, Result: res}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "hostile.html")
@@ -98,7 +99,8 @@ func TestHostileLabelsOnThePage(t *testing.T) {
 func TestHostileLabelsInTheExplorer(t *testing.T) {
 	p, ms := hostileProgram()
 	srv := httptest.NewUnstartedServer(nil)
-	h, err := (&browse.Explorer{Model: "model " + hostile, Summary: hostile, Command: hostile, Program: p,
+	h, err := (&browse.Explorer{Model: "model " + hostileHTML, Summary: hostileHTML, Command: hostileHTML,
+		Program:  p,
 		Monitors: ms,
 		Memory:   model.TSO, Timeout: time.Minute}).Handler(srv.Listener.Addr().String())
 	if err != nil {
