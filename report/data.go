@@ -19,6 +19,7 @@ type pageData struct {
 	listings []listed
 	index    map[*model.Routine]int // of the listings
 	at       map[*model.Stmt]place
+	in       map[*model.Stmt]*model.Routine // which routine a statement is in
 }
 
 // A place is a line of a listing.
@@ -92,6 +93,10 @@ func (d *pageData) list(r *model.Routine) int {
 func (d *pageData) add(st *stage, p *model.Program, t *explore.Trace, sc scene, reads [][]seen, shown []int) {
 	sd := stageData{ID: st.ID, States: []stateData{}, Arrows: []arrow{},
 		Properties: append(slices.Clone(t.Machine().Properties), explore.NoDeadlock)}
+	if d.in == nil {
+		d.in = map[*model.Stmt]*model.Routine{}
+	}
+	p.Walk(func(pl model.Place) { d.in[pl.Stmt()] = pl.Routine })
 	tb := newTable()
 	sd.States = append(sd.States, d.state(tb, t, 0, "the initial state"))
 	for _, n := range shown {
@@ -101,7 +106,9 @@ func (d *pageData) add(st *stage, p *model.Program, t *explore.Trace, sc scene, 
 		if s.Transition.Kind == model.Flush {
 			stmt = s.Stored
 		}
-		if pl, ok := d.at[stmt]; ok && stmt != nil {
+		if r := d.in[stmt]; r != nil { // the call may be over within the step
+			d.list(r)
+			pl := d.at[stmt]
 			x.At = &pl
 		}
 		sd.States = append(sd.States, x)

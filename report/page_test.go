@@ -169,6 +169,15 @@ func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p explore.Propert
 			}
 		}
 	}
+	for n, s := range p.Trace.Steps {
+		stmt := s.Stmt
+		if s.Transition.Kind == model.Flush {
+			stmt = s.Stored
+		}
+		if at := st.States[n+1].At; (at != nil) != (stmt != nil && stmt.Kind != model.StmtFence) {
+			t.Errorf("%s, step %d: %s is at %v of the listings", st.ID, n+1, s.Statement(), at)
+		}
+	}
 	if k := slices.Index(st.Props, p.Name); !p.Live && p.Trace.Loop < 0 {
 		for n, s := range st.States {
 			if broken := s.Truth[k] == 'b'; broken != (n == len(st.States)-1) {

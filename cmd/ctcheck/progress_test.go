@@ -80,8 +80,8 @@ func TestWhatTheLineSays(t *testing.T) {
 		Bytes: 1 << 28}
 	m.last, m.lastTime = explore.Status{Phases: 1, States: 500}, m.begin
 	got := joined(m.parts(s, m.begin.Add(10*time.Second)))
-	want := "search of store buffers: 1,000 states, 50/s, frontier 30, depth 7, store 256 MiB, 25 % of 1.0 GiB, 10s, " +
-		"25 % of --max-states, 10 % of --timeout"
+	want := "search of store buffers: 1,000 states, 50/s, frontier 30, depth 7, store 256 MiB, " +
+		"25 % of 1.0 GiB, 10s, 25 % of --max-states, 10 % of --timeout"
 	if got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
