@@ -152,20 +152,21 @@ func TestCoverageChangesNothing(t *testing.T) {
 
 // figures is what a search found, with its traces.
 func figures(r *explore.Result) string {
-	s := fmt.Sprintf("%s %d %d %d\n", r.Verdict, r.States, r.Transitions, r.Depth)
+	var s strings.Builder
+	s.WriteString(fmt.Sprintf("%s %d %d %d\n", r.Verdict, r.States, r.Transitions, r.Depth))
 	for _, p := range r.Properties {
-		s += fmt.Sprintf("%s %v", p.Name, p.Violated)
+		s.WriteString(fmt.Sprintf("%s %v", p.Name, p.Violated))
 		if p.Trace != nil {
 			for _, st := range p.Trace.Steps {
-				s += fmt.Sprint(" ", st.Transition)
+				s.WriteString(fmt.Sprint(" ", st.Transition))
 			}
 		}
-		s += "\n"
+		s.WriteString("\n")
 	}
 	for _, c := range r.Claims {
-		s += fmt.Sprintln(c.Name, c.Reached)
+		s.WriteString(fmt.Sprintln(c.Name, c.Reached))
 	}
-	return s
+	return s.String()
 }
 
 // A bound cuts a search that counts where it cuts the others.

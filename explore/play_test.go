@@ -12,11 +12,11 @@ import (
 func truthText(t *Trace) string {
 	var states []string
 	for n := range len(t.Steps) + 1 {
-		s := ""
+		var s strings.Builder
 		for _, tr := range t.Truths(n) {
-			s += tr.String()[:1]
+			s.WriteString(tr.String()[:1])
 		}
-		states = append(states, s)
+		states = append(states, s.String())
 	}
 	return strings.Join(states, " ")
 }

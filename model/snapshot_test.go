@@ -141,7 +141,7 @@ func TestRecordsOfAccesses(t *testing.T) {
 			t.Fatalf("%s: not enabled, or %v", want, fx.Err)
 		}
 		s = dst
-		got := ""
+		var got strings.Builder
 		for _, a := range rec.Accesses {
 			flags := []byte("--")
 			if a.Read {
@@ -150,10 +150,10 @@ func TestRecordsOfAccesses(t *testing.T) {
 			if a.Write {
 				flags[1] = 'w'
 			}
-			got += fmt.Sprintf("[%s %s]", a.Stmt.Label, flags)
+			got.WriteString(fmt.Sprintf("[%s %s]", a.Stmt.Label, flags))
 		}
-		if got != want {
-			t.Errorf("%s, want %s", got, want)
+		if got.String() != want {
+			t.Errorf("%s, want %s", got.String(), want)
 		}
 	}
 }

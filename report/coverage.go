@@ -289,12 +289,12 @@ func (p *coverPrinter) line(counts []uint64, text string, indent int) {
 		}
 		return
 	}
-	numbers := ""
+	var numbers strings.Builder
 	for _, n := range counts {
-		numbers += fmt.Sprintf("%*s", p.wide, humanize.Comma(int64(n)))
+		numbers.WriteString(fmt.Sprintf("%*s", p.wide, humanize.Comma(int64(n))))
 	}
 	blank := strings.Repeat(" ", 3*p.wide)
-	fmt.Fprintln(p.b, p.wrap(fmt.Sprintf("%-*s", 3*p.wide, numbers)+in+text, blank+in+"    "))
+	fmt.Fprintln(p.b, p.wrap(fmt.Sprintf("%-*s", 3*p.wide, numbers.String())+in+text, blank+in+"    "))
 }
 
 // texts is rows in words.

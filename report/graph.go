@@ -109,14 +109,15 @@ func nodeLines(n explore.Node) []string {
 	}
 	for _, c := range n.Snapshot.CPUs {
 		lv := c.Levels[len(c.Levels)-1]
-		text := c.CPU.Name + ", " + lv.Frame.String() + ": " + nextText(lv)
+		var text strings.Builder
+		text.WriteString(c.CPU.Name + ", " + lv.Frame.String() + ": " + nextText(lv))
 		for _, s := range c.Buffer {
-			text += "; " + s.Var.Name + " = " + s.Var.Format(s.Value) + " waits"
+			text.WriteString("; " + s.Var.Name + " = " + s.Var.Format(s.Value) + " waits")
 		}
 		for _, ipi := range c.Pending {
-			text += "; " + ipi.Name + " is pending"
+			text.WriteString("; " + ipi.Name + " is pending")
 		}
-		lines = append(lines, text)
+		lines = append(lines, text.String())
 	}
 	return lines
 }

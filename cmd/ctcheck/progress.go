@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,10 +38,8 @@ func progressFlag(f *pflag.FlagSet, mode *string) {
 }
 
 func knownProgress(mode string) error {
-	for _, m := range progressModes {
-		if m == mode {
-			return nil
-		}
+	if slices.Contains(progressModes, mode) {
+		return nil
 	}
 	return fmt.Errorf("--progress is %q; it can be %s", mode, orList(progressModes))
 }
