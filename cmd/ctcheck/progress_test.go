@@ -85,6 +85,9 @@ func TestWhatTheLineSays(t *testing.T) {
 	if got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	if rest := signsOfLife.ReplaceAllString("ctcheck: "+want+"\n", ""); rest != "" {
+		t.Errorf("tests see the line %q", rest)
+	}
 	s = explore.Status{Phase: "fewest switches", Of: "no-warn", Phases: 2, Done: 3, Total: 12}
 	got = joined(m.parts(s, m.begin.Add(20*time.Second)))
 	if want = "fewest switches of no-warn: 3 of 12 (25 %), 20s, 20 % of --timeout"; got != want {
@@ -107,7 +110,7 @@ func TestPlainLines(t *testing.T) {
 	}
 	line := regexp.MustCompile(`^ctcheck: search: [1-3]0s$`)
 	for l := range strings.Lines(out.String()) {
-		if !line.MatchString(strings.TrimSuffix(l, "\n")) {
+		if !line.MatchString(strings.TrimSuffix(l, "\n")) || signsOfLife.ReplaceAllString(l, "") != "" {
 			t.Errorf("%q", l)
 		}
 	}
