@@ -84,7 +84,7 @@ func (n *Node) variable() *Var {
 }
 
 func constText(k int64, near *Var) string {
-	if near != nil && len(near.names) > 0 && k != 0 {
+	if near != nil && len(near.names) > 0 {
 		return near.Format(k)
 	}
 	return strconv.FormatInt(k, 10)

@@ -73,13 +73,14 @@ type Var struct {
 	names    []flag
 }
 
-// A flag names the values of some bits: the field in mask, shifted down, or a single bit, or, where
-// only is not 0, just that value of the bits in mask.
+// A flag names the values of some bits: the field in mask, shifted down, or a single bit, or, where it is
+// exact, just the value only of the bits in mask.
 type flag struct {
 	mask  int64
 	shift int
 	name  string
 	only  int64
+	exact bool
 }
 
 func newVar(kind VarKind, name string, r Range, init Value) *Var {
@@ -110,13 +111,13 @@ func (v *Var) Flag(mask Value, name string) *Var {
 	if m == 0 {
 		panic(fmt.Sprintf("model: variable %s: the flag %s has no bits", v.Name, name))
 	}
-	v.names = append(v.names, flag{m, bits.TrailingZeros64(uint64(m)), name, 0})
+	v.names = append(v.names, flag{mask: m, shift: bits.TrailingZeros64(uint64(m)), name: name})
 	return v
 }
 
-// Case names one value, not 0, of the bits in mask, for traces. It returns v.
+// Case names one value of the bits in mask, for traces. It returns v.
 func (v *Var) Case(mask, value Value, name string) *Var {
-	v.names = append(v.names, flag{mask.Node().K, 0, name, value.Node().K})
+	v.names = append(v.names, flag{mask: mask.Node().K, name: name, only: value.Node().K, exact: true})
 	return v
 }
 
@@ -139,9 +140,9 @@ func (v *Var) Format(x int64) string {
 	for _, f := range v.names {
 		field := x & f.mask >> f.shift
 		switch {
-		case f.only != 0 && x&f.mask != f.only:
+		case f.exact && x&f.mask != f.only:
 			continue
-		case f.only != 0:
+		case f.exact:
 			parts = append(parts, f.name)
 		case field == 0:
 		case bits.OnesCount64(uint64(f.mask)) == 1:

@@ -75,6 +75,8 @@ func TestFormat(t *testing.T) {
 		copied = r.LocalOf("copied", state)
 	})
 	ghost := p.Ghost("ghost", Bool, Int(0))
+	life := p.Ghost("life", UpTo(5), Int(0)).Case(Int(3), Int(0), "idle").Case(Int(3), Int(2), "busy").
+		Flag(Int(4), "LATE")
 	for _, row := range []struct {
 		v    *Var
 		x    int64
@@ -93,6 +95,10 @@ func TestFormat(t *testing.T) {
 		{truth, 0, "false", "a truth value of C"},
 		{number, 1, "1", "a local that is no truth value"},
 		{ghost, 1, "1", "a ghost is not the C's"},
+		{life, 0, "idle", "a case may be 0"},
+		{life, 2, "busy", "another case of the same bits"},
+		{life, 4, "idle|LATE", "a case of some bits beside another one's flag"},
+		{life, 1, "1", "a value without a name"},
 		{other.Like(state), 1, "WORK", "Like takes the names, and returns its receiver"},
 	} {
 		if got := row.v.Format(row.x); got != row.want {

@@ -18,6 +18,18 @@ const (
 	published                     // as asked, and its change is published: CatchUp programs only
 )
 
+// lives is the names of these, for those who look at states.
+var lives = [...]string{
+	idle:         "not started",
+	asked:        "asked",
+	deferred:     "deferred",
+	refused:      "refused",
+	askedServed:  "served, not answered",
+	settled:      "answered and served",
+	deferredPast: "deferred, entry begun",
+	published:    "asked, published",
+}
+
 // A ledger keeps, for each request, how far it got. A request is served when a callback for its
 // work bit begins after the request started, whoever's callback it is.
 //
@@ -33,6 +45,9 @@ func newLedger(p *model.Program) *ledger {
 	l := &ledger{p: p}
 	for _, q := range p.Requests {
 		v := model.NewGhost(fmt.Sprintf("request %d", q.Index+1), model.UpTo(int64(published)), idle)
+		for k, name := range lives {
+			v.Case(published, model.Int(k), name)
+		}
 		l.state = append(l.state, v)
 	}
 	l.monitor = &model.Monitor{Ghosts: l.state, On: l.on}

@@ -179,12 +179,17 @@ type frameBit struct {
 }
 
 func newFrameBit(cpu *model.CPU, name string, init model.Int) *frameBit {
-	b := &frameBit{now: model.NewGhost(cpu.Name+" "+name, model.Bool, init)}
+	b := &frameBit{now: newTruth(cpu.Name+" "+name, init)}
 	for d := range min(cpu.NMIDepth, cpu.NMITotal) + 1 {
-		v := model.NewGhost(fmt.Sprintf("%s %s, saved %d", cpu.Name, name, d), model.Bool, model.False)
-		b.saved = append(b.saved, v)
+		b.saved = append(b.saved, newTruth(fmt.Sprintf("%s %s, saved %d", cpu.Name, name, d), model.False))
 	}
 	return b
+}
+
+// newTruth is a ghost that is no or yes.
+func newTruth(name string, init model.Int) *model.Var {
+	return model.NewGhost(name, model.Bool, init).Case(model.True, model.False, "no").Case(model.True, model.True,
+		"yes")
 }
 
 func (b *frameBit) ghosts() []*model.Var { return append([]*model.Var{b.now}, b.saved...) }
@@ -224,7 +229,7 @@ func noNeedlessIPI(l *ledger) *model.Monitor {
 	m := &model.Monitor{Name: "no-needless-ipi", Uses: []*model.Monitor{l.monitor}}
 	saw := make([]*model.Var, len(l.p.Requests))
 	for i, q := range l.p.Requests {
-		saw[i] = model.NewGhost(fmt.Sprintf("request %d met the kernel", q.Index+1), model.Bool, model.False)
+		saw[i] = newTruth(fmt.Sprintf("request %d met the kernel", q.Index+1), model.False)
 	}
 	m.Ghosts = saw
 	outside := l.p.Target.In(model.Frames(model.User, model.Guest)).IsZero()

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,7 +39,12 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"stepLink": stepLink,
 	// words are set apart so that lines break between them, and not after the dash of ct->work.
 	"words": strings.Fields,
+	// parts are where a word is broken if it has to be.
+	"parts": func(word string) []string { return inParts.FindAllString(word, -1) },
 }).Parse(pageHTML))
+
+// inParts finds what ends after an opening bracket, a comma or a bar.
+var inParts = regexp.MustCompile(`[^(,|]*[(,|]|[^(,|]+`)
 
 // Policy is the Content-Security-Policy of a page: its own script, its own style, and nothing else.
 func Policy() string {

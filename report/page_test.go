@@ -114,7 +114,7 @@ func TestPagesTellTheRun(t *testing.T) {
 			if len(stages) != len(traces) || len(traces) == 0 {
 				t.Fatalf("%d runs on the page, want %d", len(stages), len(traces))
 			}
-			boxes, pushes := 0, 0
+			boxes, pushes, unbroken := 0, 0, strings.ReplaceAll(page, `</span><span class="w">`, "")
 			for i, p := range traces {
 				tellsTheRun(t, r, stages[i], p)
 				boxes += len(p.Trace.Steps) + 1
@@ -122,7 +122,7 @@ func TestPagesTellTheRun(t *testing.T) {
 					if s.Transition.Kind == model.PushIPI || s.Transition.Kind == model.PushNMI {
 						pushes++
 					}
-					if !strings.Contains(page, `<span class="w">`+first(s.Statement())) {
+					if !strings.Contains(unbroken, `<span class="w">`+first(s.Statement())) {
 						t.Errorf("no %s on the page", s.Statement())
 					}
 				}

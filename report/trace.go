@@ -218,15 +218,23 @@ func (d *drawing) cell(n int, cpu *model.CPU, rows []row, bars string) {
 		hang := strings.Repeat(" ", d.numbers) + lane + bars + "      "
 		lines := strings.Split(d.wrap(number+lane+r.text, hang), "\n")
 		for k, l := range lines {
-			l = strings.TrimRight(l, " ")
-			if k == 0 && len(l) > d.numbers {
-				lines[k] = l[:d.numbers] + d.paint(r.ink, l[d.numbers:])
-			} else {
-				lines[k] = d.paint(r.ink, l)
-			}
+			lines[k] = d.inks(strings.TrimRight(l, " "), d.numbers+len(lane), d.ink(cpu), r.ink)
 		}
 		d.line(strings.Join(lines, "\n"))
 	}
+}
+
+// inks colours a line of a cell that begins in the given column: the bars of handlers as their CPU, the text as
+// what it is.
+func (d *drawing) inks(l string, cell int, cpu, text ink) string {
+	if len(l) <= cell {
+		return l
+	}
+	bars := cell
+	for strings.HasPrefix(l[bars:], "| ") || l[bars:] == "|" {
+		bars = min(bars+2, len(l))
+	}
+	return l[:cell] + d.paint(cpu, l[cell:bars]) + d.paint(text, l[bars:])
 }
 
 // notes says what came of a step: what it read, what it changed, what happened with it.
