@@ -106,11 +106,39 @@ func TestTraces(t *testing.T) {
 				t.Errorf("%s: the trace depends on the search", row.file)
 			}
 		}
-		golden(t, filepath.Join("traces", row.file), []byte(first))
-		for line := range strings.SplitSeq(first, "\n") {
-			if len(line) > 80 {
-				t.Errorf("%s: %d columns, a mail has 80: %q", row.file, len(line), line)
-			}
+		story(t, row.file, first)
+	}
+}
+
+// Stores that wait in their buffers, and become visible in steps that are nobody's.
+func TestTracesOfStores(t *testing.T) {
+	one := models.DefaultConfig()
+	one.Setters = 1
+	nmis := one
+	nmis.NMI, nmis.NMIDepth = 2, 2
+	for _, row := range []struct {
+		file, model, property string
+		config                models.Config
+		why                   string
+	}{
+		{"valentin-v8-tso-set.txt", "valentin-v8", "no-set-in-kernel", one, "both CPUs' stores wait"},
+		{"valentin-v8-tso-nmi-late.txt", "valentin-v8", "no-late-work", nmis,
+			"an NMI's store waits behind one of the code that it interrupts"},
+	} {
+		r := makeUnder(t, model.TSO, row.model, row.config, row.property)
+		var b bytes.Buffer
+		report.TraceText(&b, r.Program, r.Properties[0].Trace)
+		story(t, row.file, b.String())
+	}
+}
+
+// story compares a trace with the one that is kept, which must fit into a mail.
+func story(t *testing.T, file, text string) {
+	t.Helper()
+	golden(t, filepath.Join("traces", file), []byte(text))
+	for line := range strings.SplitSeq(text, "\n") {
+		if len(line) > 80 {
+			t.Errorf("%s: %d columns, a mail has 80: %q", file, len(line), line)
 		}
 	}
 }
