@@ -60,6 +60,39 @@ func TestTruths(t *testing.T) {
 	}
 }
 
+// A store that becomes visible is that of the statement that it waited for, not of another one that stores to the
+// same variable.
+func TestWhoseStoreBecomesVisible(t *testing.T) {
+	p := model.New("stores")
+	x, y := p.Shared("x", model.UpTo(3), no), p.Shared("y", model.UpTo(3), no)
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		r.WriteOnce("x = 1", x, model.Int(1))
+		r.WriteOnce("y = 1", y, model.Int(1))
+		r.WriteOnce("x = 2", x, model.Int(2))
+	}))
+	m, err := model.CompileUnder(model.Memory{Model: model.TSO, Room: []int{3}}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flush := model.Transition{Kind: model.Flush}
+	for _, path := range [][]model.Transition{{{}, {}, {}, flush, flush, flush}, {{}, flush, {}, {}, flush,
+		flush}} {
+		tr, err := Play(m, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stored []string
+		for _, s := range tr.Steps {
+			if s.Transition.Kind == model.Flush {
+				stored = append(stored, s.Stored.Label)
+			}
+		}
+		if got := strings.Join(stored, ", "); got != "x = 1, y = 1, x = 2" {
+			t.Errorf("%v: %s become visible", path, got)
+		}
+	}
+}
+
 // A fault of the program is an error of what comes next, and of the step into it.
 func TestPlayingFaults(t *testing.T) {
 	p := model.New("fault")

@@ -72,12 +72,13 @@ type player struct {
 	s, dst []uint64
 	fx     model.Effects // of the last step
 	t      *Trace
+	waits  map[*model.CPU][]*model.Stmt // what stored the entries of its store buffer, the oldest first
 }
 
 func newPlayer(m *model.Machine) *player {
 	s, fx := m.Initial()
 	p := &player{m: m, s: slices.Clone(s), dst: make([]uint64, len(s)), fx: fx,
-		t: &Trace{Start: values(m, s), Loop: -1, m: m}}
+		t: &Trace{Start: values(m, s), Loop: -1, m: m}, waits: map[*model.CPU][]*model.Stmt{}}
 	p.note()
 	return p
 }
@@ -97,10 +98,26 @@ func (p *player) step(id int) error {
 	case err != nil:
 		return err
 	}
+	p.store(&step)
 	p.t.Steps = append(p.t.Steps, step)
 	p.s, p.dst = p.dst, p.s
 	p.note()
 	return nil
+}
+
+// store keeps in mind which statement a store that waits is of, for the state has only its variable and value.
+func (p *player) store(step *TraceStep) {
+	if q := p.waits[step.CPU]; step.Transition.Kind == model.Flush && len(q) > 0 {
+		step.Stored, p.waits[step.CPU] = q[0], q[1:]
+	}
+	if step.Waits == nil {
+		return
+	}
+	for _, a := range step.Accesses {
+		if a.Write {
+			p.waits[step.CPU] = append(p.waits[step.CPU], a.Stmt)
+		}
+	}
 }
 
 // try is what a transition would do, if it is enabled. It leaves the state that it leads to in p.dst.

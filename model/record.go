@@ -9,7 +9,9 @@ type Record struct {
 	Events  []Happening
 	Wrapped []*Var // modular variables that went past the end of their range
 	Waits   *Write // the store that went into the CPU's buffer instead of memory
-	Stored  *Stmt  // what had put the store into the buffer that now reached memory
+	// Stored is what had put the store into the buffer that now reached memory: of several statements that store
+	// to the same variable in the same way, any one, for states do not tell them apart. Traces do.
+	Stored *Stmt
 	// Accesses is what the step did to shared memory, in order; a store that waits is a write of its own step.
 	Accesses []Access
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/models"
@@ -102,6 +104,7 @@ func TestPagesTellTheRun(t *testing.T) {
 	for name, r := range map[string]*report.Report{
 		"peterz":   makeUnder(t, model.SC, "peterz", models.DefaultConfig(), "no-double-execution"),
 		"nmis":     makeUnder(t, model.SC, "valentin", nmis, "no-warn", "no-double-execution"),
+		"v8 tso":   makeUnder(t, model.TSO, "valentin-v8", nmis, "no-late-work", "no-set-in-kernel"),
 		"luto tso": makeUnder(t, model.TSO, "luto", models.DefaultConfig(), "no-needless-ipi", "no-ipi-in-user"),
 		"lasso":    ticketReport(t, false),
 	} {
@@ -173,8 +176,17 @@ func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p explore.Propert
 		stmt := s.Stmt
 		if s.Transition.Kind == model.Flush {
 			stmt = s.Stored
+			from := 0
+			for _, a := range st.Arrows {
+				if a.K == "flush" && a.T == n+1 {
+					from = a.F
+				}
+			}
+			if from == 0 || !cmp.Equal(st.States[from].At, st.States[n+1].At) {
+				t.Errorf("%s, step %d: the store is not that of the step at which it began to wait", st.ID, n+1)
+			}
 		}
-		if at := st.States[n+1].At; (at != nil) != (stmt != nil && stmt.Kind != model.StmtFence) {
+		if at := st.States[n+1].At; (at != nil) != (stmt != nil && stmt.Label != "IRET") { // no routine has that
 			t.Errorf("%s, step %d: %s is at %v of the listings", st.ID, n+1, s.Statement(), at)
 		}
 	}
