@@ -45,8 +45,16 @@ func (b *bands) step(n, row int, s explore.TraceStep, bt beat) {
 	}
 	if s.Waits != nil {
 		b.stores[c] = append(b.stores[c], band{Column: b.columns[c], From: row, Kind: "store",
-			Name: s.Waits.Var.Name + " waits in the store buffer", Depth: len(b.stores[c])})
+			Name: s.Waits.Var.Name + " waits", Depth: free(b.stores[c])})
 	}
+}
+
+// free is the least depth at which none of the bands is.
+func free(bands []band) (depth int) {
+	for slices.ContainsFunc(bands, func(bd band) bool { return bd.Depth == depth }) {
+		depth++
+	}
+	return depth
 }
 
 // frame notes in which frame the CPU's own code takes a step.

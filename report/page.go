@@ -208,6 +208,10 @@ type band struct {
 	Depth            int
 }
 
+// Labelled says that the name stands beside the band: not of stores that wait beside another one, where there is
+// no room.
+func (b band) Labelled() bool { return b.Kind == "frame" || b.Kind == "store" && b.Depth == 0 }
+
 // A mark is a line across all lanes.
 type mark struct {
 	Row  int

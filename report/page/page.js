@@ -155,7 +155,8 @@
       const name = from.querySelector("summary").cloneNode(true);
       this.listing.replaceChildren(node("h3", {}, ...name.childNodes), ol);
       const lit = ol.querySelector("[aria-current]") || ol.querySelector(".stands");
-      if (lit) this.listing.scrollTop = Math.max(0, lit.offsetTop - this.listing.offsetTop - this.listing.clientHeight / 2);
+      const below = lit ? lit.offsetTop + lit.offsetHeight - this.listing.offsetTop - this.listing.clientHeight : 0;
+      this.listing.scrollTop = below > 0 ? below + this.listing.clientHeight / 2 : 0;
     }
 
     arrows() {
