@@ -16,7 +16,7 @@ import (
 // graphReport is a report with its state graph.
 func graphReport(t *testing.T, mm model.MemoryModel, name string, c models.Config, names ...string) *report.Report {
 	t.Helper()
-	r := makeUnder(t, mm, name, c, names...)
+	r := makeUnder(t, mm, name, c, breadthFirst, names...)
 	ms, err := props.Select(r.Program, names...)
 	if err != nil {
 		t.Fatal(err)

@@ -75,38 +75,18 @@ func (s pageStage) values(states int) map[string]string {
 	return vs
 }
 
-// makeUnder is a report under a memory model.
-func makeUnder(t *testing.T, mm model.MemoryModel, name string, c models.Config, names ...string) *report.Report {
-	t.Helper()
-	d, _ := models.Find(name)
-	p, err := d.Program(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ms, err := props.Select(p, names...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := explore.RunUnder(t.Context(), mm, p, ms, explore.Options{Search: explore.BreadthFirst})
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Duration, res.Bytes = 0, 0
-	return &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Search: explore.BreadthFirst,
-		Program: p, Result: res}
-}
-
 // A page has every state of its runs, with every value, and its arrows lead from writes to the reads that saw
 // them.
 func TestPagesTellTheRun(t *testing.T) {
 	nmis := models.DefaultConfig()
 	nmis.NMI, nmis.NMIDepth = 2, 2
 	for name, r := range map[string]*report.Report{
-		"peterz":   makeUnder(t, model.SC, "peterz", models.DefaultConfig(), "no-double-execution"),
-		"nmis":     makeUnder(t, model.SC, "valentin", nmis, "no-warn", "no-double-execution"),
-		"v8 tso":   makeUnder(t, model.TSO, "valentin-v8", nmis, "no-late-work", "no-set-in-kernel"),
-		"luto tso": makeUnder(t, model.TSO, "luto", models.DefaultConfig(), "no-needless-ipi", "no-ipi-in-user"),
-		"lasso":    ticketReport(t, false),
+		"peterz": makeUnder(t, model.SC, "peterz", models.DefaultConfig(), breadthFirst, "no-double-execution"),
+		"nmis":   makeUnder(t, model.SC, "valentin", nmis, breadthFirst, "no-warn", "no-double-execution"),
+		"v8 tso": makeUnder(t, model.TSO, "valentin-v8", nmis, breadthFirst, "no-late-work", "no-set-in-kernel"),
+		"luto tso": makeUnder(t, model.TSO, "luto", models.DefaultConfig(), breadthFirst, "no-needless-ipi",
+			"no-ipi-in-user"),
+		"lasso": ticketReport(t, false),
 	} {
 		t.Run(name, func(t *testing.T) {
 			page, stages := pageOf(t, r)

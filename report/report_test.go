@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -23,8 +22,18 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata; read the diff")
 
-// makeReport runs a design and returns its report, with the figures that vary from run to run set to 0.
+// makeReport runs a design under sequential consistency.
 func makeReport(t *testing.T, name string, c models.Config, o explore.Options,
+	names ...string) *report.Report {
+	t.Helper()
+	r := makeUnder(t, model.SC, name, c, o, names...)
+	r.Config = []report.Param{{Name: "setters", Value: c.Setters}, {Name: "nmi", Value: c.NMI}}
+	return r
+}
+
+// makeUnder runs a design under a memory model and returns its report, with the figures that vary from run to run
+// set to 0.
+func makeUnder(t *testing.T, mm model.MemoryModel, name string, c models.Config, o explore.Options,
 	names ...string) *report.Report {
 	t.Helper()
 	d, _ := models.Find(name)
@@ -36,19 +45,16 @@ func makeReport(t *testing.T, name string, c models.Config, o explore.Options,
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.Compile(p, ms...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := explore.Run(context.Background(), m, o)
+	r, err := explore.RunUnder(t.Context(), mm, p, ms, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Duration, r.Bytes = 0, 0
-	return &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Search: o.Search,
-		Config:  []report.Param{{Name: "setters", Value: c.Setters}, {Name: "nmi", Value: c.NMI}},
-		Program: p, Result: r}
+	return &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Search: o.Search, Program: p,
+		Result: r}
 }
+
+var breadthFirst = explore.Options{Search: explore.BreadthFirst}
 
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
@@ -125,7 +131,7 @@ func TestTracesOfStores(t *testing.T) {
 		{"valentin-v8-tso-nmi-late.txt", "valentin-v8", "no-late-work", nmis,
 			"an NMI's store waits behind one of the code that it interrupts"},
 	} {
-		r := makeUnder(t, model.TSO, row.model, row.config, row.property)
+		r := makeUnder(t, model.TSO, row.model, row.config, breadthFirst, row.property)
 		var b bytes.Buffer
 		report.TraceText(&b, r.Program, r.Properties[0].Trace)
 		story(t, row.file, b.String())

@@ -72,7 +72,7 @@ func TestTextFitsTheWidth(t *testing.T) {
 	six.Setters = 4
 	r := makeReport(t, "peterz", six, explore.Options{Search: explore.BreadthFirst, Coverage: true},
 		"no-double-execution")
-	tso := makeUnder(t, model.TSO, "luto", models.DefaultConfig(), "no-needless-ipi")
+	tso := makeUnder(t, model.TSO, "luto", models.DefaultConfig(), breadthFirst, "no-needless-ipi")
 	for _, width := range []int{report.NarrowestText, 60, 80, 132} {
 		fits(t, width, r)
 		fits(t, width, tso, tso)
