@@ -39,8 +39,13 @@ func (e *engine) gather(initial []uint64) bool {
 	e.set = newStateSet(e.m.Words())
 	e.set.add(initial)
 	used := e.bytes + e.layers.besides()
+	e.o.Progress.Enter("numbering states", "", e.states)
 	for _, w := range e.layers.workers {
 		for s := range w.table.all {
+			if e.tick() {
+				return false
+			}
+			e.o.Progress.Advance(1)
 			if limit := e.o.MaxMemory; limit > 0 && used+collected(e.set.nextBytes()) > limit {
 				e.bound = AtMemory
 				return false
@@ -53,6 +58,7 @@ func (e *engine) gather(initial []uint64) bool {
 
 // number fills the set with the reachable states in breadth-first order.
 func (e *engine) number(initial []uint64) error {
+	e.o.Progress.Enter("numbering states in order", "", 0)
 	e.set = newStateSet(e.m.Words())
 	e.set.add(initial)
 	for i := 0; i < e.set.n; i++ {

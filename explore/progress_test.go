@@ -70,8 +70,11 @@ func TestEveryPhaseReports(t *testing.T) {
 				"search of store buffers of 4, 4 entries; search of store buffers of 8, 8 entries; " +
 				"search of store buffers of 16, 16 entries"},
 		{"a claim on whole runs", model.SC, lasso, eventually, Options{Search: BreadthFirst},
-			"search; fair runs; fair runs of x is 3; a fair cycle of x is 3; shortest run of x is 3; " +
-				"fewest switches of x is 3; a fair cycle of x is 3"},
+			"search; numbering states; fair runs; fair runs of x is 3; a fair cycle of x is 3; shortest run of " +
+				"x is 3; fewest switches of x is 3; a fair cycle of x is 3; numbering states in order; fair runs"},
+		{"a claim on whole runs, with symmetry, which does not decide it", model.SC, lasso, eventually,
+			Options{Search: BreadthFirst, Reduce: Symmetry},
+			"search; numbering states; fair runs; fair runs of x is 3; search without symmetry; numbering states"},
 		{"a checkpoint", model.SC, grid(3, 9), nil, Options{Search: BreadthFirst, MaxStates: 100,
 			Checkpoint: filepath.Join(t.TempDir(), "cut")}, "search; checkpoint; search"},
 		{"coverage", model.SC, long, []*model.Monitor{claim}, Options{Search: BreadthFirst, Coverage: true},

@@ -145,6 +145,7 @@ func (e *engine) settle() error {
 	}
 	searchExtra := e.extra
 	defer func() { e.extra = searchExtra }()
+	e.o.Progress.Enter("fair runs", "", uint64(l.set.n))
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
@@ -158,6 +159,7 @@ func (e *engine) settle() error {
 			}
 		}
 		claims = slices.DeleteFunc(claims, alike)
+		e.o.Progress.Enter("fair runs", e.m.Properties[first.Property], 0)
 		free, err := l.settles(group)
 		if err != nil || e.bound != NoBound {
 			return err

@@ -141,12 +141,12 @@ func (m *meter) parts(s explore.Status, now time.Time) []part {
 	if s.Of != "" {
 		add(8, "of %s", s.Of)
 	}
-	if s.Total > 0 {
+	switch {
+	case s.Total > 0:
 		add(1, "%s of %s (%d %%)", comma(s.Done), comma(s.Total), 100*s.Done/s.Total)
-	} else if s.Done > 0 {
+	case s.Done > 0:
 		add(1, "%s looked at", comma(s.Done))
-	}
-	if s.States > 0 {
+	case s.States > 0:
 		add(1, "%s states", comma(s.States))
 		if dt := now.Sub(m.lastTime).Seconds(); dt > 0 && s.Phases == m.last.Phases && s.States >= m.last.States {
 			add(4, "%s/s", comma(uint64(float64(s.States-m.last.States)/dt)))
