@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -101,6 +102,59 @@ func TestProgressAddsUp(t *testing.T) {
 		_, s, r := phasesOf(t, model.SC, grid(4, 9), nil, o)
 		if s.States == 0 || s.States > r.States || s.Bytes == 0 || s.Frontier == 0 {
 			t.Errorf("%+v: %+v of %d states", o, s, r.States)
+		}
+	}
+}
+
+// Ctrl-C ends a search in whatever phase it is: with no error, and with no claim that anything holds that was not
+// decided.
+func TestInterruptedInEveryPhase(t *testing.T) {
+	build := func(end, ever int) (*model.Program, []*model.Monitor) {
+		p := grid(3, 12)
+		x := p.Shared("x", model.UpTo(4), no)
+		p.CPU("last").Run(p.Routine("last", func(r *model.Routine) {
+			for i := range 3 {
+				r.WriteOnce("x = "+fmt.Sprint(i+1), x, model.Int(i+1))
+			}
+			r.Forever(func() { r.Pause("pause") })
+		}))
+		return p, []*model.Monitor{{Name: "in the end", Eventually: x.Eq(model.Int(end))},
+			never("never", x.Eq(model.Int(ever)))}
+	}
+	for _, reduce := range []Reductions{0, Symmetry} {
+		for _, in := range [][2]int{{3, 4}, {3, 2}, {4, 4}, {4, 2}} { // x is 3 in the end, and never 4
+			p, ms := build(in[0], in[1])
+			o := Options{Search: BreadthFirst, Reduce: reduce, Workers: 1}
+			_, _, whole := phasesOf(t, model.SC, p, ms, o)
+			if got, want := whole.Verdict == Holds, in == [2]int{3, 4}; got != want || !whole.Complete {
+				t.Fatalf("%v: %s", in, whole.Verdict)
+			}
+			for k, all := 0, 1; k < all; k++ {
+				ctx, cancel := context.WithCancel(t.Context())
+				var phases []string
+				o.Progress = &Progress{seen: func(phase, of string) {
+					if phases = append(phases, phase); len(phases) == k+1 {
+						cancel()
+					}
+				}}
+				r, err := RunUnder(ctx, model.SC, p, ms, o)
+				if err != nil {
+					t.Fatalf("interrupted in %v: %v", phases, err)
+				}
+				all = max(all, len(phases)+1)
+				if r.Verdict == Holds && whole.Verdict != Holds || r.Complete && r.Verdict != whole.Verdict {
+					t.Errorf("reduce %v, interrupted in %v: %s, complete %v; want %s", reduce, phases, r.Verdict,
+						r.Complete, whole.Verdict)
+				}
+				for i, pr := range r.Properties {
+					want := whole.Properties[i].Violated
+					if pr.Violated && (!want || pr.Trace == nil) || r.Complete && pr.Violated != want {
+						t.Errorf("reduce %v, interrupted in %v: %s violated: %v, trace %v, want %v", reduce, phases,
+							pr.Name, pr.Violated, pr.Trace != nil, want)
+					}
+				}
+				cancel()
+			}
 		}
 	}
 }
