@@ -62,7 +62,7 @@ func dossiers(ctx context.Context, designs []models.Design) ([]*dossier, error) 
 		ds = append(ds, do)
 		all = append(all, do.cells...)
 	}
-	if err := Search(ctx, all, DefaultProps()); err != nil {
+	if err := Search(ctx, "smaller configurations", all, DefaultProps()); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(all, func(c *Cell) bool { return !c.Complete() }) {

@@ -64,10 +64,10 @@ func (c *Cell) Violations() []explore.Property {
 		func(p explore.Property) bool { return !p.Violated })
 }
 
-// Search runs all cells, several at a time; their order is kept. The error is that of the first
-// cell that has one. When ctx ends, running searches are cut and the others are not begun.
-func Search(ctx context.Context, cells []*Cell, names []string) error {
-	return Each(ctx, len(cells), func(i int) error { return cells[i].search(ctx, names) })
+// Search runs all cells, several at a time; their order is kept. It is told as searches of that name. The error is
+// that of the first cell that has one. When ctx ends, running searches are cut and the others are not begun.
+func Search(ctx context.Context, of string, cells []*Cell, names []string) error {
+	return Each(ctx, of, len(cells), func(i int) error { return cells[i].search(ctx, names) })
 }
 
 // watched is the key of a context's progress.
@@ -78,11 +78,11 @@ func Watched(ctx context.Context, p *explore.Progress) context.Context {
 	return context.WithValue(ctx, watched{}, p)
 }
 
-// Each does n jobs, several at a time. The error is that of the first job that has one. When ctx ends,
+// Each does n jobs, several at a time, which are told as searches of that name. The error is that of the first job that has one. When ctx ends,
 // jobs that have not begun are left out.
-func Each(ctx context.Context, n int, do func(i int) error) error {
+func Each(ctx context.Context, of string, n int, do func(i int) error) error {
 	p, _ := ctx.Value(watched{}).(*explore.Progress)
-	p.Enter("searches", "", uint64(n))
+	p.Enter("searches", of, uint64(n))
 	errs := make([]error, n)
 	jobs := make(chan int)
 	var workers sync.WaitGroup
@@ -161,7 +161,7 @@ func Run(ctx context.Context, mm model.MemoryModel, designs []models.Design, con
 		t.Cells = append(t.Cells, row)
 		all = append(all, row...)
 	}
-	return t, Search(ctx, all, names)
+	return t, Search(ctx, "the table under "+mm.String(), all, names)
 }
 
 // Complete reports whether every cell says all that was asked of it.

@@ -179,7 +179,7 @@ func (t *Table) Run(ctx context.Context) error {
 		t.own = append(t.own, row)
 		own = append(own, row...)
 	}
-	if err := searchAll(ctx, own); err != nil {
+	if err := searchAll(ctx, "the design itself", own); err != nil {
 		return err
 	}
 	for _, r := range t.Rows {
@@ -191,16 +191,16 @@ func (t *Table) Run(ctx context.Context) error {
 			}
 		}
 	}
-	if err := searchAll(ctx, t.cells); err != nil {
+	if err := searchAll(ctx, "weaker forms", t.cells); err != nil {
 		return err
 	}
 	t.judge()
 	return nil
 }
 
-// searchAll runs the cells, several at a time.
-func searchAll(ctx context.Context, cells []*cell) error {
-	return survey.Each(ctx, len(cells), func(i int) error { return cells[i].search(ctx) })
+// searchAll runs the cells, several at a time; they are told as searches of that name.
+func searchAll(ctx context.Context, of string, cells []*cell) error {
+	return survey.Each(ctx, of, len(cells), func(i int) error { return cells[i].search(ctx) })
 }
 
 func (c *cell) search(ctx context.Context) error {
