@@ -41,7 +41,11 @@ func Nearest(ctx context.Context, t *Trace, wanted func(Did) bool, o Options) (W
 		}
 	}
 	w.States = uint64(n.set.n)
-	if !w.Found {
+	switch {
+	case w.Found:
+	case n.bound == NoBound && n.outgrew != 0: // what lies behind a store without room was not looked at
+		w.Bound = AtBuffer
+	default:
 		w.Bound = n.bound
 	}
 	return w, nil
@@ -66,6 +70,7 @@ func (n *near) expand(i uint32) (Way, error) {
 		n.rec = model.Record{Writes: n.rec.Writes[:0], Events: n.rec.Events[:0], Accesses: n.rec.Accesses[:0]}
 		n.fx.Record = &n.rec
 		if !n.m.Fire(n.set.at(i), id, n.dst, &n.fx) {
+			n.outgrown(n.fx.Full)
 			continue
 		}
 		if n.fx.Err != nil {

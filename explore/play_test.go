@@ -155,3 +155,28 @@ func TestNearest(t *testing.T) {
 		t.Errorf("%+v, %v; want an interrupt", w, err)
 	}
 }
+
+// Where a store finds no room in its buffer, nothing is said of what lies behind it.
+func TestNearestWithFullBuffers(t *testing.T) {
+	p := model.New("stores")
+	x := p.Shared("x", model.UpTo(3), no)
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		r.WriteOnce("x = 1", x, model.Int(1))
+		r.WriteOnce("x = 2", x, model.Int(2))
+		r.WriteOnce("x = 3", x, model.Int(3))
+	}))
+	for room, want := range map[int]Bound{2: AtBuffer, 3: NoBound} {
+		m, err := model.CompileUnder(model.Memory{Model: model.TSO, Room: []int{room}}, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start, err := Play(m, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := Nearest(t.Context(), start, func(d Did) bool { return false }, Options{})
+		if err != nil || w.Found || w.Bound != want {
+			t.Errorf("room for %d: %+v, %v; want bound %q", room, w, err, want)
+		}
+	}
+}
