@@ -78,8 +78,8 @@ func Watched(ctx context.Context, p *explore.Progress) context.Context {
 	return context.WithValue(ctx, watched{}, p)
 }
 
-// Each does n jobs, several at a time, which are told as searches of that name. The error is that of the first job that has one. When ctx ends,
-// jobs that have not begun are left out.
+// Each does n jobs, several at a time, which are told as searches of that name. The error is that of the first job
+// that has one. When ctx ends, jobs that have not begun are left out.
 func Each(ctx context.Context, of string, n int, do func(i int) error) error {
 	p, _ := ctx.Value(watched{}).(*explore.Progress)
 	p.Enter("searches", of, uint64(n))
