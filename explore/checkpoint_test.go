@@ -357,7 +357,7 @@ func TestCheckpointsOfOtherSearches(t *testing.T) {
 		{ms[0], explore.Options{Settings: mine, Resume: file + "x"}, "no such file", "no file"},
 		{ms[0], explore.Options{Settings: mine, Resume: filepath.Dir(file)}, "not a checkpoint", "a folder"},
 		{ms[0], explore.Options{Settings: mine, MaxMemory: 100}, "more memory", "too little memory"},
-		{ms[0], explore.Options{Settings: mine, Checkpoint: "/nowhere/file"}, "no such file", "no folder"},
+		{ms[0], explore.Options{Settings: mine, Checkpoint: "/nowhere/file"}, "there is no folder", "no folder"},
 		{ms[0], explore.Options{Settings: mine, Checkpoint: "checkpoint_test.go"}, "is no checkpoint",
 			"somebody's file"},
 		{ms[0], explore.Options{Settings: mine, Store: explore.Bitstate}, "exact store", "a lossy store"},

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -55,6 +57,9 @@ func probe(path string) error {
 			"name another file", path)
 	}
 	f, err := temporary(path)
+	if _, missing := os.Stat(filepath.Dir(path)); errors.Is(missing, fs.ErrNotExist) {
+		return fmt.Errorf("the checkpoint cannot be written: there is no folder %q", filepath.Dir(path))
+	}
 	if err != nil {
 		return fmt.Errorf("the checkpoint cannot be written: %w", err)
 	}

@@ -74,7 +74,7 @@ func outputs(files []string) ([]outFile, error) {
 		}
 		f, err := temporary(target)
 		if err != nil {
-			return nil, fmt.Errorf("--out: %w", err)
+			return nil, unwritable(file, err)
 		}
 		f.Close()
 		if err := os.Remove(f.Name()); err != nil {
@@ -83,6 +83,17 @@ func outputs(files []string) ([]outFile, error) {
 		outs = append(outs, outFile{target, report.Formats()[i]})
 	}
 	return outs, nil
+}
+
+// unwritable says of a file, and not of the one beside it that is to become it, why it cannot be written.
+func unwritable(file string, err error) error {
+	if path := (&fs.PathError{}); errors.As(err, &path) {
+		err = path.Err
+	}
+	if _, missing := os.Stat(filepath.Dir(file)); errors.Is(missing, fs.ErrNotExist) {
+		return fmt.Errorf("--out: %q cannot be written: there is no folder %q", file, filepath.Dir(file))
+	}
+	return fmt.Errorf("--out: %q cannot be written: %w", file, err)
 }
 
 // targetOf is the file behind links, which must be a plain file if it is there.

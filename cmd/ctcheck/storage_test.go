@@ -40,7 +40,7 @@ func TestBadStorage(t *testing.T) {
 		{"--checkpoint=", `need the name of a file`, "no name"},
 		{"--resume FILEx", `no such file`, "a missing file"},
 		{"--checkpoint FILE/x", `cannot be written`, "a file as a folder"},
-		{"--checkpoint DIR/none/x", `no such file`, "a missing folder"},
+		{"--checkpoint DIR/none/x", `there is no folder`, "a missing folder"},
 		{"--resume FILE --setters 3 --nmi 1", `setters was 2 and is 3, nmi was 0 and is 1`, "others"},
 		{"--resume FILE --props all", `props was default and is all`, "other properties"},
 		{"--resume FILE --reduce none", `reduce was symmetry and is none`, "a search that is not reduced"},
