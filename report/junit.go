@@ -21,17 +21,18 @@ type junitSuites struct {
 	Suites []junitSuite `xml:"testsuite"`
 }
 
+// What is skipped is counted for each suite only: Jenkins' schema knows no sum of it.
 type junitCounts struct {
 	Tests    int `xml:"tests,attr"`
 	Failures int `xml:"failures,attr"`
 	Errors   int `xml:"errors,attr"`
-	Skipped  int `xml:"skipped,attr"`
 }
 
 // A junitSuite is one report.
 type junitSuite struct {
 	Name string `xml:"name,attr"`
 	junitCounts
+	Skipped    int             `xml:"skipped,attr"`
 	Time       string          `xml:"time,attr"` // in seconds
 	Properties []junitProperty `xml:"properties>property"`
 	Cases      []junitCase     `xml:"testcase"`
@@ -82,7 +83,6 @@ func JUnit(w io.Writer, rs ...*Report) error {
 		all.Tests += s.Tests
 		all.Failures += s.Failures
 		all.Errors += s.Errors
-		all.Skipped += s.Skipped
 	}
 	text, err := xml.MarshalIndent(all, "", "  ")
 	if err != nil {
