@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/model"
+	"ctcheck/machine"
 	"ctcheck/models"
 )
 
@@ -29,7 +29,7 @@ var graphs = []struct {
 	{2, 7, 2, 14_251_101, 70_293_166, true},
 }
 
-func machine(tb testing.TB, rounds, setters, works int) *model.Machine {
+func compiled(tb testing.TB, rounds, setters, works int) *machine.Machine {
 	tb.Helper()
 	c := models.DefaultConfig()
 	c.Rounds, c.Setters, c.Works = rounds, setters, works
@@ -38,14 +38,14 @@ func machine(tb testing.TB, rounds, setters, works int) *model.Machine {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	m, err := model.Compile(p)
+	m, err := machine.Compile(p)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return m
 }
 
-func check(tb testing.TB, m *model.Machine, o explore.Options, states, transitions uint64) *explore.Result {
+func check(tb testing.TB, m *machine.Machine, o explore.Options, states, transitions uint64) *explore.Result {
 	tb.Helper()
 	r, err := explore.Run(context.Background(), m, o)
 	if err != nil {
@@ -64,7 +64,7 @@ func TestCountsAreThePeers(t *testing.T) {
 		if g.large {
 			continue
 		}
-		m := machine(t, g.rounds, g.setters, g.works)
+		m := compiled(t, g.rounds, g.setters, g.works)
 		for _, o := range []explore.Options{
 			{},
 			{Search: explore.BreadthFirst},
@@ -77,7 +77,7 @@ func TestCountsAreThePeers(t *testing.T) {
 
 func BenchmarkSearch(b *testing.B) {
 	for _, g := range graphs[2:] {
-		m := machine(b, g.rounds, g.setters, g.works)
+		m := compiled(b, g.rounds, g.setters, g.works)
 		workers := []int{1}
 		if n := runtime.NumCPU(); n > 1 {
 			workers = append(workers, n)

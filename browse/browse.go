@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/report"
 )
@@ -40,7 +42,7 @@ type Explorer struct {
 // A server answers requests about one explorer.
 type server struct {
 	*Explorer
-	m      *model.Machine
+	m      *machine.Machine
 	of     string // which program it is, so that an address of another one is noticed
 	groups []group
 	turn   chan struct{} // one search at a time
@@ -51,7 +53,7 @@ type server struct {
 // Handler is the explorer's pages. The hosts are the names and ports under which the server can be reached. The
 // error is a fault of the program.
 func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
-	m, err := model.CompileUnder(e.memory(), e.Program, e.Monitors...)
+	m, err := machine.CompileUnder(e.memory(), e.Program, e.Monitors...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +68,8 @@ func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
 }
 
 // memory is the memory model with all the room that a search by itself would ever make.
-func (e *Explorer) memory() model.Memory {
-	mem := model.Memory{Model: e.Memory}
+func (e *Explorer) memory() machine.Memory {
+	mem := machine.Memory{Model: e.Memory}
 	if e.Memory == model.TSO {
 		for range e.Program.CPUs {
 			mem.Room = append(mem.Room, explore.MostRoom)
@@ -113,7 +115,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 			fail(w, http.StatusForbidden, errors.New("another site may not start a search"))
 			return
 		}
-		var to []model.Transition
+		var to []ir.Transition
 		if to, message, err = s.lead(r.Context(), t, path, id, q.Get("from") == "start"); err != nil {
 			fail(w, http.StatusBadRequest, err)
 			return
@@ -138,7 +140,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // walk is the page of a run.
-func (s *server) walk(t *explore.Trace, path []model.Transition, chosen string) (*report.Walk, error) {
+func (s *server) walk(t *explore.Trace, path []ir.Transition, chosen string) (*report.Walk, error) {
 	wk := &report.Walk{Model: s.Model, Summary: s.Summary, Command: s.Command, Of: s.of, Path: pathText(path),
 		Trace: t, Restart: s.address(nil)}
 	if len(path) > 0 {
@@ -163,13 +165,13 @@ func (s *server) walk(t *explore.Trace, path []model.Transition, chosen string) 
 }
 
 // address is that of a run's page.
-func (s *server) address(path []model.Transition) string {
+func (s *server) address(path []ir.Transition) string {
 	return "/?of=" + url.QueryEscape(s.of) + "&path=" + pathText(path)
 }
 
 // lead is the run that leads to a goal, or what is to be said instead.
-func (s *server) lead(ctx context.Context, t *explore.Trace, path []model.Transition, id string,
-	restart bool) (to []model.Transition, message string, err error) {
+func (s *server) lead(ctx context.Context, t *explore.Trace, path []ir.Transition, id string,
+	restart bool) (to []ir.Transition, message string, err error) {
 	g := s.find(id)
 	if g == nil {
 		return nil, "", fmt.Errorf("there is no goal %.40q", id)
@@ -225,7 +227,7 @@ func (s *server) find(id string) *goal {
 }
 
 // counterexample is the trace that the search of the whole has of a property.
-func (s *server) counterexample(ctx context.Context, g *goal) ([]model.Transition, string, error) {
+func (s *server) counterexample(ctx context.Context, g *goal) ([]ir.Transition, string, error) {
 	r, err := s.search(ctx)
 	if err != nil {
 		return nil, "The search ended with a fault of the model: " + err.Error(), nil
@@ -236,7 +238,7 @@ func (s *server) counterexample(ctx context.Context, g *goal) ([]model.Transitio
 		case p.Trace != nil && len(p.Trace.Steps) > mostSteps:
 			return nil, tooLong("The counterexample", len(p.Trace.Steps)), nil
 		case p.Trace != nil:
-			var to []model.Transition
+			var to []ir.Transition
 			for _, st := range p.Trace.Steps {
 				to = append(to, st.Transition)
 			}

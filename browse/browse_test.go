@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -99,7 +101,7 @@ func TestMovesReachEveryState(t *testing.T) {
 			c.Setters, c.Works, c.Rounds, c.NMI = 1, 1, 1,
 				1
 		})
-		m, err := model.CompileUnder(e.memory(), e.Program)
+		m, err := machine.CompileUnder(e.memory(), e.Program)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +153,7 @@ func TestCounterexamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []model.Transition
+	var want []ir.Transition
 	for _, s := range r.Properties[0].Trace.Steps {
 		want = append(want, s.Transition)
 	}
@@ -178,9 +180,9 @@ func say(body string) string {
 	return ""
 }
 
-func compile(t *testing.T, e *Explorer) *model.Machine {
+func compile(t *testing.T, e *Explorer) *machine.Machine {
 	t.Helper()
-	m, err := model.CompileUnder(e.memory(), e.Program, e.Monitors...)
+	m, err := machine.CompileUnder(e.memory(), e.Program, e.Monitors...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +215,7 @@ func TestWaysToEveryGoal(t *testing.T) {
 }
 
 // possible reports whether a goal is met by any step from any state.
-func possible(t *testing.T, m *model.Machine, g goal) bool {
+func possible(t *testing.T, m *machine.Machine, g goal) bool {
 	t.Helper()
 	s, _ := m.Initial()
 	seen := map[string]bool{fmt.Sprint(s): true}
@@ -221,14 +223,14 @@ func possible(t *testing.T, m *model.Machine, g goal) bool {
 	for ; len(todo) > 0; todo = todo[1:] {
 		for id := range m.Transitions() {
 			dst := make([]uint64, m.Words())
-			fx := model.Effects{Record: &model.Record{}}
+			fx := machine.Effects{Record: &ir.Record{}}
 			if !m.Fire(todo[0], id, dst, &fx) {
 				continue
 			}
 			stuck := !m.Ended(dst)
 			for k := range m.Transitions() {
-				var f model.Effects
-				stuck = stuck && (m.Transition(k).Kind == model.PushNMI || !m.Fire(dst, k, make([]uint64,
+				var f machine.Effects
+				stuck = stuck && (m.Transition(k).Kind == ir.PushNMI || !m.Fire(dst, k, make([]uint64,
 					m.Words()), &f))
 			}
 			if g.wanted(explore.Did{Transition: m.Transition(id), Record: fx.Record,

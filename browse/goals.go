@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/report"
 )
@@ -27,7 +29,7 @@ type group struct {
 }
 
 // goals is all that a machine's runs can be led to.
-func goals(m *model.Machine) []group {
+func goals(m *machine.Machine) []group {
 	return []group{
 		{"a counterexample", counterexamples(m)},
 		{"a state or step that violates", violations(m)},
@@ -37,7 +39,7 @@ func goals(m *model.Machine) []group {
 	}
 }
 
-func counterexamples(m *model.Machine) (gs []goal) {
+func counterexamples(m *machine.Machine) (gs []goal) {
 	for i, name := range append(append([]string{}, m.Properties...), explore.NoDeadlock) {
 		gs = append(gs, goal{id: fmt.Sprintf("counterexample-%d", i), name: "a counterexample of " + name,
 			property: name})
@@ -45,7 +47,7 @@ func counterexamples(m *model.Machine) (gs []goal) {
 	return gs
 }
 
-func violations(m *model.Machine) (gs []goal) {
+func violations(m *machine.Machine) (gs []goal) {
 	live := map[int]bool{}
 	for _, l := range m.Live() {
 		live[l.Property] = true
@@ -61,10 +63,10 @@ func violations(m *model.Machine) (gs []goal) {
 }
 
 // events are told apart by their text; what has the same is one goal.
-func events(m *model.Machine) (gs []goal) {
+func events(m *machine.Machine) (gs []goal) {
 	index := map[string]int{}
 	var texts []string
-	same := map[model.Happening]int{}
+	same := map[ir.Happening]int{}
 	for _, h := range m.Happenings() {
 		text := h.CPU.Name + ": " + report.EventText(h)
 		if h.Label != "" {
@@ -92,7 +94,7 @@ func events(m *model.Machine) (gs []goal) {
 }
 
 // statements are told apart by their routine's name and their text.
-func statements(m *model.Machine) (gs []goal) {
+func statements(m *machine.Machine) (gs []goal) {
 	index := map[string]int{}
 	of := map[*model.Stmt]int{}
 	m.Program.Walk(func(pl model.Place) {
@@ -113,7 +115,7 @@ func statements(m *model.Machine) (gs []goal) {
 	return gs
 }
 
-func claims(m *model.Machine) (gs []goal) {
+func claims(m *machine.Machine) (gs []goal) {
 	for i, cl := range m.Program.Claims {
 		gs = append(gs, goal{id: fmt.Sprintf("claim-%d", i), name: cl.Name,
 			wanted: func(d explore.Did) bool { return d.Reached>>i&1 != 0 }})

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ctcheck/model"
+	"ctcheck/ir"
 )
 
 // This file writes runs as text for addresses: a word for each step, with dashes between them. A word is the
@@ -17,16 +17,16 @@ import (
 const mostSteps = 2000
 
 // pathText is a run as text.
-func pathText(path []model.Transition) string {
+func pathText(path []ir.Transition) string {
 	words := make([]string, len(path))
 	for i, t := range path {
 		words[i] = strconv.Itoa(t.CPU)
 		switch {
-		case t.Kind == model.PushIPI:
+		case t.Kind == ir.PushIPI:
 			words[i] += "i" + strconv.Itoa(t.Index)
-		case t.Kind == model.PushNMI:
+		case t.Kind == ir.PushNMI:
 			words[i] += "n"
-		case t.Kind == model.Flush:
+		case t.Kind == ir.Flush:
 			words[i] += "f"
 		case t.Index > 0:
 			words[i] += "." + strconv.Itoa(t.Index)
@@ -36,7 +36,7 @@ func pathText(path []model.Transition) string {
 }
 
 // parsePath reads what pathText writes.
-func parsePath(text string) ([]model.Transition, error) {
+func parsePath(text string) ([]ir.Transition, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -44,7 +44,7 @@ func parsePath(text string) ([]model.Transition, error) {
 	if len(words) > mostSteps {
 		return nil, fmt.Errorf("the path has %d steps; at most %d are shown", len(words), mostSteps)
 	}
-	var path []model.Transition
+	var path []ir.Transition
 	for n, w := range words {
 		t, ok := parseStep(w)
 		if !ok {
@@ -56,7 +56,7 @@ func parsePath(text string) ([]model.Transition, error) {
 	return path, nil
 }
 
-func parseStep(w string) (t model.Transition, ok bool) {
+func parseStep(w string) (t ir.Transition, ok bool) {
 	digits := strings.IndexFunc(w, func(r rune) bool { return r < '0' || r > '9' })
 	rest := ""
 	if digits >= 0 {
@@ -69,13 +69,13 @@ func parseStep(w string) (t model.Transition, ok bool) {
 	case rest == "":
 		return t, true
 	case rest == "n":
-		t.Kind = model.PushNMI
+		t.Kind = ir.PushNMI
 		return t, true
 	case rest == "f":
-		t.Kind = model.Flush
+		t.Kind = ir.Flush
 		return t, true
 	case rest[0] == 'i':
-		t.Kind = model.PushIPI
+		t.Kind = ir.PushIPI
 	case rest[0] != '.':
 		return t, false
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
@@ -61,7 +62,7 @@ func peterson(turnFirst bool) (*model.Program, *model.Monitor) {
 func Example() {
 	for _, turnFirst := range []bool{false, true} {
 		p, exclusion := peterson(turnFirst)
-		m, err := model.Compile(p, exclusion)
+		m, err := machine.Compile(p, exclusion)
 		if err != nil {
 			fmt.Println(err)
 			return

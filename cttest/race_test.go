@@ -8,6 +8,7 @@ import (
 
 	"ctcheck/cttest"
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
@@ -212,7 +213,7 @@ func TestPlainAccessesTellCPUsApart(t *testing.T) {
 		if row.asked {
 			claims = append(claims, props.NoDataRace())
 		}
-		m, err := model.Compile(p, claims...)
+		m, err := machine.Compile(p, claims...)
 		if err != nil {
 			t.Fatal(err)
 		}

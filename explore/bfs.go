@@ -5,7 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // Breadth-first search, layer by layer, by one worker or several.
@@ -31,12 +31,12 @@ const (
 // Batch is states one after the other, each with the CPUs that need not be expanded in it.
 type batch struct {
 	words []uint64
-	done  []model.CPUs
+	done  []machine.CPUs
 }
 
 func (b *batch) reset() { b.words, b.done = b.words[:0], b.done[:0] }
 
-func (b *batch) add(s []uint64, done model.CPUs) {
+func (b *batch) add(s []uint64, done machine.CPUs) {
 	b.words, b.done = append(b.words, s...), append(b.done, done)
 }
 
@@ -56,14 +56,14 @@ type packet struct {
 type worker struct {
 	*bfs
 	id        int
-	step      *model.Stepper
+	step      *machine.Stepper
 	table     *table
 	now, next layer
 	spare     []batch
 	out       []batch // by owner
 	inbox     chan packet
 	last      int // last packets received in this layer
-	batch     model.Successors
+	batch     machine.Successors
 	por       pruner
 	mine      batch
 	trans     uint64
@@ -189,7 +189,7 @@ func (b *bfs) begin() error {
 	b.engine.reached |= fx.Reached
 	first := b.workers[b.owner(mix(s))]
 	first.failed |= fx.Failed
-	first.table.addAll(batch{s, make([]model.CPUs, 1)}, first.fresh)
+	first.table.addAll(batch{s, make([]machine.CPUs, 1)}, first.fresh)
 	b.begun = true
 	b.memory(1) // the initial state is stored in any case, but it may be the only one
 	b.tally(0)
@@ -319,7 +319,7 @@ func (b *bfs) release() {
 
 // run is a worker's part of one layer.
 func (w *worker) run() {
-	block := batch{make([]uint64, 0, blockStates*w.now.words), make([]model.CPUs, 0, blockStates)}
+	block := batch{make([]uint64, 0, blockStates*w.now.words), make([]machine.CPUs, 0, blockStates)}
 	for more := true; more && !w.stop.Load(); more = !w.pausing.Load() {
 		if w.now.n == 0 {
 			break
@@ -364,7 +364,7 @@ func (w *worker) take(block *batch) {
 }
 
 // push adds a state to the next layer.
-func (w *worker) push(s []uint64, done model.CPUs) bool {
+func (w *worker) push(s []uint64, done machine.CPUs) bool {
 	l := &w.next
 	top := len(l.chunks) - 1
 	if top < 0 || len(l.chunks[top].done) == chunkStates {
@@ -376,7 +376,7 @@ func (w *worker) push(s []uint64, done model.CPUs) bool {
 				return false
 			}
 			w.queued.Add(int64(chunkStates * (8*len(s) + 1)))
-			c = batch{make([]uint64, 0, chunkStates*len(s)), make([]model.CPUs, 0, chunkStates)}
+			c = batch{make([]uint64, 0, chunkStates*len(s)), make([]machine.CPUs, 0, chunkStates)}
 		}
 		l.chunks = append(l.chunks, c)
 		top++
@@ -470,7 +470,7 @@ func (w *worker) store(states batch) {
 }
 
 // fresh judges a new state and puts it into the next layer, unless a bound forbids.
-func (w *worker) fresh(s []uint64, done model.CPUs) bool {
+func (w *worker) fresh(s []uint64, done machine.CPUs) bool {
 	if limit := w.o.MaxStates; limit > 0 && w.stored.Add(1) > limit {
 		w.halt(AtStates)
 		return false
@@ -493,7 +493,7 @@ func (w *worker) post(owner int, last bool) {
 	p := packet{w.out[owner], last}
 	w.out[owner] = batch{}
 	if !last {
-		w.out[owner] = batch{make([]uint64, 0, w.bfs.packet*w.now.words), make([]model.CPUs, 0, w.bfs.packet)}
+		w.out[owner] = batch{make([]uint64, 0, w.bfs.packet*w.now.words), make([]machine.CPUs, 0, w.bfs.packet)}
 	}
 	for {
 		select {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -18,7 +19,7 @@ var searches = []struct {
 // just as many is not cut.
 func TestMaxStatesIsExact(t *testing.T) {
 	p, claim := lostUpdate()
-	for _, m := range []*model.Machine{compile(t, grid(2, 6)), compile(t, p, never("x",
+	for _, m := range []*machine.Machine{compile(t, grid(2, 6)), compile(t, p, never("x",
 		p.Vars[0].Eq(no))),
 		compile(t, p, claim)} {
 		states, transitions := layers(t, m).within(99)

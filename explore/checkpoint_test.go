@@ -15,7 +15,7 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // This file holds searches that were interrupted and resumed against those that were not.
@@ -59,14 +59,14 @@ func outcome(r *explore.Result) string {
 	return b.String()
 }
 
-func search(ctx context.Context, t *testing.T, m *model.Machine, o explore.Options) *explore.Result {
+func search(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Options) *explore.Result {
 	t.Helper()
 	o.Search = explore.BreadthFirst
 	return inOrder(ctx, t, m, o)
 }
 
 // inOrder searches in the order that the options say.
-func inOrder(ctx context.Context, t *testing.T, m *model.Machine, o explore.Options) *explore.Result {
+func inOrder(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Options) *explore.Result {
 	t.Helper()
 	r, err := explore.Run(ctx, m, o)
 	if err != nil {
@@ -79,12 +79,12 @@ func inOrder(ctx context.Context, t *testing.T, m *model.Machine, o explore.Opti
 }
 
 // randomMachine is a program of some hundred states; nil if the seed gives none.
-func randomMachine(seed uint64) *model.Machine {
+func randomMachine(seed uint64) *machine.Machine {
 	p, ms := plain.Random(seedBytes(seed))
 	if r := plain.Explore(p, ms, 5000); r.Truncated || r.Err != nil || r.States < 20 {
 		return nil
 	}
-	m, err := model.Compile(p, ms...)
+	m, err := machine.Compile(p, ms...)
 	if err != nil {
 		return nil
 	}
@@ -94,7 +94,7 @@ func randomMachine(seed uint64) *model.Machine {
 // resumed is a search that is interrupted again and again, each time after longer, and resumed by
 // another number of workers, until it is complete. The last stretch has no clock, as one that ends after
 // the verdict shows in the traces.
-func resumed(m *model.Machine, o explore.Options) (*explore.Result, error) {
+func resumed(m *machine.Machine, o explore.Options) (*explore.Result, error) {
 	dir, err := os.MkdirTemp("", "resumed")
 	if err != nil {
 		return nil, err
@@ -115,12 +115,12 @@ func resumed(m *model.Machine, o explore.Options) (*explore.Result, error) {
 
 // twinMachine is a program with interchangeable CPUs and, often, claims on whole runs; nil if the seed
 // gives none of a handy size.
-func twinMachine(seed uint64) *model.Machine {
+func twinMachine(seed uint64) *machine.Machine {
 	p, ms := twins(seedBytes(seed))
 	if r := plain.Explore(p, ms, 2000); r.Truncated || r.Err != nil || r.States < 20 {
 		return nil
 	}
-	m, err := model.Compile(p, ms...)
+	m, err := machine.Compile(p, ms...)
 	if err != nil {
 		return nil
 	}
@@ -151,7 +151,7 @@ func (c *cutter) bound(o explore.Options, round int, full *explore.Result) (cont
 }
 
 // run ends with a stretch without bounds, as one that strikes after the verdict shows in the traces.
-func (c *cutter) run(t *testing.T, m *model.Machine, o explore.Options, full *explore.Result) *explore.Result {
+func (c *cutter) run(t *testing.T, m *machine.Machine, o explore.Options, full *explore.Result) *explore.Result {
 	t.Helper()
 	o.Checkpoint = c.file
 	dropped := false
@@ -187,7 +187,7 @@ func (c *cutter) run(t *testing.T, m *model.Machine, o explore.Options, full *ex
 func TestResumedSearchesEndAlike(t *testing.T) {
 	for _, kind := range []struct {
 		name    string
-		machine func(seed uint64) *model.Machine
+		machine func(seed uint64) *machine.Machine
 		reduce  explore.Reductions
 	}{{"random", randomMachine, 0}, {"twins", twinMachine, 0}, {"reduced twins", twinMachine, explore.Symmetry}} {
 		t.Run(kind.name, func(t *testing.T) {
@@ -278,7 +278,7 @@ func TestResumeWithALargerDepth(t *testing.T) {
 }
 
 // cut is a checkpoint of a search that was cut by a bound, and the outcome of one that was not.
-func cut(t *testing.T, m *model.Machine, file string, settings ...explore.Setting) (want string) {
+func cut(t *testing.T, m *machine.Machine, file string, settings ...explore.Setting) (want string) {
 	t.Helper()
 	o := explore.Options{Workers: 2, Checkpoint: file, MaxStates: 12, Settings: settings}
 	if r := search(context.Background(), t, m, o); r.Checkpoint != file {
@@ -290,7 +290,7 @@ func cut(t *testing.T, m *model.Machine, file string, settings ...explore.Settin
 // A file in which any byte is changed, or that is cut anywhere, is refused in one line.
 func TestCorruptCheckpoints(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	var m *model.Machine
+	var m *machine.Machine
 	for seed := uint64(5000); m == nil; seed++ {
 		m = randomMachine(seed)
 	}
@@ -334,7 +334,7 @@ func TestCorruptCheckpoints(t *testing.T) {
 // A checkpoint is of one search: what differs is named.
 func TestCheckpointsOfOtherSearches(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	var ms []*model.Machine
+	var ms []*machine.Machine
 	for seed := uint64(5000); len(ms) < 2; seed++ {
 		if m := randomMachine(seed); m != nil {
 			ms = append(ms, m)
@@ -343,7 +343,7 @@ func TestCheckpointsOfOtherSearches(t *testing.T) {
 	mine := []explore.Setting{{Name: "setters", Value: "2"}, {Name: "nmi", Value: "1"}}
 	cut(t, ms[0], file, mine...)
 	rows := []struct {
-		m    *model.Machine
+		m    *machine.Machine
 		o    explore.Options
 		want string
 		why  string

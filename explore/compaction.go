@@ -3,7 +3,7 @@ package explore
 import (
 	"math"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // The hash128 store: hash compaction (Wolper and Leroy, Reliable hashing without collision detection,
@@ -19,7 +19,7 @@ type compaction struct {
 	table  *table
 	a, b   uint64
 	prints []uint64 // of the batch
-	none   [1]model.CPUs
+	none   [1]machine.CPUs
 }
 
 func newCompaction(words int, seed uint64, memory func(delta int64) bool) *compaction {
@@ -47,7 +47,7 @@ func (t *compaction) add(states []uint64, fresh func(i int) bool) bool {
 	}
 	for i := 0; i < len(t.prints); i += 2 {
 		print := t.prints[i : i+2]
-		if !t.table.addAll(batch{print, t.none[:]}, func([]uint64, model.CPUs) bool { return fresh(i / 2) }) {
+		if !t.table.addAll(batch{print, t.none[:]}, func([]uint64, machine.CPUs) bool { return fresh(i / 2) }) {
 			return false
 		}
 	}

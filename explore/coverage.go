@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -22,7 +24,7 @@ type Coverage struct {
 
 // A Covered is one step or way with its counts.
 type Covered struct {
-	model.Coverable
+	ir.Coverable
 	Times uint64 // that it was gone through
 	Count        // of steps, by the transitions that they begin
 }
@@ -33,7 +35,7 @@ type Count struct{ New, Known uint64 }
 // An Interrupts is one kind of transitions of a CPU that its code does not take.
 type Interrupts struct {
 	CPU  *model.CPU
-	Kind model.TransitionKind
+	Kind ir.TransitionKind
 	IPI  *model.IPI // of PushIPI
 	Count
 }
@@ -47,22 +49,22 @@ type Values struct {
 
 // A coverer counts.
 type coverer struct {
-	m       *model.Machine
-	trail   []model.Passed
-	times   map[model.Passed]uint64
+	m       *machine.Machine
+	trail   []ir.Passed
+	times   map[ir.Passed]uint64
 	led     map[*model.Stmt]*Count
 	outside []Count // of each transition
 	other   Count
 	values  map[*model.Var]map[int64]struct{}
 }
 
-func newCoverer(m *model.Machine) *coverer {
-	return &coverer{m: m, times: map[model.Passed]uint64{}, led: map[*model.Stmt]*Count{},
+func newCoverer(m *machine.Machine) *coverer {
+	return &coverer{m: m, times: map[ir.Passed]uint64{}, led: map[*model.Stmt]*Count{},
 		outside: make([]Count, m.Transitions()), values: map[*model.Var]map[int64]struct{}{}}
 }
 
 // begin makes ready for a transition.
-func (c *coverer) begin(fx *model.Effects) {
+func (c *coverer) begin(fx *machine.Effects) {
 	if c != nil {
 		c.trail = c.trail[:0]
 		fx.Trail = &c.trail
@@ -78,7 +80,7 @@ func (c *coverer) took(id int, known bool) {
 		c.times[p]++
 	}
 	count := &c.other
-	if c.m.Transition(id).Kind != model.Step {
+	if c.m.Transition(id).Kind != ir.Step {
 		count = &c.outside[id]
 	} else if s := c.first(); s != nil {
 		if count = c.led[s]; count == nil {
@@ -96,7 +98,7 @@ func (c *coverer) took(id int, known bool) {
 // first is the first statement of the transition.
 func (c *coverer) first() *model.Stmt {
 	for _, p := range c.trail {
-		if p.Way == model.Itself {
+		if p.Way == ir.Itself {
 			return p.Stmt
 		}
 	}
@@ -127,8 +129,8 @@ func (c *coverer) result() *Coverage {
 	listed := map[*model.Stmt]bool{}
 	for _, cb := range c.m.Coverables() {
 		s := cb.Stmt()
-		cv := Covered{Coverable: cb, Times: c.times[model.Passed{Stmt: s, Way: cb.Way}]}
-		if n := c.led[s]; n != nil && cb.Way == model.Itself {
+		cv := Covered{Coverable: cb, Times: c.times[ir.Passed{Stmt: s, Way: cb.Way}]}
+		if n := c.led[s]; n != nil && cb.Way == ir.Itself {
 			cv.Count = *n
 			listed[s] = true
 		}
@@ -141,11 +143,11 @@ func (c *coverer) result() *Coverage {
 	}
 	for id, n := range c.outside {
 		tr := c.m.Transition(id)
-		if tr.Kind == model.Step {
+		if tr.Kind == ir.Step {
 			continue
 		}
 		in := Interrupts{CPU: c.m.Program.CPUs[tr.CPU], Kind: tr.Kind, Count: n}
-		if tr.Kind == model.PushIPI {
+		if tr.Kind == ir.PushIPI {
 			in.IPI = in.CPU.IPIs[tr.Index]
 		}
 		r.Interrupts = append(r.Interrupts, in)

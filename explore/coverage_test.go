@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -47,7 +49,7 @@ func coverageText(c *explore.Coverage) string {
 	var b strings.Builder
 	for _, cv := range c.Covered {
 		what := cv.Stmt().Label
-		if cv.Way != model.Itself {
+		if cv.Way != ir.Itself {
 			what = fmt.Sprintf("way %d of %v", cv.Way, cv.Stmt().Cond)
 		}
 		fmt.Fprintf(&b, "%s %s: %d, %d new, %d known", cv.Routine.Name, what, cv.Times, cv.New, cv.Known)
@@ -91,7 +93,7 @@ reader always: 3, 2 new, 1 known
 x has 2 values
 v has 2 values
 `
-	m, err := model.Compile(p)
+	m, err := machine.Compile(p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,8 @@ import (
 	"runtime/debug"
 	"time"
 
-	"ctcheck/model"
+	"ctcheck/ir"
+	"ctcheck/machine"
 )
 
 // Search is an order in which to visit states. The verdict, the states and the transitions do not
@@ -174,19 +175,19 @@ type Result struct {
 	Duration      time.Duration
 	Coverage      *Coverage // if the options ask for it
 	// Memory is the memory model, with the room that store buffers had.
-	Memory  model.Memory
+	Memory  machine.Memory
 	outgrew uint64
 }
 
 // Run searches the machine's states. The error is a fault of the program (a value outside its range)
 // or of the checker (a trace that does not replay), never a verdict. When ctx ends, the search stops
 // and the result says what is known so far.
-func Run(ctx context.Context, m *model.Machine, o Options) (*Result, error) {
+func Run(ctx context.Context, m *machine.Machine, o Options) (*Result, error) {
 	return runWithin(ctx, m, o, 0)
 }
 
 // runWithin is Run; it stops when the store buffer of one of the CPUs in larger turns out too small.
-func runWithin(ctx context.Context, m *model.Machine, o Options, larger uint64) (*Result, error) {
+func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64) (*Result, error) {
 	begin := time.Now()
 	if err := o.check(); err != nil {
 		return nil, err
@@ -286,11 +287,11 @@ func (e *engine) search() error {
 // An engine is what all searches share: the set, the tally, and the bounds.
 type engine struct {
 	ctx      context.Context
-	m        *model.Machine
+	m        *machine.Machine
 	o        Options
 	set      *stateSet
 	dst      []uint64 // the successor under construction
-	fx       model.Effects
+	fx       machine.Effects
 	failed   uint64 // properties violated so far; bit deadlockBit for NoDeadlock
 	deadlock uint64
 	reached  uint64
@@ -310,19 +311,19 @@ type engine struct {
 	lassos   map[int]*lasso   // of the properties that are violated by a whole run
 	layers   *bfs             // what a breadth-first search left
 	// Of a search that is reduced (symmetry.go):
-	sym       *model.Symmetry // nil: there is none, or it is not used
-	standFor  uint64          // how many states the stored ones stand for
-	asked     Reductions      // what was asked for, of a search that is made without all the same
-	estimate  *Estimate       // of what a lossy store missed
-	unsettled string          // why the search had to be made without symmetry
+	sym       *machine.Symmetry // nil: there is none, or it is not used
+	standFor  uint64            // how many states the stored ones stand for
+	asked     Reductions        // what was asked for, of a search that is made without all the same
+	estimate  *Estimate         // of what a lossy store missed
+	unsettled string            // why the search had to be made without symmetry
 	// Of a search that leaves steps out (por.go):
-	por    *model.Persistent // nil: there is nothing to leave out, or it is not asked for
-	porOff string            // why it is not done although it is asked for
-	pruned pruner            // what was left out
-	cover  *coverer          // counts what is gone through; nil: nothing does
+	por    *machine.Persistent // nil: there is nothing to leave out, or it is not asked for
+	porOff string              // why it is not done although it is asked for
+	pruned pruner              // what was left out
+	cover  *coverer            // counts what is gone through; nil: nothing does
 }
 
-func newEngine(ctx context.Context, m *model.Machine, o Options) *engine {
+func newEngine(ctx context.Context, m *machine.Machine, o Options) *engine {
 	e := &engine{ctx: ctx, m: m, o: o, asked: o.Reduce, set: newStateSet(m.Words()),
 		dst: make([]uint64, m.Words()), deadlock: 1 << len(m.Properties), found: map[int][]uint16{},
 		lassos: map[int]*lasso{}}
@@ -422,7 +423,7 @@ func (e *engine) begin() error {
 }
 
 // obliged reports whether t must happen in the end where it can: everything but the coming of an NMI.
-func (e *engine) obliged(t int) bool { return e.m.Transition(t).Kind != model.PushNMI }
+func (e *engine) obliged(t int) bool { return e.m.Transition(t).Kind != ir.PushNMI }
 
 // stuck reports whether nothing but an NMI can happen in state i although some CPU has not ended.
 func (e *engine) stuck(i uint32) bool {

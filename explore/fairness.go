@@ -1,6 +1,9 @@
 package explore
 
-import "ctcheck/model"
+import (
+	"ctcheck/ir"
+	"ctcheck/machine"
+)
 
 // This file says what fairness asks of a run. It is asked of what the run repeats for ever, by the
 // search for a fair component, by the search for a short cycle in it, and by the replay.
@@ -14,7 +17,7 @@ type dues struct {
 	enabled     []bool // by agent: it can step in the state that is looked at
 }
 
-func newDues(m *model.Machine) *dues {
+func newDues(m *machine.Machine) *dues {
 	n, t := m.Agents(), m.Transitions()
 	return &dues{moved: make([]bool, n), idle: make([]bool, n), enabled: make([]bool, n),
 		can: make([]bool, t), done: make([]bool, t)}
@@ -22,7 +25,7 @@ func newDues(m *model.Machine) *dues {
 
 // look takes in one state; try says of a transition whether it is enabled there, and whether the run
 // takes it.
-func (d *dues) look(m *model.Machine, try func(t int) (enabled, taken bool, err error)) error {
+func (d *dues) look(m *machine.Machine, try func(t int) (enabled, taken bool, err error)) error {
 	clear(d.enabled)
 	for t := range m.Transitions() {
 		enabled, taken, err := try(t)
@@ -30,11 +33,11 @@ func (d *dues) look(m *model.Machine, try func(t int) (enabled, taken bool, err 
 			return err
 		}
 		tr := m.Transition(t)
-		if !enabled || tr.Kind == model.PushNMI {
+		if !enabled || tr.Kind == ir.PushNMI {
 			continue
 		}
 		d.enabled[m.Agent(t)] = true
-		if tr.Kind == model.PushIPI {
+		if tr.Kind == ir.PushIPI {
 			d.can[t] = true
 		}
 		if taken {
@@ -48,9 +51,9 @@ func (d *dues) look(m *model.Machine, try func(t int) (enabled, taken bool, err 
 }
 
 // take takes in one step.
-func (d *dues) take(m *model.Machine, t int) {
+func (d *dues) take(m *machine.Machine, t int) {
 	tr := m.Transition(t)
-	if tr.Kind == model.PushNMI {
+	if tr.Kind == ir.PushNMI {
 		return
 	}
 	d.moved[m.Agent(t)] = true

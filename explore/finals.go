@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -34,7 +35,7 @@ func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ..
 		at = append(at, i)
 	}
 	var finals [][]int64
-	err := inRoom(mm, p, nil, nil, func(m *model.Machine, larger uint64) (uint64, error) {
+	err := inRoom(mm, p, nil, nil, func(m *machine.Machine, larger uint64) (uint64, error) {
 		finals = nil
 		outgrew, err := everyState(ctx, m, larger, func(s []uint64) {
 			if !m.Ended(s) {
@@ -63,7 +64,7 @@ func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ..
 
 // everyState calls f for every reachable state, once each and by distance. It returns the CPUs whose store
 // buffer was outgrown, and stops when one of those in larger is: the states were then not all.
-func everyState(ctx context.Context, m *model.Machine, larger uint64, f func(s []uint64)) (outgrew uint64,
+func everyState(ctx context.Context, m *machine.Machine, larger uint64, f func(s []uint64)) (outgrew uint64,
 	err error) {
 	first, fx := m.Initial()
 	if fx.Err != nil {

@@ -3,7 +3,8 @@ package explore
 import (
 	"context"
 
-	"ctcheck/model"
+	"ctcheck/ir"
+	"ctcheck/machine"
 )
 
 // A Graph is the states of a small program with the steps between them, numbered in the order in which a
@@ -11,13 +12,13 @@ import (
 type Graph struct {
 	States []Node
 	Steps  []Edge // by the state that they begin in
-	m      *model.Machine
+	m      *machine.Machine
 	set    *stateSet
 }
 
 // A Node is a state of a graph.
 type Node struct {
-	Snapshot model.Snapshot
+	Snapshot ir.Snapshot
 	Failed   []string // the properties that it violates
 	Ended    bool     // every CPU has
 	Stuck    bool     // nothing must happen any more, and not every CPU has ended
@@ -32,7 +33,7 @@ type Edge struct {
 
 // GraphOf is the graph of a machine; nil if it has more states than so many, or if ctx ends first. The error
 // is a fault of the program.
-func GraphOf(ctx context.Context, m *model.Machine, most int) (*Graph, error) {
+func GraphOf(ctx context.Context, m *machine.Machine, most int) (*Graph, error) {
 	p := newPlayer(m)
 	g := &Graph{m: m, set: newStateSet(m.Words())}
 	g.set.add(p.s)
@@ -50,7 +51,7 @@ func GraphOf(ctx context.Context, m *model.Machine, most int) (*Graph, error) {
 			if !ok {
 				continue
 			}
-			owed = owed || m.Transition(id).Kind != model.PushNMI
+			owed = owed || m.Transition(id).Kind != ir.PushNMI
 			to, _ := g.set.add(p.dst)
 			g.Steps = append(g.Steps, Edge{From: i, To: int(to), Step: step, Failed: g.names(p.fx.Failed)})
 		}

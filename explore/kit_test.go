@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -18,16 +19,16 @@ const (
 	yes = model.True
 )
 
-func compile(t *testing.T, p *model.Program, ms ...*model.Monitor) *model.Machine {
+func compile(t *testing.T, p *model.Program, ms ...*model.Monitor) *machine.Machine {
 	t.Helper()
-	m, err := model.Compile(p, ms...)
+	m, err := machine.Compile(p, ms...)
 	if err != nil {
 		t.Fatalf("Compile: %v", err)
 	}
 	return m
 }
 
-func run(t *testing.T, m *model.Machine, o Options) *Result {
+func run(t *testing.T, m *machine.Machine, o Options) *Result {
 	t.Helper()
 	r, err := Run(context.Background(), m, o)
 	if err != nil {
@@ -37,7 +38,7 @@ func run(t *testing.T, m *model.Machine, o Options) *Result {
 }
 
 // leastMemory is the least bound on memory with which the search is not cut by it.
-func leastMemory(t *testing.T, m *model.Machine, o Options) uint64 {
+func leastMemory(t *testing.T, m *machine.Machine, o Options) uint64 {
 	t.Helper()
 	o.MaxMemory = 0
 	low := run(t, m, o).Bytes
@@ -96,7 +97,7 @@ func (l layered) within(depth int) (states, transitions int) {
 // farthest is the greatest distance of any state.
 func (l layered) farthest() int { return len(l.states) - 1 }
 
-func layers(t *testing.T, m *model.Machine) (l layered) {
+func layers(t *testing.T, m *machine.Machine) (l layered) {
 	t.Helper()
 	init, _ := m.Initial()
 	layer := [][]uint64{init}
@@ -106,7 +107,7 @@ func layers(t *testing.T, m *model.Machine) (l layered) {
 		enabled := 0
 		for _, s := range layer {
 			for tr := range m.Transitions() {
-				dst, fx := make([]uint64, m.Words()), model.Effects{}
+				dst, fx := make([]uint64, m.Words()), machine.Effects{}
 				if !m.Fire(s, tr, dst, &fx) {
 					continue
 				}
@@ -157,7 +158,7 @@ func told(tr *Trace) string {
 }
 
 // ids is the transitions of a trace.
-func ids(m *model.Machine, tr *Trace) (path []uint16) {
+func ids(m *machine.Machine, tr *Trace) (path []uint16) {
 	for _, s := range tr.Steps {
 		for id := range m.Transitions() {
 			if m.Transition(id) == s.Transition {
@@ -169,7 +170,7 @@ func ids(m *model.Machine, tr *Trace) (path []uint16) {
 }
 
 // switches counts how often one CPU's step follows another's.
-func switches(m *model.Machine, path []uint16) (n int) {
+func switches(m *machine.Machine, path []uint16) (n int) {
 	for i := 1; i < len(path); i++ {
 		if m.Transition(int(path[i])).CPU != m.Transition(int(path[i-1])).CPU {
 			n++

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // This file makes a run of a fair component: a shortest way there, and a short cycle. The cycle is
@@ -15,7 +15,7 @@ import (
 // A lasso is a run that breaks a claim on whole runs: the steps up to loop, then the others for ever.
 // With loop -1 it stops after the last step.
 type lasso struct {
-	claim model.Live
+	claim machine.Live
 	steps []uint16
 	loop  int
 }
@@ -55,7 +55,7 @@ func (l *liveness) prefix() ([]uint16, error) {
 		}
 		return 0
 	}}
-	if l.claim.Kind == model.LiveEventually {
+	if l.claim.Kind == machine.LiveEventually {
 		q.keep = func(state []uint64) bool { return l.m.Stays(*l.claim, state) }
 	}
 	paths, _, all, err := l.shortest(q, l.bytes+l.set.bytes()+l.extra)
@@ -67,7 +67,7 @@ func (l *liveness) prefix() ([]uint16, error) {
 	}
 	return l.nearest(0, hunt{
 		admit: func(j uint32, _ reach) bool {
-			return l.claim.Kind != model.LiveEventually || l.m.Stays(*l.claim, l.set.at(j))
+			return l.claim.Kind != machine.LiveEventually || l.m.Stays(*l.claim, l.set.at(j))
 		},
 		goal: func(j uint32, _ int) bool { return l.region[j] != 0 },
 	})

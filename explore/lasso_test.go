@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -22,7 +24,7 @@ func TestReplayRefusesFalseLassos(t *testing.T) {
 			})
 		}))
 	}
-	m, err := model.Compile(p,
+	m, err := machine.Compile(p,
 		&model.Monitor{Name: "progress",
 			Progress: func(ev model.Event) bool { return ev.Kind == model.Published }},
 		&model.Monitor{Name: "leaves", NotForever: []model.Value{x.Le(model.Int(2))}},
@@ -68,16 +70,16 @@ func TestReplayRefusesAWithheldStore(t *testing.T) {
 				r.Forever(func() { r.ReadOnce("x", nil, x) })
 			}
 		}))
-		m, err := model.CompileUnder(model.Memory{Model: model.TSO}, p,
+		m, err := machine.CompileUnder(machine.Memory{Model: model.TSO}, p,
 			&model.Monitor{Name: "true", NotForever: []model.Value{model.True}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		id := map[model.Transition]uint16{}
+		id := map[ir.Transition]uint16{}
 		for i := range m.Transitions() {
 			id[m.Transition(i)] = uint16(i)
 		}
-		store, flush := id[model.Transition{}], id[model.Transition{Kind: model.Flush}]
+		store, flush := id[ir.Transition{}], id[ir.Transition{Kind: ir.Flush}]
 		for _, row := range []struct {
 			steps []uint16
 			want  string
@@ -87,7 +89,7 @@ func TestReplayRefusesAWithheldStore(t *testing.T) {
 		} {
 			la := &lasso{m.Live()[0], row.steps, -1}
 			if reader {
-				la.loop, la.steps = len(la.steps), append(la.steps, id[model.Transition{CPU: 1}])
+				la.loop, la.steps = len(la.steps), append(la.steps, id[ir.Transition{CPU: 1}])
 			}
 			_, err := replayLasso(m, la)
 			if row.want == "" && err != nil || !strings.Contains(fmt.Sprint(err), row.want) {

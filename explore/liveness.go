@@ -4,7 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // This file decides the claims on whole runs. It looks for a set of states that some fair run visits
@@ -27,10 +27,10 @@ import (
 // A liveness is the search for fair runs.
 type liveness struct {
 	*engine
-	claim  *model.Live // whose turn it is; nil for the whole graph
-	region []uint32    // of each state: the region that it is in, 0 for none
-	last   uint32      // the last region that was numbered
-	num    []uint32    // of each state: scc.go
+	claim  *machine.Live // whose turn it is; nil for the whole graph
+	region []uint32      // of each state: the region that it is in, 0 for none
+	last   uint32        // the last region that was numbered
+	num    []uint32      // of each state: scc.go
 	path   []visit
 	open   []uint32
 	from   []uint32 // of each state: the step before it (lasso.go)
@@ -58,7 +58,7 @@ var errUnknownState = errors.New("checker fault: a complete search missed a stat
 // liveness decides all claims on whole runs of properties that are not already violated.
 func (e *engine) liveness() error {
 	claims := e.m.Live()
-	claims = slices.DeleteFunc(claims, func(c model.Live) bool { return e.failed>>c.Property&1 != 0 })
+	claims = slices.DeleteFunc(claims, func(c machine.Live) bool { return e.failed>>c.Property&1 != 0 })
 	if len(claims) == 0 {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (l *liveness) wholeGraph() error {
 func (l *liveness) decide() error {
 	clear(l.region)
 	l.listed = l.kept
-	if l.claim.Kind == model.LiveEventually {
+	if l.claim.Kind == machine.LiveEventually {
 		if err := l.never(); err != nil || l.bound != NoBound {
 			return err
 		}
@@ -130,7 +130,7 @@ func (l *liveness) decide() error {
 	for k, c := range l.cycles {
 		r := l.within(c)
 		switch {
-		case len(r) == len(c) && l.claim.Kind != model.LiveProgress:
+		case len(r) == len(c) && l.claim.Kind != machine.LiveProgress:
 			whole = append(whole, k)
 		case len(r) > 0:
 			regions = append(regions, r)
@@ -216,7 +216,7 @@ func (l *liveness) within(states []uint32) []uint32 {
 // stays reports whether a run that breaks the claim may be in state i for ever. For Eventually it must
 // also have got there: never has left its mark.
 func (l *liveness) stays(i uint32) bool {
-	if l.claim.Kind == model.LiveEventually {
+	if l.claim.Kind == machine.LiveEventually {
 		return l.num[i] == finished
 	}
 	return l.m.Stays(*l.claim, l.set.at(i))
@@ -275,7 +275,7 @@ func (l *liveness) edge(i uint32, t int, region uint32) (j uint32, what reach, e
 	if !known {
 		return 0, disabled, errUnknownState
 	}
-	progress := l.claim != nil && l.claim.Kind == model.LiveProgress &&
+	progress := l.claim != nil && l.claim.Kind == machine.LiveProgress &&
 		l.fx.Progress>>l.claim.Property&1 != 0
 	if progress || l.region[j] != region {
 		return j, outside, nil

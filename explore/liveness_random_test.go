@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 )
@@ -21,7 +23,7 @@ const mostStates = 100
 
 // A plainGraph is all that can happen, as lists.
 type plainGraph struct {
-	m      *model.Machine
+	m      *machine.Machine
 	states [][]uint64
 	edges  [][]plainEdge
 }
@@ -32,7 +34,7 @@ type plainEdge struct {
 }
 
 // newPlainGraph is the graph of the machine's states; nil if it has too many.
-func newPlainGraph(m *model.Machine) *plainGraph {
+func newPlainGraph(m *machine.Machine) *plainGraph {
 	g := &plainGraph{m: m}
 	index := map[string]int{}
 	add := func(s []uint64) int {
@@ -50,7 +52,7 @@ func newPlainGraph(m *model.Machine) *plainGraph {
 	for i := 0; i < len(g.states); i++ {
 		var es []plainEdge
 		for t := range m.Transitions() {
-			var fx model.Effects
+			var fx machine.Effects
 			if m.Fire(g.states[i], t, dst, &fx) {
 				es = append(es, plainEdge{t, add(dst), fx.Progress})
 			}
@@ -64,7 +66,7 @@ func newPlainGraph(m *model.Machine) *plainGraph {
 }
 
 // enabled reports whether one of the transitions that match is possible in state i.
-func (g *plainGraph) enabled(i int, match func(tr model.Transition) bool) bool {
+func (g *plainGraph) enabled(i int, match func(tr ir.Transition) bool) bool {
 	for _, e := range g.edges[i] {
 		if match(g.m.Transition(e.t)) {
 			return true
@@ -73,33 +75,33 @@ func (g *plainGraph) enabled(i int, match func(tr model.Transition) bool) bool {
 	return false
 }
 
-func ownStep(cpu int) func(tr model.Transition) bool {
-	return func(tr model.Transition) bool {
-		return tr.CPU == cpu && tr.Kind != model.PushNMI && tr.Kind != model.Flush
+func ownStep(cpu int) func(tr ir.Transition) bool {
+	return func(tr ir.Transition) bool {
+		return tr.CPU == cpu && tr.Kind != ir.PushNMI && tr.Kind != ir.Flush
 	}
 }
 
-func ownFlush(cpu int) func(tr model.Transition) bool {
-	return func(tr model.Transition) bool { return tr.CPU == cpu && tr.Kind == model.Flush }
+func ownFlush(cpu int) func(tr ir.Transition) bool {
+	return func(tr ir.Transition) bool { return tr.CPU == cpu && tr.Kind == ir.Flush }
 }
 
 // breaks reports whether some fair run breaks the claim.
-func (g *plainGraph) breaks(c model.Live) bool {
+func (g *plainGraph) breaks(c machine.Live) bool {
 	in := make([]bool, len(g.states))
 	for i, s := range g.states {
 		in[i] = g.m.Stays(c, s)
 	}
-	if c.Kind == model.LiveEventually {
+	if c.Kind == machine.LiveEventually {
 		g.keepReached(in)
 	}
 	for i := range in {
-		if in[i] && !g.enabled(i, func(tr model.Transition) bool { return tr.Kind != model.PushNMI }) {
+		if in[i] && !g.enabled(i, func(tr ir.Transition) bool { return tr.Kind != ir.PushNMI }) {
 			return true
 		}
 	}
 	var lines []int
 	for t := range g.m.Transitions() {
-		if g.m.Transition(t).Kind == model.PushIPI {
+		if g.m.Transition(t).Kind == ir.PushIPI {
 			lines = append(lines, t)
 		}
 	}
@@ -108,7 +110,7 @@ func (g *plainGraph) breaks(c model.Live) bool {
 		for i := range part {
 			for k, t := range lines {
 				tr := g.m.Transition(t)
-				if avoided>>k&1 != 0 && g.enabled(i, func(u model.Transition) bool { return u == tr }) {
+				if avoided>>k&1 != 0 && g.enabled(i, func(u ir.Transition) bool { return u == tr }) {
 					part[i] = false
 				}
 			}
@@ -139,13 +141,13 @@ func (g *plainGraph) keepReached(in []bool) {
 
 // fairPart reports whether a component of this part of the graph is weakly fair and delivers every
 // IPI that it does not avoid and that is possible in it.
-func (g *plainGraph) fairPart(c model.Live, in []bool, lines []int, avoided int) bool {
+func (g *plainGraph) fairPart(c machine.Live, in []bool, lines []int, avoided int) bool {
 	n := len(in)
 	path := make([][]bool, n) // by one step or more
 	for i := range path {
 		path[i] = make([]bool, n)
 		for _, e := range g.edges[i] {
-			if in[i] && in[e.to] && !(c.Kind == model.LiveProgress && e.progress>>c.Property&1 != 0) {
+			if in[i] && in[e.to] && !(c.Kind == machine.LiveProgress && e.progress>>c.Property&1 != 0) {
 				path[i][e.to] = true
 			}
 		}
@@ -171,12 +173,12 @@ func (g *plainGraph) fairPart(c model.Live, in []bool, lines []int, avoided int)
 	return false
 }
 
-func (g *plainGraph) fairComponent(c model.Live, same func(i int) bool, lines []int, avoided int) bool {
-	moves := func(match func(tr model.Transition) bool) bool {
+func (g *plainGraph) fairComponent(c machine.Live, same func(i int) bool, lines []int, avoided int) bool {
+	moves := func(match func(tr ir.Transition) bool) bool {
 		for i := range g.states {
 			for _, e := range g.edges[i] {
 				if same(i) && same(e.to) && match(g.m.Transition(e.t)) &&
-					!(c.Kind == model.LiveProgress && e.progress>>c.Property&1 != 0) {
+					!(c.Kind == machine.LiveProgress && e.progress>>c.Property&1 != 0) {
 					return true
 				}
 			}
@@ -184,7 +186,7 @@ func (g *plainGraph) fairComponent(c model.Live, same func(i int) bool, lines []
 		return false
 	}
 	for cpu := range g.m.Program.CPUs {
-		for _, own := range []func(tr model.Transition) bool{ownStep(cpu), ownFlush(cpu)} {
+		for _, own := range []func(tr ir.Transition) bool{ownStep(cpu), ownFlush(cpu)} {
 			idle := false
 			for i := range g.states {
 				idle = idle || same(i) && !g.enabled(i, own)
@@ -195,7 +197,7 @@ func (g *plainGraph) fairComponent(c model.Live, same func(i int) bool, lines []
 		}
 	}
 	for k, t := range lines {
-		this := func(tr model.Transition) bool { return tr == g.m.Transition(t) }
+		this := func(tr ir.Transition) bool { return tr == g.m.Transition(t) }
 		possible := false
 		for i := range g.states {
 			possible = possible || same(i) && g.enabled(i, this)
@@ -322,7 +324,7 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], seed)
 	p, ms := randomProgram(rand.New(rand.NewChaCha8(key)))
-	m, err := model.CompileUnder(model.Memory{Model: mm, Room: []int{2, 2, 2}}, p, ms...)
+	m, err := machine.CompileUnder(machine.Memory{Model: mm, Room: []int{2, 2, 2}}, p, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}

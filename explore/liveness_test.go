@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 )
@@ -25,7 +26,7 @@ func task(p *model.Program, name string, build func(r *model.Routine)) *model.CP
 
 func run(t *testing.T, p *model.Program, o explore.Options, ms ...*model.Monitor) *explore.Result {
 	t.Helper()
-	m, err := model.Compile(p, ms...)
+	m, err := machine.Compile(p, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -356,7 +357,7 @@ func TestWholeRunsCut(t *testing.T) {
 	v := p.Vars[0]
 	good := props.InfinitelyOften("good", v.Eq(model.Int(7)))
 	never := props.Eventually("bad", v.Eq(p.Vars[1]).And(v.Ne(v)))
-	m, err := model.Compile(p, good, never)
+	m, err := machine.Compile(p, good, never)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/props"
 )
@@ -110,7 +111,7 @@ func TestWholeRunsUnderTSO(t *testing.T) {
 			flushes := false
 			for i, s := range pr.Trace.Steps {
 				again := pr.Trace.Loop >= 0 && i >= pr.Trace.Loop
-				flushes = flushes || again && s.Transition.Kind == model.Flush
+				flushes = flushes || again && s.Transition.Kind == ir.Flush
 			}
 			if (pr.Trace.Loop >= 0) != row.loop || flushes != row.flushes {
 				t.Errorf("%s: %+v: loop %d, with flushes %t: %s", row.name, o, pr.Trace.Loop, flushes, row.why)

@@ -3,7 +3,7 @@ package explore
 import (
 	"slices"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // Breadth-first search with a lossy store, by one worker, so that which states are missed depends on
@@ -97,12 +97,12 @@ type queue struct {
 type lossy struct {
 	*engine
 	sieve sieve
-	step  *model.Stepper
+	step  *machine.Stepper
 	tree  tree
 	// The queues hold the words of each state and the number of its node.
 	now, next  queue
 	spare      [][]uint64
-	batch      model.Successors
+	batch      machine.Successors
 	from       []uint32 // of each successor: the node that it comes from
 	held       uint64
 	memos      uint64 // bytes of what the stepper remembers

@@ -6,7 +6,7 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 const bfs = explore.BreadthFirst
@@ -28,7 +28,7 @@ func TestLossySearches(t *testing.T) {
 		if want.Truncated || want.Err != nil {
 			continue
 		}
-		m, err := model.Compile(p, ms...)
+		m, err := machine.Compile(p, ms...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func lossyTraces(t *testing.T, o explore.Options) (shown int) {
 		if want := plain.Explore(p, ms, 1000); want.Truncated || want.Err != nil {
 			continue
 		}
-		m, err := model.Compile(p, ms...)
+		m, err := machine.Compile(p, ms...)
 		if err != nil {
 			t.Fatal(err)
 		}

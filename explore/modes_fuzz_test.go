@@ -10,6 +10,8 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -42,10 +44,10 @@ func skipped(o explore.Options, data []byte) bool {
 
 // runMode searches; a mode with a checkpoint is one that is interrupted and resumed, with the memory that a
 // mode before it ended with.
-func runMode(mm model.MemoryModel, mem *model.Memory, p *model.Program, ms []*model.Monitor,
+func runMode(mm model.MemoryModel, mem *machine.Memory, p *model.Program, ms []*model.Monitor,
 	o explore.Options) (*explore.Result, error) {
 	if o.Checkpoint != "" {
-		m, err := model.CompileUnder(*mem, p, ms...)
+		m, err := machine.CompileUnder(*mem, p, ms...)
 		if err != nil {
 			return nil, err
 		}
@@ -70,7 +72,7 @@ func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 		return ""
 	}
 	var traces []string
-	room := model.Memory{Model: mm}
+	room := machine.Memory{Model: mm}
 	for _, o := range modes {
 		if skipped(o, data) {
 			continue
@@ -129,15 +131,15 @@ func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 
 // follow takes the steps of a trace on a machine made anew, and counts flushes among them. It is empty if
 // they can be taken and what is violated is violated at the end, and only there.
-func follow(p *model.Program, ms []*model.Monitor, mem model.Memory, pr explore.Property, flushes *int) string {
-	m, err := model.CompileUnder(mem, p, ms...)
+func follow(p *model.Program, ms []*model.Monitor, mem machine.Memory, pr explore.Property, flushes *int) string {
+	m, err := machine.CompileUnder(mem, p, ms...)
 	if err != nil {
 		return err.Error()
 	}
 	bit := slices.Index(m.Properties, pr.Name)
 	init, fx := m.Initial()
 	s, failed := slices.Clone(init), fx.Failed|m.Violated(init)
-	fire := func(match func(tr model.Transition) bool) bool {
+	fire := func(match func(tr ir.Transition) bool) bool {
 		dst := make([]uint64, len(s))
 		for t := range m.Transitions() {
 			if match(m.Transition(t)) && m.Fire(s, t, dst, &fx) {
@@ -151,17 +153,17 @@ func follow(p *model.Program, ms []*model.Monitor, mem model.Memory, pr explore.
 		if bit >= 0 && failed>>bit&1 != 0 {
 			return fmt.Sprintf("violated before step %d", i+1)
 		}
-		if !fire(func(tr model.Transition) bool { return tr == step.Transition }) {
+		if !fire(func(tr ir.Transition) bool { return tr == step.Transition }) {
 			return fmt.Sprintf("step %d cannot be taken", i+1)
 		}
-		if step.Transition.Kind == model.Flush {
+		if step.Transition.Kind == ir.Flush {
 			*flushes++
 		}
 	}
 	switch {
 	case bit >= 0 && failed>>bit&1 == 0:
 		return "not violated at its end"
-	case bit < 0 && (m.Ended(s) || fire(func(tr model.Transition) bool { return tr.Kind != model.PushNMI })):
+	case bit < 0 && (m.Ended(s) || fire(func(tr ir.Transition) bool { return tr.Kind != ir.PushNMI })):
 		return "no deadlock at its end"
 	}
 	return ""

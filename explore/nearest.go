@@ -4,23 +4,24 @@ import (
 	"context"
 	"slices"
 
-	"ctcheck/model"
+	"ctcheck/ir"
+	"ctcheck/machine"
 )
 
 // A Did is what a transition did, for those who look for one that does something.
 type Did struct {
-	Transition    model.Transition
-	*model.Record        // overwritten by the next transition
-	Failed        uint64 // the properties that the step, or the state that it leads to, violates
-	Reached       uint64 // the claims that the one or the other satisfies
-	Ended         bool   // every CPU has ended in that state
-	Stuck         bool   // nothing must happen in that state any more, and not all CPUs have ended
+	Transition ir.Transition
+	*ir.Record        // overwritten by the next transition
+	Failed     uint64 // the properties that the step, or the state that it leads to, violates
+	Reached    uint64 // the claims that the one or the other satisfies
+	Ended      bool   // every CPU has ended in that state
+	Stuck      bool   // nothing must happen in that state any more, and not all CPUs have ended
 }
 
 // A Way is a shortest run that goes on from a trace until something happens.
 type Way struct {
 	Found  bool
-	Steps  []model.Transition
+	Steps  []ir.Transition
 	States uint64 // looked at
 	Bound  Bound  // what cut the search, if it was not complete
 }
@@ -55,7 +56,7 @@ func Nearest(ctx context.Context, t *Trace, wanted func(Did) bool, o Options) (W
 type near struct {
 	*engine
 	wanted  func(Did) bool
-	rec     model.Record
+	rec     ir.Record
 	scratch []uint64
 	parent  []uint32 // of each state: that from which it was first met
 	via     []uint16 // and the transition from there
@@ -67,7 +68,7 @@ func (n *near) expand(i uint32) (Way, error) {
 		if n.tick() {
 			break
 		}
-		n.rec = model.Record{Writes: n.rec.Writes[:0], Events: n.rec.Events[:0], Accesses: n.rec.Accesses[:0]}
+		n.rec = ir.Record{Writes: n.rec.Writes[:0], Events: n.rec.Events[:0], Accesses: n.rec.Accesses[:0]}
 		n.fx.Record = &n.rec
 		if !n.m.Fire(n.set.at(i), id, n.dst, &n.fx) {
 			n.outgrown(n.fx.Full)
@@ -100,7 +101,7 @@ func (n *near) expand(i uint32) (Way, error) {
 
 // stuckAt reports whether nothing must happen in s any more.
 func (n *near) stuckAt(s []uint64) bool {
-	fx := model.Effects{}
+	fx := machine.Effects{}
 	for id := range n.m.Transitions() {
 		if n.obliged(id) && n.m.Fire(s, id, n.scratch, &fx) {
 			return false
@@ -110,8 +111,8 @@ func (n *near) stuckAt(s []uint64) bool {
 }
 
 // way is the transitions to a state, and one more.
-func (n *near) way(i uint32, id int) []model.Transition {
-	steps := []model.Transition{n.m.Transition(id)}
+func (n *near) way(i uint32, id int) []ir.Transition {
+	steps := []ir.Transition{n.m.Transition(id)}
 	for ; i != 0; i = n.parent[i] {
 		steps = append(steps, n.m.Transition(int(n.via[i])))
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"unsafe"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // A packed table is the form that a large table of states of one word takes: seven bytes a slot, the
@@ -258,7 +258,7 @@ func (t *table) putOver(s uint64, depth uint8) bool {
 		p.over = newTable(1, 0, func(delta int64) bool { t.memory(delta); return true })
 	}
 	p.over.depth = depth
-	if !p.over.addAll(batch{[]uint64{s}, []model.CPUs{0}}, func([]uint64, model.CPUs) bool { return true }) {
+	if !p.over.addAll(batch{[]uint64{s}, []machine.CPUs{0}}, func([]uint64, machine.CPUs) bool { return true }) {
 		return false
 	}
 	t.n++
@@ -266,7 +266,7 @@ func (t *table) putOver(s uint64, depth uint8) bool {
 }
 
 // addPacked is addAll for a packed table.
-func (t *table) addPacked(b batch, fresh func(s []uint64, done model.CPUs) bool) bool {
+func (t *table) addPacked(b batch, fresh func(s []uint64, done machine.CPUs) bool) bool {
 	p := t.pk
 	t.hashes = slices.Grow(t.hashes[:0], len(b.words))[:len(b.words)]
 	for i, s := range b.words {

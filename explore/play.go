@@ -3,7 +3,8 @@ package explore
 import (
 	"fmt"
 
-	"ctcheck/model"
+	"ctcheck/ir"
+	"ctcheck/machine"
 )
 
 // This file plays runs for those who look at them step by step: what each state of a trace is, what it says
@@ -23,7 +24,7 @@ func (t Truth) String() string { return [...]string{"kept", "broken", "owed"}[t]
 
 // Play takes the given transitions, one after the other from the initial state. The trace is of no
 // property. The error names the step that is not enabled, or is a fault of the program.
-func Play(m *model.Machine, path []model.Transition) (*Trace, error) {
+func Play(m *machine.Machine, path []ir.Transition) (*Trace, error) {
 	if _, fx := m.Initial(); fx.Err != nil {
 		return nil, fx.Err
 	}
@@ -42,13 +43,13 @@ func Play(m *model.Machine, path []model.Transition) (*Trace, error) {
 }
 
 // Machine is what the trace is a run of.
-func (t *Trace) Machine() *model.Machine { return t.m }
+func (t *Trace) Machine() *machine.Machine { return t.m }
 
 // Memory is the memory model of the trace.
-func (t *Trace) Memory() model.Memory { return t.m.Memory() }
+func (t *Trace) Memory() machine.Memory { return t.m.Memory() }
 
 // Snapshot is the state after the first n steps.
-func (t *Trace) Snapshot(n int) model.Snapshot { return t.m.Snapshot(t.states[n]) }
+func (t *Trace) Snapshot(n int) ir.Snapshot { return t.m.Snapshot(t.states[n]) }
 
 // Packed is that state as the machine has it; the caller must not change it.
 func (t *Trace) Packed(n int) []uint64 { return t.states[n] }
@@ -60,7 +61,7 @@ func (t *Trace) Truths(n int) []Truth {
 	s := t.states[n]
 	ts := make([]Truth, len(t.m.Properties)+1)
 	for _, l := range t.m.Live() {
-		if l.Kind != model.LiveProgress && t.m.Stays(l, s) && !(l.Kind == model.LiveEventually && t.met(l, n)) {
+		if l.Kind != machine.LiveProgress && t.m.Stays(l, s) && !(l.Kind == machine.LiveEventually && t.met(l, n)) {
 			ts[l.Property] = Owed
 		}
 	}
@@ -80,7 +81,7 @@ func (t *Trace) Truths(n int) []Truth {
 }
 
 // met reports whether what a claim says happens in the end was true in one of the states up to the nth.
-func (t *Trace) met(l model.Live, n int) bool {
+func (t *Trace) met(l machine.Live, n int) bool {
 	for _, s := range t.states[:n+1] {
 		if !t.m.Stays(l, s) {
 			return true
@@ -96,7 +97,7 @@ func (t *Trace) Next() ([]TraceStep, error) { return t.next(len(t.Steps), false)
 func (t *Trace) next(n int, obliged bool) (steps []TraceStep, err error) {
 	p := &player{m: t.m, s: t.states[n], dst: make([]uint64, t.m.Words())}
 	for id := range t.m.Transitions() {
-		if obliged && t.m.Transition(id).Kind == model.PushNMI {
+		if obliged && t.m.Transition(id).Kind == ir.PushNMI {
 			continue
 		}
 		step, ok, err := p.try(id)

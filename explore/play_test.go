@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -36,7 +38,7 @@ func TestTruths(t *testing.T) {
 	m := compile(t, p, never("x is 2", x.Eq(model.Int(2))),
 		&model.Monitor{Name: "x is 3 in the end", Eventually: x.Eq(model.Int(3))},
 		&model.Monitor{Name: "x is not 1 for ever", NotForever: []model.Value{x.Eq(model.Int(1))}})
-	tr, err := Play(m, []model.Transition{{}, {}, {}})
+	tr, err := Play(m, []ir.Transition{{}, {}, {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +55,7 @@ func TestTruths(t *testing.T) {
 	if next, err := tr.Next(); err != nil || len(next) != 1 || next[0].Statement() != "x = 1" {
 		t.Errorf("%v, %v may come first", next, err)
 	}
-	for _, path := range [][]model.Transition{{{}, {}, {}, {}}, {{CPU: 3}}, {{Kind: model.PushNMI}}} {
+	for _, path := range [][]ir.Transition{{{}, {}, {}, {}}, {{CPU: 3}}, {{Kind: ir.PushNMI}}} {
 		if _, err := Play(m, path); err == nil {
 			t.Errorf("%v is played", path)
 		}
@@ -70,12 +72,12 @@ func TestWhoseStoreBecomesVisible(t *testing.T) {
 		r.WriteOnce("y = 1", y, model.Int(1))
 		r.WriteOnce("x = 2", x, model.Int(2))
 	}))
-	m, err := model.CompileUnder(model.Memory{Model: model.TSO, Room: []int{3}}, p)
+	m, err := machine.CompileUnder(machine.Memory{Model: model.TSO, Room: []int{3}}, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	flush := model.Transition{Kind: model.Flush}
-	for _, path := range [][]model.Transition{{{}, {}, {}, flush, flush, flush}, {{}, flush, {}, {}, flush,
+	flush := ir.Transition{Kind: ir.Flush}
+	for _, path := range [][]ir.Transition{{{}, {}, {}, flush, flush, flush}, {{}, flush, {}, {}, flush,
 		flush}} {
 		tr, err := Play(m, path)
 		if err != nil {
@@ -83,7 +85,7 @@ func TestWhoseStoreBecomesVisible(t *testing.T) {
 		}
 		var stored []string
 		for _, s := range tr.Steps {
-			if s.Transition.Kind == model.Flush {
+			if s.Transition.Kind == ir.Flush {
 				stored = append(stored, s.Stored.Label)
 			}
 		}
@@ -108,7 +110,7 @@ func TestPlayingFaults(t *testing.T) {
 	if _, err := tr.Next(); err == nil || !strings.Contains(err.Error(), "x = 2") {
 		t.Errorf("next: %v", err)
 	}
-	if _, err := Play(m, []model.Transition{{}}); err == nil || !strings.Contains(err.Error(), "x = 2") {
+	if _, err := Play(m, []ir.Transition{{}}); err == nil || !strings.Contains(err.Error(), "x = 2") {
 		t.Errorf("play: %v", err)
 	}
 }
@@ -132,7 +134,7 @@ func TestNearest(t *testing.T) {
 		t.Errorf("%s, %v", truthText(tr), err)
 	}
 	// From where the longer alternative was chosen it takes what that takes.
-	long, err := Play(m, []model.Transition{{CPU: 3}})
+	long, err := Play(m, []ir.Transition{{CPU: 3}})
 	if err != nil || long.Steps[0].Statement() != "x = 1" {
 		t.Fatalf("%v, %v", long.Steps, err)
 	}
@@ -166,7 +168,7 @@ func TestNearestWithFullBuffers(t *testing.T) {
 		r.WriteOnce("x = 3", x, model.Int(3))
 	}))
 	for room, want := range map[int]Bound{2: AtBuffer, 3: NoBound} {
-		m, err := model.CompileUnder(model.Memory{Model: model.TSO, Room: []int{room}}, p)
+		m, err := machine.CompileUnder(machine.Memory{Model: model.TSO, Room: []int{room}}, p)
 		if err != nil {
 			t.Fatal(err)
 		}

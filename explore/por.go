@@ -3,7 +3,7 @@ package explore
 import (
 	"fmt"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // This file leaves out orders of steps that do not matter (partial-order reduction). In each state the
@@ -17,7 +17,7 @@ import (
 // reduced search found is the trace, and does not claim to be a shortest one.
 
 // unordered says why the options do not go with [PartialOrder]; nothing if they do.
-func (o Options) unordered(m *model.Machine) string {
+func (o Options) unordered(m *machine.Machine) string {
 	switch live := m.Live(); {
 	case len(live) > 0:
 		return m.Properties[live[0].Property] + " is a claim on whole runs"
@@ -37,7 +37,7 @@ func (o Options) unordered(m *model.Machine) string {
 
 // Unsound is an error if a reduction that the options ask for would not be sound, or would change more
 // than the number of states. [Run] leaves such a reduction out, and says so in the result.
-func (o Options) Unsound(m *model.Machine) error {
+func (o Options) Unsound(m *machine.Machine) error {
 	if why := o.unordered(m); o.Reduce&PartialOrder != 0 && why != "" {
 		return fmt.Errorf("partial-order reduction: %s", why)
 	}
@@ -59,7 +59,7 @@ func (e *engine) postpone() {
 
 // A pruner leaves out steps that can wait. Without a chooser it leaves out none.
 type pruner struct {
-	*model.Chooser
+	*machine.Chooser
 	states, steps uint64 // of which some were left out, and these
 }
 
@@ -73,7 +73,7 @@ func (e *engine) newPruner() pruner {
 // successors appends the successors of s to the batch, less those that can wait, and without a reduction
 // less those of the CPUs that are done. It reports how many there are, with the latter, and whether any
 // is more than the coming of an NMI.
-func (w *worker) successors(s []uint64, done model.CPUs) (n int, owed bool) {
+func (w *worker) successors(s []uint64, done machine.CPUs) (n int, owed bool) {
 	if w.por.Chooser == nil {
 		return w.step.ExpandOnce(s, done, &w.batch)
 	}

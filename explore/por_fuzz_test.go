@@ -8,6 +8,8 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -34,11 +36,11 @@ func prunedDisagreement(mm model.MemoryModel, p *model.Program, ms []*model.Moni
 	if want.Truncated {
 		return ""
 	}
-	if _, err := model.Compile(p, ms...); err != nil {
+	if _, err := machine.Compile(p, ms...); err != nil {
 		return ""
 	}
 	n.compared++
-	var mem model.Memory
+	var mem machine.Memory
 	var first [2]*explore.Result // without symmetry, and with it
 	for i, o := range prunedModes {
 		r, err := explore.RunUnder(context.Background(), mm, p, ms, o)
@@ -70,7 +72,7 @@ func prunedDisagreement(mm model.MemoryModel, p *model.Program, ms []*model.Moni
 			n.both++
 		}
 	}
-	m, err := model.CompileUnder(mem, p, ms...)
+	m, err := machine.CompileUnder(mem, p, ms...)
 	if err != nil {
 		return err.Error()
 	}
@@ -116,7 +118,7 @@ func samePruned(r *explore.Result, want plain.Result) string {
 }
 
 // sameStops checks that every state in which nothing but NMIs can come, or the run has ended, is visited.
-func sameStops(m *model.Machine) string {
+func sameStops(m *machine.Machine) string {
 	full, less := stops(m, nil), stops(m, m.Persistent().NewChooser())
 	if !slices.Equal(full, less) {
 		return fmt.Sprintf("%d states in which the run may stop, reduced %d", len(full), len(less))
@@ -125,7 +127,7 @@ func sameStops(m *model.Machine) string {
 }
 
 // stops is the states in which nothing but NMIs can come, or the run has ended.
-func stops(m *model.Machine, c *model.Chooser) (list []string) {
+func stops(m *machine.Machine, c *machine.Chooser) (list []string) {
 	first, _ := m.Initial()
 	seen := map[string]bool{fmt.Sprint(first): true}
 	for queue := [][]uint64{slices.Clone(first)}; len(queue) > 0; queue = queue[1:] {
@@ -135,11 +137,11 @@ func stops(m *model.Machine, c *model.Chooser) (list []string) {
 		}
 		stop := true
 		for t := range m.Transitions() {
-			dst, fx := make([]uint64, m.Words()), model.Effects{}
+			dst, fx := make([]uint64, m.Words()), machine.Effects{}
 			if cpus>>m.Transition(t).CPU&1 == 0 || !m.Fire(s, t, dst, &fx) {
 				continue
 			}
-			stop = stop && m.Transition(t).Kind == model.PushNMI
+			stop = stop && m.Transition(t).Kind == ir.PushNMI
 			if k := fmt.Sprint(dst); !seen[k] {
 				seen[k] = true
 				queue = append(queue, dst)

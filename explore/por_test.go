@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -213,7 +214,7 @@ func TestPrunedProgramsArePruned(t *testing.T) {
 }
 
 // ends is a grid whose end is a violation: the reduced search goes there straight.
-func ends(t *testing.T) *model.Machine {
+func ends(t *testing.T) *machine.Machine {
 	return compile(t, grid(5, 3), &model.Monitor{Name: "never ends", AtEnd: no})
 }
 
@@ -283,7 +284,7 @@ func TestPruningOff(t *testing.T) {
 	p, m := herd(2, 2, 5)
 	live := &model.Monitor{Name: "some day", Eventually: yes}
 	rows := []struct {
-		m    *model.Machine
+		m    *machine.Machine
 		o    Options
 		want string
 		why  string

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -137,7 +138,7 @@ func (w *worker) tell() {
 }
 
 // searching is what a search of the machine is of: nothing, or the store buffers that it has.
-func searching(m *model.Machine) string {
+func searching(m *machine.Machine) string {
 	mem := m.Memory()
 	if mem.Model == model.SC {
 		return ""

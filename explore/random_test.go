@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -147,7 +149,7 @@ func TestSearchesAgree(t *testing.T) {
 // An enumerator walks every run up to some length, and keeps for each property the shortest length
 // of a violating run and the fewest switches among those. It knows neither sets nor layers.
 type enumerator struct {
-	m      *model.Machine
+	m      *machine.Machine
 	limit  int
 	length map[int]int
 	fewest map[int]int
@@ -156,11 +158,11 @@ type enumerator struct {
 func (e *enumerator) walk(s []uint64, failed uint64, path []uint16) {
 	enabled := false
 	for tr := range e.m.Transitions() {
-		dst, fx := make([]uint64, len(s)), model.Effects{}
+		dst, fx := make([]uint64, len(s)), machine.Effects{}
 		if !e.m.Fire(s, tr, dst, &fx) {
 			continue
 		}
-		enabled = enabled || e.m.Transition(tr).Kind != model.PushNMI
+		enabled = enabled || e.m.Transition(tr).Kind != ir.PushNMI
 		if len(path) < e.limit {
 			e.walk(dst, fx.Failed|e.m.Violated(dst), append(path[:len(path):len(path)], uint16(tr)))
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -118,7 +119,7 @@ func TestTracesThatNeedNotBeShortest(t *testing.T) {
 	for _, row := range []struct {
 		name  string
 		ctx   context.Context
-		m     *model.Machine
+		m     *machine.Machine
 		o     Options
 		steps int
 		why   string

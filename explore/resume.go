@@ -10,7 +10,7 @@ import (
 	"math"
 	"os"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // This file goes on with a breadth-first search from a checkpoint (save.go says why that is the same
@@ -92,7 +92,7 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 		w.table.roomFor(share + 4*uint64(math.Sqrt(float64(share))))
 	}
 	s, buf := make([]uint64, h.Words), make([]byte, 1+8*h.Words)
-	one := batch{s, make([]model.CPUs, 1)}
+	one := batch{s, make([]machine.CPUs, 1)}
 	for range h.States {
 		if _, err := io.ReadFull(in, buf); err != nil {
 			return errCorrupt
@@ -100,7 +100,7 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 		words(s, buf[1:])
 		t := b.workers[b.owner(mix(s))].table
 		t.depth = buf[0]
-		if !t.addAll(one, func([]uint64, model.CPUs) bool { return true }) {
+		if !t.addAll(one, func([]uint64, machine.CPUs) bool { return true }) {
 			return errTooLarge // for the system: a bound does not hold yet
 		}
 	}
@@ -149,7 +149,7 @@ func (b *bfs) restore(h *header, left []uint64) {
 	}
 	for i := 0; i < len(left); i += h.Words {
 		s := left[i : i+h.Words]
-		b.workers[b.owner(mix(s))].store(batch{s, make([]model.CPUs, 1)})
+		b.workers[b.owner(mix(s))].store(batch{s, make([]machine.CPUs, 1)})
 	}
 	if b.o.First && b.engine.failed != 0 {
 		b.halt(AtFirst)

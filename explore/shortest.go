@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // This file finds, for a violated property, a shortest run that shows it, and among the shortest one
@@ -99,11 +99,11 @@ func (b *bfs) runs(want uint64) (paths map[int][]uint16, fewest bool) {
 // A retrace is the way back from the violations of one property.
 type retrace struct {
 	*bfs
-	step  *model.Stepper
+	step  *machine.Stepper
 	p     int
 	steps int // to the violation
 	bands []*band
-	batch model.Successors
+	batch machine.Successors
 	held  uint64
 	thin  bool // keep one state a layer
 	plain bool // the bands are of states as they are, and not of canonical ones

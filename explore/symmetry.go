@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -135,7 +136,7 @@ func (e *engine) release() {
 // them: their disjunction is symmetric, each by itself need not be.
 func (e *engine) settle() error {
 	claims := e.m.Live()
-	claims = slices.DeleteFunc(claims, func(c model.Live) bool { return e.failed>>c.Property&1 != 0 })
+	claims = slices.DeleteFunc(claims, func(c machine.Live) bool { return e.failed>>c.Property&1 != 0 })
 	if len(claims) == 0 {
 		return nil
 	}
@@ -151,8 +152,8 @@ func (e *engine) settle() error {
 	}
 	for len(claims) > 0 && e.bound == NoBound {
 		first := claims[0]
-		alike := func(c model.Live) bool { return c.Property == first.Property && c.Kind == first.Kind }
-		var group []model.Live
+		alike := func(c machine.Live) bool { return c.Property == first.Property && c.Kind == first.Kind }
+		var group []machine.Live
 		for _, c := range claims {
 			if alike(c) {
 				group = append(group, c)
@@ -174,11 +175,11 @@ func (e *engine) settle() error {
 }
 
 // settles reports whether no run can break one of the claims, fair or not.
-func (l *liveness) settles(group []model.Live) (bool, error) {
+func (l *liveness) settles(group []machine.Live) (bool, error) {
 	l.claim = &group[0]
 	clear(l.region)
 	l.listed = l.kept
-	if l.claim.Kind == model.LiveEventually {
+	if l.claim.Kind == machine.LiveEventually {
 		if err := l.never(); err != nil || l.bound != NoBound {
 			return false, err
 		}

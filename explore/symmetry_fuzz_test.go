@@ -8,6 +8,8 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -245,7 +247,7 @@ func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 	if err != nil {
 		return fmt.Sprintf("unreduced: %v", err)
 	}
-	m, err := model.CompileUnder(full.Memory, p, ms...)
+	m, err := machine.CompileUnder(full.Memory, p, ms...)
 	if err != nil {
 		return fmt.Sprintf("CompileUnder: %v", err)
 	}
@@ -300,9 +302,9 @@ func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 }
 
 // flushes reports whether stores of a CPU may wait.
-func flushes(m *model.Machine, c *model.CPU) bool {
+func flushes(m *machine.Machine, c *model.CPU) bool {
 	for t := range m.Transitions() {
-		if tr := m.Transition(t); tr.CPU == c.Index && tr.Kind == model.Flush {
+		if tr := m.Transition(t); tr.CPU == c.Index && tr.Kind == ir.Flush {
 			return true
 		}
 	}
@@ -338,7 +340,7 @@ func differ(full, r *explore.Result, want plain.Result) string {
 // orbits checks, over all states, that canonical forms are what they are meant to be: as many states
 // have the same one as it says, and a state and its canonical form have the same steps, up to
 // canonical form, and are judged alike.
-func orbits(m *model.Machine) string {
+func orbits(m *machine.Machine) string {
 	y := m.Symmetry()
 	if len(y.Classes()) == 0 {
 		return ""
@@ -350,7 +352,7 @@ func orbits(m *model.Machine) string {
 	}
 	moves := func(s []uint64) (steps []string, next [][]uint64) {
 		for t := range m.Transitions() {
-			dst, fx := make([]uint64, m.Words()), model.Effects{}
+			dst, fx := make([]uint64, m.Words()), machine.Effects{}
 			if m.Fire(s, t, dst, &fx) {
 				kind := m.Transition(t).Kind
 				steps = append(steps, fmt.Sprint(kind, fx.Failed, fx.Reached, fx.Progress, canon(dst)))
@@ -429,7 +431,7 @@ func TestSymmetryOfRandomPrograms(t *testing.T) {
 	for seed := range uint64(3000) {
 		p, _ := plain.Random(seedBytes(seed))
 		p.Claims = nil
-		m, err := model.Compile(p)
+		m, err := machine.Compile(p)
 		if err != nil || len(m.Symmetry().Classes()) == 0 {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"testing"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -113,7 +114,7 @@ func TestReducedInterrupt(t *testing.T) {
 // Claims on whole runs are decided on the reduced graph where it has no cycle of the kind they forbid,
 // and otherwise without reductions.
 func TestReducedWholeRuns(t *testing.T) {
-	build := func(forever, progress, spins bool) *model.Machine {
+	build := func(forever, progress, spins bool) *machine.Machine {
 		p := model.New("whole runs")
 		x := p.Shared("x", model.Bool, no)
 		work := p.Routine("work", func(r *model.Routine) {

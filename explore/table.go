@@ -5,7 +5,7 @@ import (
 	"slices"
 	"unsafe"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 // A table is an exact set of packed states for searches that need no numbering: the states themselves
@@ -93,7 +93,7 @@ func (t *table) place(h uint64) uint64 {
 // addAll adds the states, one after the other in batch, and calls fresh with each that is new. It
 // reports whether there was room for all; where there was not, or fresh says no, the rest of the batch
 // is not added.
-func (t *table) addAll(b batch, fresh func(s []uint64, done model.CPUs) bool) bool {
+func (t *table) addAll(b batch, fresh func(s []uint64, done machine.CPUs) bool) bool {
 	if t.words == 1 {
 		return t.addAll1(b, fresh)
 	}
@@ -124,7 +124,7 @@ func (t *table) addAll(b batch, fresh func(s []uint64, done model.CPUs) bool) bo
 }
 
 // addAll1 is addAll for states of one word.
-func (t *table) addAll1(b batch, fresh func(s []uint64, done model.CPUs) bool) bool {
+func (t *table) addAll1(b batch, fresh func(s []uint64, done machine.CPUs) bool) bool {
 	if t.pk != nil {
 		return t.addPacked(b, fresh)
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"ctcheck/model"
+	"ctcheck/machine"
 )
 
 func TestMain(m *testing.M) {
@@ -96,13 +96,13 @@ func TestTableAgainstMap(t *testing.T) {
 					s = p.state((from + i) & p.mask)
 				}
 				s = s&(1<<k-1) | 1<<k
-				b.add([]uint64{s}, model.CPUs(s))
+				b.add([]uint64{s}, machine.CPUs(s))
 				if _, known := want[s]; !known {
 					want[s], fresh[s] = tab.depth, true
 				}
 			}
-			ok := tab.addAll(b, func(s []uint64, done model.CPUs) bool {
-				if !fresh[s[0]] || done != model.CPUs(s[0]) {
+			ok := tab.addAll(b, func(s []uint64, done machine.CPUs) bool {
+				if !fresh[s[0]] || done != machine.CPUs(s[0]) {
 					t.Fatalf("%d bits, round %d: %#x with %d is not new", k, round, s[0], done)
 				}
 				delete(fresh, s[0])
@@ -150,7 +150,7 @@ func TestStatesFarFromTheirSlot(t *testing.T) {
 	p := newPacked(40)
 	var states []uint64
 	add := func(s uint64) (isNew bool) {
-		tab.addAll(batch{[]uint64{s}, []model.CPUs{0}}, func([]uint64, model.CPUs) bool {
+		tab.addAll(batch{[]uint64{s}, []machine.CPUs{0}}, func([]uint64, machine.CPUs) bool {
 			isNew = true
 			return true
 		})
@@ -205,7 +205,7 @@ func TestTableWithoutMemory(t *testing.T) {
 			full := false
 			for range 100_000 {
 				s := r.Uint64()&(1<<k-1) | 1<<k
-				if full = !tab.addAll(batch{[]uint64{s}, []model.CPUs{0}}, func(s []uint64, _ model.CPUs) bool {
+				if full = !tab.addAll(batch{[]uint64{s}, []machine.CPUs{0}}, func(s []uint64, _ machine.CPUs) bool {
 					return true
 				}); full {
 					break

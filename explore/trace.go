@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -13,15 +15,15 @@ type Trace struct {
 	Property string
 	Shortest bool // no violation of the property takes fewer steps
 	Fewest   bool // of those that take as few, none switches between CPUs less often
-	Start    []model.Binding
+	Start    []ir.Binding
 	Steps    []TraceStep
-	Loop     int             // index of the first of the steps that repeat for ever, -1 if none do
-	End      []model.Binding // the values after the last step
-	Deadlock bool            // no CPU can step after the last step, and not all have ended
-	Race     *model.Race     // the data race that is next, of a trace that leads to one
-	Ended    bool            // a claim on whole runs is violated by one in which every CPU ends
+	Loop     int          // index of the first of the steps that repeat for ever, -1 if none do
+	End      []ir.Binding // the values after the last step
+	Deadlock bool         // no CPU can step after the last step, and not all have ended
+	Race     *ir.Race     // the data race that is next, of a trace that leads to one
+	Ended    bool         // a claim on whole runs is violated by one in which every CPU ends
 
-	m      *model.Machine
+	m      *machine.Machine
 	states [][]uint64 // the initial one, and that after each step
 	failed []uint64   // the properties that each, or the step to it, violates
 }
@@ -35,21 +37,21 @@ func (t *Trace) SameRun(u *Trace) bool {
 
 // A TraceStep is one step of a trace.
 type TraceStep struct {
-	Transition model.Transition
+	Transition ir.Transition
 	CPU        *model.CPU
 	Stack      []model.Frame // of the CPU before the step, outermost first
-	model.Record
+	ir.Record
 	Changes []Change // of the program's own variables
 }
 
 // Statement is what the step did, in the program's words: the C statement, or the interrupt.
 func (t TraceStep) Statement() string {
 	switch {
-	case t.Transition.Kind == model.PushIPI:
+	case t.Transition.Kind == ir.PushIPI:
 		return "IPI: " + t.CPU.IPIs[t.Transition.Index].Name
-	case t.Transition.Kind == model.PushNMI:
+	case t.Transition.Kind == ir.PushNMI:
 		return "NMI"
-	case t.Transition.Kind == model.Flush:
+	case t.Transition.Kind == ir.Flush:
 		return fmt.Sprintf("%s's store to %s becomes visible", t.CPU.Name, t.Stored.Var.Name)
 	case t.Stmt == nil:
 		return "/* goes on without a step */"
@@ -68,14 +70,14 @@ func (t TraceStep) Frame() model.Frame { return t.Stack[len(t.Stack)-1] }
 
 // A player takes transitions one after the other and writes down what they do.
 type player struct {
-	m      *model.Machine
+	m      *machine.Machine
 	s, dst []uint64
-	fx     model.Effects // of the last step
+	fx     machine.Effects // of the last step
 	t      *Trace
 	waits  map[*model.CPU][]*model.Stmt // what stored the entries of its store buffer, the oldest first
 }
 
-func newPlayer(m *model.Machine) *player {
+func newPlayer(m *machine.Machine) *player {
 	s, fx := m.Initial()
 	p := &player{m: m, s: slices.Clone(s), dst: make([]uint64, len(s)), fx: fx,
 		t: &Trace{Start: values(m, s), Loop: -1, m: m}, waits: map[*model.CPU][]*model.Stmt{}}
@@ -107,7 +109,7 @@ func (p *player) step(id int) error {
 
 // store keeps in mind which statement a store that waits is of, for the state has only its variable and value.
 func (p *player) store(step *TraceStep) {
-	if q := p.waits[step.CPU]; step.Transition.Kind == model.Flush && len(q) > 0 {
+	if q := p.waits[step.CPU]; step.Transition.Kind == ir.Flush && len(q) > 0 {
 		step.Stored, p.waits[step.CPU] = q[0], q[1:]
 	}
 	if step.Waits == nil {
@@ -122,7 +124,7 @@ func (p *player) store(step *TraceStep) {
 
 // try is what a transition would do, if it is enabled. It leaves the state that it leads to in p.dst.
 func (p *player) try(id int) (step TraceStep, ok bool, err error) {
-	var rec model.Record
+	var rec ir.Record
 	p.fx.Record = &rec
 	if !p.m.Fire(p.s, id, p.dst, &p.fx) {
 		return step, false, nil
@@ -150,7 +152,7 @@ func (p *player) enabled(id int) bool {
 
 // replay takes the given transitions from the initial state and checks that they are enabled and end
 // in a violation of property p, and of it only there.
-func replay(m *model.Machine, p int, path []uint16) (*Trace, error) {
+func replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
 	pl := newPlayer(m)
 	failed := pl.fx.Failed | m.Violated(pl.s)
 	for n, id := range path {
@@ -166,7 +168,7 @@ func replay(m *model.Machine, p int, path []uint16) (*Trace, error) {
 	t.End, t.Deadlock = values(m, pl.s), p == len(m.Properties)
 	if t.Deadlock {
 		for id := range m.Transitions() {
-			if m.Transition(id).Kind != model.PushNMI && pl.enabled(id) {
+			if m.Transition(id).Kind != ir.PushNMI && pl.enabled(id) {
 				return nil, fmt.Errorf("its last state is not a deadlock")
 			}
 		}
@@ -185,7 +187,7 @@ func replay(m *model.Machine, p int, path []uint16) (*Trace, error) {
 // replayLasso takes the steps of a lasso and checks that the cycle comes back to the state before it,
 // does nothing that the claim asks for, and is fair; or that nothing has to happen after the last
 // step.
-func replayLasso(m *model.Machine, la *lasso) (*Trace, error) {
+func replayLasso(m *machine.Machine, la *lasso) (*Trace, error) {
 	pl := newPlayer(m)
 	d := newDues(m)
 	first := la.loop // the first state that is repeated for ever
@@ -197,7 +199,7 @@ func replayLasso(m *model.Machine, la *lasso) (*Trace, error) {
 		if n == first {
 			back = slices.Clone(pl.s)
 		}
-		if (n >= first || la.claim.Kind == model.LiveEventually) && !m.Stays(la.claim, pl.s) {
+		if (n >= first || la.claim.Kind == machine.LiveEventually) && !m.Stays(la.claim, pl.s) {
 			return nil, fmt.Errorf("what it claims is true after step %d", n)
 		}
 		if n >= first {
@@ -212,7 +214,7 @@ func replayLasso(m *model.Machine, la *lasso) (*Trace, error) {
 		}
 		if n >= first {
 			d.take(m, id)
-			if la.claim.Kind == model.LiveProgress && pl.fx.Progress>>la.claim.Property&1 != 0 {
+			if la.claim.Kind == machine.LiveProgress && pl.fx.Progress>>la.claim.Property&1 != 0 {
 				return nil, fmt.Errorf("step %d of the cycle is what it claims to happen", n+1)
 			}
 		}
@@ -236,6 +238,6 @@ func replayLasso(m *model.Machine, la *lasso) (*Trace, error) {
 }
 
 // values is the program's own variables in s, without the ghosts of monitors.
-func values(m *model.Machine, s []uint64) []model.Binding {
+func values(m *machine.Machine, s []uint64) []ir.Binding {
 	return m.Globals(s)[:len(m.Program.Vars)]
 }

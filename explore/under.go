@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -16,7 +17,7 @@ const MostRoom = 16
 func RunUnder(ctx context.Context, mm model.MemoryModel, p *model.Program, ms []*model.Monitor,
 	o Options) (*Result, error) {
 	var r *Result
-	err := inRoom(mm, p, ms, roomIn(o.Resume), func(m *model.Machine, larger uint64) (uint64, error) {
+	err := inRoom(mm, p, ms, roomIn(o.Resume), func(m *machine.Machine, larger uint64) (uint64, error) {
 		var err error
 		if r, err = runWithin(ctx, m, o, larger); err != nil || r.Bound != AtBuffer {
 			return 0, err
@@ -34,8 +35,8 @@ func RunUnder(ctx context.Context, mm model.MemoryModel, p *model.Program, ms []
 // search says were outgrown. It begins with the room given, if there is any. larger is the CPUs whose
 // buffer can be made larger still.
 func inRoom(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, room []int,
-	search func(m *model.Machine, larger uint64) (outgrew uint64, err error)) error {
-	mem := model.Memory{Model: mm}
+	search func(m *machine.Machine, larger uint64) (outgrew uint64, err error)) error {
+	mem := machine.Memory{Model: mm}
 	if mm == model.TSO {
 		mem.Room = make([]int, len(p.CPUs))
 		for i := range mem.Room {
@@ -46,7 +47,7 @@ func inRoom(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, room []
 		}
 	}
 	for {
-		m, err := model.CompileUnder(mem, p, ms...)
+		m, err := machine.CompileUnder(mem, p, ms...)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -103,7 +104,7 @@ func TestFullBufferAtTheDepthBound(t *testing.T) {
 	task(p, "CPU", func(r *model.Routine) {
 		r.Forever(func() { r.WriteOnce("x = 1", x, model.True) })
 	})
-	m, err := model.CompileUnder(model.Memory{Model: model.TSO}, p)
+	m, err := machine.CompileUnder(machine.Memory{Model: model.TSO}, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,22 +23,14 @@
 // after the CPU has ended, while the budget and the nesting bound allow. A handler runs to its end
 // before what it interrupted goes on; other CPUs go on meanwhile.
 //
-// # States
-//
-// [Compile] inlines calls and packs everything that tells states apart into a few words: variables,
-// ghosts, program counters, pending IPIs, NMIs left, and the locals of calls under way. A local is dead
-// when its call ends, and then no longer tells states apart. A value outside its declared range is an
-// error of the program that names the variable and the step.
-//
 // # Properties
 //
 // A [Monitor] keeps ghosts, watches the events, and claims things of states and of whole runs; its
-// ghost code is woven into the steps when the program is compiled. While a step runs, expressions about
+// ghost code is woven into the steps when the program is lowered. While a step runs, expressions about
 // frames see them as they were before it.
 //
 // # Limits
 //
-// Variables are scalars: no arrays with a computed index, no pointers. Calls cannot recurse. A
-// [Machine] is sequentially consistent: fences and memory orders are kept with the statements, for
-// readers that need them, but do nothing here.
+// Variables are scalars: no arrays with a computed index, no pointers. Calls cannot recurse. What a memory
+// order means, and what a fence does, depends on the memory model, which is not part of a program.
 package model

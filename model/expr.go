@@ -46,6 +46,9 @@ type Value interface {
 	Node() *Node
 }
 
+// Node implements [Value]: a tree is an operand too.
+func (n *Node) Node() *Node { return n }
+
 // An Int is a constant operand.
 type Int int64
 
@@ -176,24 +179,25 @@ func (op ExprOp) Apply(a, b int64) int64 {
 	case OpSub:
 		return a - b
 	case OpEq:
-		return truth(a == b)
+		return Truth(a == b)
 	case OpNe:
-		return truth(a != b)
+		return Truth(a != b)
 	case OpLt:
-		return truth(a < b)
+		return Truth(a < b)
 	case OpLe:
-		return truth(a <= b)
+		return Truth(a <= b)
 	case OpHas:
-		return truth(a&b != 0)
+		return Truth(a&b != 0)
 	case OpLacks:
-		return truth(a&b == 0)
+		return Truth(a&b == 0)
 	case OpNot:
-		return truth(a == 0)
+		return Truth(a == 0)
 	}
 	panic(fmt.Sprintf("model: operator %d cannot be applied to values", op))
 }
 
-func truth(b bool) int64 {
+// Truth is 1 for true and 0 for false.
+func Truth(b bool) int64 {
 	if b {
 		return 1
 	}

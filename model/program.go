@@ -110,12 +110,11 @@ type CPU struct {
 	NMIDepth int
 	// IsService says that the CPU need not end: see [CPU.Service].
 	IsService bool
-	prog      *Program
 }
 
 // CPU declares a CPU. Give it its code with [CPU.Run].
 func (p *Program) CPU(name string) *CPU {
-	c := &CPU{Name: name, Index: len(p.CPUs), prog: p}
+	c := &CPU{Name: name, Index: len(p.CPUs)}
 	p.CPUs = append(p.CPUs, c)
 	return c
 }

@@ -26,12 +26,11 @@ type Routine struct {
 	Params []*Var
 	Locals []*Var
 	Body   []*Stmt
-	prog   *Program
 }
 
 // Routine declares a routine; build appends its statements.
 func (p *Program) Routine(name string, build func(r *Routine)) *Routine {
-	r := &Routine{Name: name, prog: p}
+	r := &Routine{Name: name}
 	r.Code = Code{p.Name + ": " + name, &r.Body}
 	build(r)
 	return r

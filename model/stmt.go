@@ -124,8 +124,8 @@ type Alt struct {
 // IsRMW reports whether the access reads and writes in one step.
 func (op AccessOp) IsRMW() bool { return op > Store && op != StoreBits }
 
-// compares reports whether the access writes only where it finds the expected value.
-func (op AccessOp) compares() bool { return op == RMWCmpxchg || op == RMWTryCmpxchg }
+// Compares reports whether the access writes only where it finds the expected value.
+func (op AccessOp) Compares() bool { return op == RMWCmpxchg || op == RMWTryCmpxchg }
 
 // Update is the value that a read-modify-write or store leaves in memory, given the value before, the
 // operand and, for the compare-and-exchange forms, the expected value, for StoreBits the mask.

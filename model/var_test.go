@@ -3,6 +3,8 @@ package model
 import (
 	"math"
 	"testing"
+
+	"ctcheck/internal/testkit"
 )
 
 func TestRange(t *testing.T) {
@@ -75,7 +77,8 @@ func TestFormat(t *testing.T) {
 		copied = r.LocalOf("copied", state)
 	})
 	ghost := p.Ghost("ghost", Bool, Int(0))
-	life := p.Ghost("life", UpTo(5), Int(0)).Case(Int(3), Int(0), "idle").Case(Int(3), Int(2), "busy").
+	life := p.Ghost("life", UpTo(5), Int(0)).Case(Int(3), Int(0),
+		"idle").Case(Int(3), Int(2), "busy").
 		Flag(Int(4), "LATE")
 	for _, row := range []struct {
 		v    *Var
@@ -110,34 +113,6 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// A local begins at 0 where its range has one, else at its lowest value.
-func TestInitialValueOfLocals(t *testing.T) {
-	for _, row := range []struct {
-		r    Range
-		want int64
-	}{
-		{UpTo(3), 0}, {Range{Lo: -2, Hi: 2}, 0}, {Range{Lo: 2, Hi: 5}, 2}, {Range{Lo: -5, Hi: -2},
-			-5},
-	} {
-		w := walk(t, solo(func(p *Program, r *Routine) {
-			out := p.Ghost("out", Range{Lo: -9, Hi: 9}, Int(9))
-			f := p.Routine("f", func(r *Routine) {
-				l := r.Local("l", row.r)
-				r.Set(out, l)
-				r.Pause("pause")
-				r.Set(l, Int(row.r.Hi))
-				r.Pause("pause again")
-			})
-			r.Call(f, nil)
-			r.Call(f, nil)
-		}))
-		w.want("out", row.want, "a local of the first call")
-		w.step(0, 2)
-		w.want("out", row.want,
-			"a local of the second call, though the first call left another value")
-	}
-}
-
 func TestDeclarationsRefuseNonsense(t *testing.T) {
 	p := New("p")
 	x := p.Shared("x", UpTo(3), Int(0))
@@ -167,11 +142,11 @@ func TestDeclarationsRefuseNonsense(t *testing.T) {
 			"1..2"},
 			"a monitor's ghost is a variable like others"},
 	} {
-		text := panics(row.f)
+		text := testkit.Panics(row.f)
 		if text == "" {
 			t.Errorf("%s: accepted; it must be refused: %s", row.name, row.why)
 			continue
 		}
-		mentions(t, text, row.why, append(row.parts, "model: ")...)
+		testkit.Mentions(t, text, row.why, append(row.parts, "model: ")...)
 	}
 }

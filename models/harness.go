@@ -212,7 +212,7 @@ func bracket(r *model.Routine, pr protocol, f model.Frame, body func()) {
 func claims(p *model.Program, c Config, pr protocol) {
 	if pr.defers {
 		p.Reached("a request is deferred", model.Answered,
-			func(ev model.Event) model.Value { return node{ev.Arg} })
+			func(ev model.Event) model.Value { return ev.Arg })
 	}
 	p.Reached("a request is sent as an IPI", model.Sent, nil)
 	p.Reached("an IPI's handler runs a callback", model.Ran, origin(model.ByIPI))
@@ -229,7 +229,3 @@ func origin(o model.Origin) func(model.Event) model.Value {
 		return model.False
 	}
 }
-
-type node struct{ n *model.Node }
-
-func (n node) Node() *model.Node { return n.n }

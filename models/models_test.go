@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 )
@@ -44,7 +45,7 @@ func search(t *testing.T, p *model.Program, o explore.Options, names ...string) 
 			t.Fatal(err)
 		}
 	}
-	m, err := model.Compile(p, ms...)
+	m, err := machine.Compile(p, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}

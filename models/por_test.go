@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -46,7 +47,7 @@ func TestPrunedDesignsAgree(t *testing.T) {
 				all = props.Default(p) // some are void
 			}
 			for k, ms := range [][]*model.Monitor{nil, safe(props.Default(p)), safe(all)} {
-				m, err := model.Compile(p, ms...)
+				m, err := machine.Compile(p, ms...)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -16,7 +18,7 @@ type story struct {
 }
 
 // outcome is what a step means to those who wait for the work.
-func outcome(rec model.Record) string {
+func outcome(rec ir.Record) string {
 	var out []string
 	for _, ev := range rec.Events {
 		switch ev.Kind {
@@ -32,7 +34,7 @@ func outcome(rec model.Record) string {
 }
 
 // take looks for a transition of the CPU whose statement begins as the line says, and takes it.
-func take(t *testing.T, m *model.Machine, s []uint64, line string) []uint64 {
+func take(t *testing.T, m *machine.Machine, s []uint64, line string) []uint64 {
 	t.Helper()
 	step, want, _ := strings.Cut(line, " => ")
 	cpu, stmt, _ := strings.Cut(strings.TrimSpace(step), ": ")
@@ -43,15 +45,15 @@ func take(t *testing.T, m *model.Machine, s []uint64, line string) []uint64 {
 			continue
 		}
 		dst := make([]uint64, m.Words())
-		fx := model.Effects{Record: &model.Record{}}
+		fx := machine.Effects{Record: &ir.Record{}}
 		if !m.Fire(s, id, dst, &fx) {
 			continue
 		}
 		if fx.Err != nil {
 			t.Fatal(fx.Err)
 		}
-		label := map[model.TransitionKind]string{model.PushIPI: "IPI", model.PushNMI: "NMI"}[tr.Kind]
-		if tr.Kind == model.Step {
+		label := map[ir.TransitionKind]string{ir.PushIPI: "IPI", ir.PushNMI: "NMI"}[tr.Kind]
+		if tr.Kind == ir.Step {
 			label = fx.Record.Stmt.Label
 		}
 		enabled = append(enabled, label)
@@ -82,7 +84,7 @@ func TestStories(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				m, err := model.Compile(p)
+				m, err := machine.Compile(p)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/model"
+	"ctcheck/machine"
 	"ctcheck/models"
 	"ctcheck/props"
 )
@@ -39,7 +39,7 @@ func TestReducedDesignsAgree(t *testing.T) {
 			if err != nil {
 				continue // the design has no answer to it
 			}
-			m, err := model.Compile(p, props.Default(p)...)
+			m, err := machine.Compile(p, props.Default(p)...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestReducedDesignsAgree(t *testing.T) {
 	}
 }
 
-func search(t *testing.T, m *model.Machine, o explore.Options) *explore.Result {
+func search(t *testing.T, m *machine.Machine, o explore.Options) *explore.Result {
 	t.Helper()
 	r, err := explore.Run(context.Background(), m, o)
 	if err != nil {

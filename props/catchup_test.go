@@ -3,6 +3,7 @@ package props_test
 import (
 	"testing"
 
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 )
@@ -43,7 +44,7 @@ func TestCatchUpServesWhatIsPublished(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := model.Compile(p, ms...)
+		m, err := machine.Compile(p, ms...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +53,7 @@ func TestCatchUpServesWhatIsPublished(t *testing.T) {
 		// The order of the steps is the point: begin, flush, publish.
 		for _, cpu := range []int{1, 0, 1, 0} {
 			dst := make([]uint64, m.Words())
-			var fx model.Effects
+			var fx machine.Effects
 			fired := false
 			for id := range m.Transitions() {
 				if m.Transition(id).CPU == cpu && !fired && m.Fire(s, id, dst, &fx) {

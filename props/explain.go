@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
 // Explain is the sentence that closes a trace: what the last step broke, told from the events of the
 // run. For claims that have no name here it is their own sentence.
-func Explain(name string, p *model.Program, events []model.Happening) string {
+func Explain(name string, p *model.Program, events []ir.Happening) string {
 	if pr, ok := Find(name); ok && pr.explain != nil {
 		return pr.explain(p, events)
 	}
@@ -19,23 +20,23 @@ func Explain(name string, p *model.Program, events []model.Happening) string {
 
 // ExplainForever is the sentence that closes a trace of a run that goes on for ever, or stops, without
 // what the property claims.
-func ExplainForever(name string, p *model.Program, events []model.Happening) string {
+func ExplainForever(name string, p *model.Program, events []ir.Happening) string {
 	if pr, ok := Find(name); ok && pr.explain != nil {
 		return pr.explain(p, events)
 	}
 	return fmt.Sprintf("What the claim %q waits for never happens.", name)
 }
 
-func last(events []model.Happening, k model.EventKind) (model.Happening, bool) {
+func last(events []ir.Happening, k model.EventKind) (ir.Happening, bool) {
 	for i := len(events) - 1; i >= 0; i-- {
 		if events[i].Kind == k {
 			return events[i], true
 		}
 	}
-	return model.Happening{}, false
+	return ir.Happening{}, false
 }
 
-func explainDouble(p *model.Program, events []model.Happening) string {
+func explainDouble(p *model.Program, events []ir.Happening) string {
 	ran, _ := last(events, model.Ran)
 	requests := 0
 	var runs []string
@@ -55,7 +56,7 @@ func explainDouble(p *model.Program, events []model.Happening) string {
 		count(requests, "request"), how)
 }
 
-func explainLost(p *model.Program, events []model.Happening) string {
+func explainLost(p *model.Program, events []ir.Happening) string {
 	var lost []string
 	for _, q := range open(p, events) {
 		if q.answered {
@@ -73,7 +74,7 @@ func explainLost(p *model.Program, events []model.Happening) string {
 	return fmt.Sprintf("%s, %s.", upper(list(lost)), what)
 }
 
-func explainTerminates(p *model.Program, events []model.Happening) string {
+func explainTerminates(p *model.Program, events []ir.Happening) string {
 	var calls []string
 	for _, q := range unfinished(events) {
 		calls = append(calls, fmt.Sprintf("%s's request for WORK_%d", q.CPU.Name, q.Work))
@@ -85,7 +86,7 @@ func explainTerminates(p *model.Program, events []model.Happening) string {
 	return fmt.Sprintf("%s; not over: %s.", what, list(calls))
 }
 
-func explainStarvedSet(_ *model.Program, events []model.Happening) string {
+func explainStarvedSet(_ *model.Program, events []ir.Happening) string {
 	var calls []string
 	for _, q := range unfinished(events) {
 		calls = append(calls, fmt.Sprintf("%s's set_work for WORK_%d", q.CPU.Name, q.Work))
@@ -94,7 +95,7 @@ func explainStarvedSet(_ *model.Program, events []model.Happening) string {
 }
 
 // unfinished is the requests whose call began and is not over, in the order in which they began.
-func unfinished(events []model.Happening) []*model.Request {
+func unfinished(events []ir.Happening) []*model.Request {
 	var qs []*model.Request
 	for _, ev := range events {
 		switch ev.Kind {
@@ -107,7 +108,7 @@ func unfinished(events []model.Happening) []*model.Request {
 	return qs
 }
 
-func explainLate(p *model.Program, events []model.Happening) string {
+func explainLate(p *model.Program, events []ir.Happening) string {
 	var late []string
 	for _, q := range open(p, events) {
 		if q.answered && q.answer {
@@ -118,24 +119,24 @@ func explainLate(p *model.Program, events []model.Happening) string {
 		p.Target.Name, list(late))
 }
 
-func explainUser(p *model.Program, events []model.Happening) string {
+func explainUser(p *model.Program, events []ir.Happening) string {
 	ran, _ := last(events, model.Ran)
 	return fmt.Sprintf("The callback of WORK_%d runs on %s before the step that leaves user mode.",
 		ran.Value, p.Target.Name)
 }
 
-func explainSet(p *model.Program, events []model.Happening) string {
+func explainSet(p *model.Program, events []ir.Happening) string {
 	a, _ := last(events, model.Answered)
 	return fmt.Sprintf("%s is told that WORK_%d is deferred, but %s is past its flush and still in the kernel.",
 		a.Request.CPU.Name, a.Request.Work, p.Target.Name)
 }
 
-func explainWarn(_ *model.Program, events []model.Happening) string {
+func explainWarn(_ *model.Program, events []ir.Happening) string {
 	w, _ := last(events, model.Warned)
 	return fmt.Sprintf("%s fires on %s.", w.Label, w.CPU.Name)
 }
 
-func explainStarved(p *model.Program, events []model.Happening) string {
+func explainStarved(p *model.Program, events []ir.Happening) string {
 	var starved []string
 	for _, q := range open(p, events) {
 		if q.Urgent {
@@ -146,13 +147,13 @@ func explainStarved(p *model.Program, events []model.Happening) string {
 		"is under way that could send one.", upper(list(starved)), p.Target.Name)
 }
 
-func explainNeedless(p *model.Program, events []model.Happening) string {
+func explainNeedless(p *model.Program, events []ir.Happening) string {
 	a, _ := last(events, model.Answered)
 	return fmt.Sprintf("%s is refused WORK_%d and sends an IPI, though %s was in user mode during the whole call.",
 		a.Request.CPU.Name, a.Request.Work, p.Target.Name)
 }
 
-func explainIPI(_ *model.Program, events []model.Happening) string {
+func explainIPI(_ *model.Program, events []ir.Happening) string {
 	i, _ := last(events, model.IPIInUser)
 	return fmt.Sprintf("The IPI %q interrupts %s in user mode.", i.IPI.Name, i.CPU.Name)
 }
@@ -163,7 +164,7 @@ type openRequest struct {
 	published, answered, answer, served bool
 }
 
-func open(p *model.Program, events []model.Happening) []*openRequest {
+func open(p *model.Program, events []ir.Happening) []*openRequest {
 	var qs []*openRequest
 	for _, ev := range events {
 		switch ev.Kind {

@@ -62,10 +62,10 @@ func (l *ledger) on(ev model.Event) []*model.Stmt {
 		case model.Answered:
 			s := l.state[ev.Request.Index]
 			c.If(s.Eq(askedServed), func() { c.Set(s, settled) },
-				func() { c.If(expr(ev.Arg), func() { c.Set(s, deferred) }, func() { c.Set(s, refused) }) })
+				func() { c.If(model.Of(ev.Arg), func() { c.Set(s, deferred) }, func() { c.Set(s, refused) }) })
 		case model.Ran:
 			for _, q := range l.p.Requests {
-				c.If(expr(ev.Arg).Eq(model.Int(q.Work)), func() { l.serve(c, l.state[q.Index]) })
+				c.If(model.Of(ev.Arg).Eq(model.Int(q.Work)), func() { l.serve(c, l.state[q.Index]) })
 			}
 		case model.Published:
 			if l.p.CatchUp && ev.Request != nil {
@@ -100,9 +100,3 @@ func unserved(s *model.Var) model.Expr { return s.Eq(deferred).Or(s.Eq(deferredP
 
 // outstanding is true of a request that was answered and has not been served.
 func outstanding(s *model.Var) model.Expr { return unserved(s).Or(s.Eq(refused)) }
-
-type wrapped struct{ n *model.Node }
-
-func (w wrapped) Node() *model.Node { return w.n }
-
-func expr(n *model.Node) model.Expr { return model.Of(wrapped{n}) }

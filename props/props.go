@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -55,7 +56,7 @@ type Property struct {
 	Default bool   // checked unless others are asked for
 	general bool   // it speaks of any program, not of deferred work
 	monitor func(l *ledger) *model.Monitor
-	explain func(p *model.Program, events []model.Happening) string
+	explain func(p *model.Program, events []ir.Happening) string
 }
 
 // All is the named properties, in the order in which they are reported.

@@ -29,7 +29,7 @@ func noDoubleExecution(l *ledger) *model.Monitor {
 				c.Set(v, v.Add(model.Int(1)))
 			case model.Ran:
 				for w, v := range credit {
-					c.If(expr(ev.Arg).Eq(model.Int(w)), func() {
+					c.If(model.Of(ev.Arg).Eq(model.Int(w)), func() {
 						c.If(v.IsZero(), c.Fail, func() { c.Set(v, v.Sub(model.Int(1))) })
 					})
 				}
@@ -151,7 +151,7 @@ func noSetInKernel(l *ledger) *model.Monitor {
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
 			if ev.Kind == model.Answered {
-				c.If(expr(ev.Arg).And(past.now), c.Fail)
+				c.If(model.Of(ev.Arg).And(past.now), c.Fail)
 			}
 			if ev.CPU != l.p.Target {
 				return
@@ -240,7 +240,7 @@ func noNeedlessIPI(l *ledger) *model.Monitor {
 				c.Set(saw[ev.Request.Index], outside)
 			case ev.Kind == model.Answered:
 				v := saw[ev.Request.Index]
-				c.If(expr(ev.Arg).Or(v).IsZero(), c.Fail)
+				c.If(model.Of(ev.Arg).Or(v).IsZero(), c.Fail)
 				c.Set(v, model.False)
 			case ev.CPU == l.p.Target && (ev.Kind == model.Pushed ||
 				ev.Kind == model.FrameEntered && ev.Frame == model.Entry):

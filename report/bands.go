@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -26,7 +27,7 @@ func (b *bands) step(n, row int, s explore.TraceStep, bt beat) {
 		b.handlers, b.frames, b.stores = map[*model.CPU][]band{}, map[*model.CPU]band{}, map[*model.CPU][]band{}
 	}
 	c := s.CPU
-	if len(s.Stack) == 1 && bt.kind != model.Flush {
+	if len(s.Stack) == 1 && bt.kind != ir.Flush {
 		b.frame(row, s)
 	}
 	if bt.pushes() {
@@ -39,7 +40,7 @@ func (b *bands) step(n, row int, s explore.TraceStep, bt beat) {
 			b.handlers[c] = open[:len(open)-1]
 		}
 	}
-	if bt.kind == model.Flush && len(b.stores[c]) > 0 {
+	if bt.kind == ir.Flush && len(b.stores[c]) > 0 {
 		b.close(b.stores[c][0], row)
 		b.stores[c] = b.stores[c][1:]
 	}

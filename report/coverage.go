@@ -9,6 +9,7 @@ import (
 	humanize "github.com/dustin/go-humanize"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -69,9 +70,9 @@ func (r *Report) coverage() *coverage {
 		row := coverRow{Text: in.CPU.Name + ": NMI", Taken: in.New + in.Known, New: in.New, Known: in.Known,
 			Compiled: true}
 		switch in.Kind {
-		case model.PushIPI:
+		case ir.PushIPI:
 			row.Text = in.CPU.Name + ": IPI: " + in.IPI.Name
-		case model.Flush:
+		case ir.Flush:
 			row.Text = in.CPU.Name + ": a store becomes visible"
 		}
 		cov.Outside = append(cov.Outside, row)
@@ -99,7 +100,7 @@ func coverRowOf(cv explore.Covered) coverRow {
 		New:   cv.New,
 		Known: cv.Known, Compiled: cv.Compiled}
 	switch {
-	case cv.Way == model.Itself:
+	case cv.Way == ir.Itself:
 	case s.Kind == model.StmtChoose:
 		row.Text, row.Way = "either", fmt.Sprintf("alternative %d", cv.Way+1)
 		if body := s.Alts[cv.Way].Body; len(body) > 0 && body[0].Label != "" {
@@ -110,7 +111,7 @@ func coverRowOf(cv explore.Covered) coverRow {
 		if s.Kind == model.StmtIf {
 			word = "if"
 		}
-		row.Text, row.Way = fmt.Sprintf("%s (%s)", word, s.Cond), fmt.Sprint(cv.Way == model.WayTrue)
+		row.Text, row.Way = fmt.Sprintf("%s (%s)", word, s.Cond), fmt.Sprint(cv.Way == ir.WayTrue)
 	}
 	return row
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -85,7 +86,7 @@ func TestDeadBranchesAreReported(t *testing.T) {
 		r.ReadOnce("v = x", v, x)
 		r.If(v.Eq(model.Int(3)), func() { r.WriteOnce("x = 2", x, model.Int(2)) }) // it never is
 	}))
-	m, err := model.Compile(p, props.Never("x is 2", x.Eq(model.Int(2))))
+	m, err := machine.Compile(p, props.Never("x is 2", x.Eq(model.Int(2))))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -103,7 +104,7 @@ func (d *pageData) add(st *stage, p *model.Program, t *explore.Trace, sc scene, 
 		s := t.Steps[n]
 		x := d.state(tb, t, n+1, fmt.Sprintf("step %d, %s: %s", n+1, s.CPU.Name, s.Statement()))
 		stmt := s.Stmt
-		if s.Transition.Kind == model.Flush {
+		if s.Transition.Kind == ir.Flush {
 			stmt = s.Stored
 		}
 		if r := d.in[stmt]; r != nil { // the call may be over within the step
@@ -160,7 +161,7 @@ func arrowsTo(n int, t *explore.Trace, sc scene, reads []seen) []arrow {
 	var as []arrow
 	if from := sc.beats[n].cause; from >= 0 {
 		kind, text := "ipi", "IPI"
-		if sc.beats[n].kind == model.Flush {
+		if sc.beats[n].kind == ir.Flush {
 			kind, text = "flush", "becomes visible"
 		}
 		as = append(as, arrow{from + 1, n + 1, kind, text, t.Steps[from].CPU == t.Steps[n].CPU})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -79,7 +80,7 @@ func dotScene(b *strings.Builder, id string, sc scene) {
 		}
 		switch {
 		case bt.cause < 0:
-		case bt.kind == model.Flush:
+		case bt.kind == ir.Flush:
 			edge(bt.cause, n, " [label=visible, color=darkorange, constraint=false]")
 		default:
 			edge(bt.cause, n, " [label=IPI, color=blue, constraint=false]")
@@ -99,7 +100,7 @@ func dotStyle(bt beat) string {
 	switch {
 	case bt.pushes():
 		return ", style=filled, fillcolor=lightblue"
-	case bt.kind == model.Flush:
+	case bt.kind == ir.Flush:
 		return ", style=dashed"
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -46,7 +47,7 @@ type scene struct {
 // A beat is one step of a scene.
 type beat struct {
 	cpu     *model.CPU
-	kind    model.TransitionKind
+	kind    ir.TransitionKind
 	routine string // to be named with it, since the CPU was not in it before; or empty
 	what    string
 	notes   []string // what came of it
@@ -82,17 +83,17 @@ func sceneOf(p *model.Program, t *explore.Trace) scene {
 		b := beat{cpu: s.CPU, kind: s.Transition.Kind, what: s.Statement(), notes: notes(s), cause: -1}
 		depth := len(s.Stack) - 1
 		switch b.kind {
-		case model.Step:
+		case ir.Step:
 			key := [2]int{s.CPU.Index, depth}
 			if s.Routine != routine[key] && !strings.HasPrefix(b.what, "/*") {
 				b.routine = s.Routine
 			}
 			routine[key] = s.Routine
-		case model.PushIPI:
+		case ir.PushIPI:
 			if from, ok := sent[s.CPU.IPIs[s.Transition.Index]]; ok {
 				b.cause = from
 			}
-		case model.Flush: // the oldest store first
+		case ir.Flush: // the oldest store first
 			if q := waits[s.CPU]; len(q) > 0 {
 				b.cause, waits[s.CPU] = q[0], q[1:]
 			}
@@ -115,7 +116,7 @@ func sceneOf(p *model.Program, t *explore.Trace) scene {
 }
 
 // pushes reports whether a handler begins with the beat.
-func (b beat) pushes() bool { return b.kind == model.PushIPI || b.kind == model.PushNMI }
+func (b beat) pushes() bool { return b.kind == ir.PushIPI || b.kind == ir.PushNMI }
 
 // lines is what a diagram says of beat number n, counted from 0.
 func (b beat) lines(n int) []string {

@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -136,7 +137,7 @@ func hostileReport(t *testing.T) *report.Report {
 	p.CPU("CPU " + hostile).Run(p.Routine("routine "+hostile, func(r *model.Routine) {
 		r.WriteOnce("stmt "+hostile, v, model.True)
 	}))
-	m, err := model.Compile(p, props.Never("prop "+hostile, v.Eq(model.True)))
+	m, err := machine.Compile(p, props.Never("prop "+hostile, v.Eq(model.True)))
 	if err != nil {
 		t.Fatal(err)
 	}

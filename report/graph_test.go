@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -21,7 +22,7 @@ func graphReport(t *testing.T, mm model.MemoryModel, name string, c models.Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.CompileUnder(r.Memory, r.Program, ms...)
+	m, err := machine.CompileUnder(r.Memory, r.Program, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestStateGraphGolden(t *testing.T) {
 			r.CondLoadAcquire("wait for 1", v, x, v.Eq(model.Int(1)))
 		}))
 	}
-	m, err := model.Compile(p, props.Never("x is 2", x.Eq(model.Int(2))))
+	m, err := machine.Compile(p, props.Never("x is 2", x.Eq(model.Int(2))))
 	if err != nil {
 		t.Fatal(err)
 	}

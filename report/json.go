@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -144,7 +145,7 @@ func (r *Report) json() jsonReport {
 	return j
 }
 
-func raceJSON(r *model.Race) *jsonRace {
+func raceJSON(r *ir.Race) *jsonRace {
 	if r == nil {
 		return nil
 	}
@@ -171,9 +172,9 @@ func stepJSON(s explore.TraceStep) jsonStep {
 		Statement: s.Statement(),
 		Locals:    map[string]int64{}, Changes: map[string][2]int64{}, Events: []string{}}
 	switch s.Transition.Kind {
-	case model.PushIPI:
+	case ir.PushIPI:
 		j.Routine = s.CPU.IPIs[s.Transition.Index].Handler.Name
-	case model.PushNMI:
+	case ir.PushNMI:
 		j.Routine = s.CPU.NMI.Name
 	}
 	for _, w := range s.Writes {
@@ -192,7 +193,7 @@ func stepJSON(s explore.TraceStep) jsonStep {
 }
 
 // EventText is an event in a few words, stable for scripts.
-func EventText(ev model.Happening) string {
+func EventText(ev ir.Happening) string {
 	switch ev.Kind {
 	case model.Started, model.Completed:
 		return fmt.Sprintf("%s request=%d work=%d", ev.Kind, ev.Request.Index+1, ev.Request.Work)

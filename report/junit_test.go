@@ -133,7 +133,8 @@ func junitFits(e xml.StartElement, up string) error {
 // The check of JUnit files takes what is right and nothing else.
 func TestJUnitValid(t *testing.T) {
 	const good = `<testsuites tests="1"><testsuite name="s" tests="1" failures="1" errors="0" time="1.5">` +
-		`<properties><property name="p" value="v"/></properties><testcase name="c"><failure>text</failure></testcase>` +
+		`<properties><property name="p" value="v"/></properties>` +
+		`<testcase name="c"><failure>text</failure></testcase>` +
 		`<system-out>text</system-out></testsuite></testsuites>`
 	if err := junitValid(good); err != nil {
 		t.Error(err)

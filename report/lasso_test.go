@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
@@ -60,7 +61,7 @@ func ticketReport(t *testing.T, patient bool) *report.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.Compile(p, ms...)
+	m, err := machine.Compile(p, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}

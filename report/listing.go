@@ -1,8 +1,6 @@
 package report
 
-import (
-	"ctcheck/model"
-)
+import "ctcheck/model"
 
 // This file lists routines as the model has them: its own statements, in the order of the program, with what
 // stands between them in C.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ctcheck/model"
+	"ctcheck/ir"
 )
 
 // Mermaid writes a sequence diagram of every trace, one after the other in one diagram: a lifeline for
@@ -84,9 +84,9 @@ func (d *mermaid) scene(sc scene) {
 		}
 		id, text := d.id[b.cpu.Name], mermaidText(b.lines(n)...)
 		switch {
-		case b.kind == model.PushIPI && b.cause >= 0:
+		case b.kind == ir.PushIPI && b.cause >= 0:
 			d.line("%s-)%s: %s", d.id[sc.beats[b.cause].cpu.Name], id, text)
-		case b.kind == model.Flush: // nobody's statement: it happens beside what the CPU does
+		case b.kind == ir.Flush: // nobody's statement: it happens beside what the CPU does
 			d.line("Note right of %s: %s", id, text)
 		default:
 			d.line("Note over %s: %s", id, text)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -308,11 +309,11 @@ func (b beat) box(n int, s explore.TraceStep) box {
 // kindOf is the class of a step.
 func kindOf(s explore.TraceStep) string {
 	switch s.Transition.Kind {
-	case model.PushIPI:
+	case ir.PushIPI:
 		return "ipi"
-	case model.PushNMI:
+	case ir.PushNMI:
 		return "nmi"
-	case model.Flush:
+	case ir.Flush:
 		return "flush"
 	}
 	return "step"

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -102,7 +104,7 @@ func TestPagesTellTheRun(t *testing.T) {
 				tellsTheRun(t, r, stages[i], p)
 				boxes += len(p.Trace.Steps) + 1
 				for _, s := range p.Trace.Steps {
-					if s.Transition.Kind == model.PushIPI || s.Transition.Kind == model.PushNMI {
+					if s.Transition.Kind == ir.PushIPI || s.Transition.Kind == ir.PushNMI {
 						pushes++
 					}
 					if !strings.Contains(unbroken, `<span class="w">`+first(s.Statement())) {
@@ -154,7 +156,7 @@ func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p explore.Propert
 	}
 	for n, s := range p.Trace.Steps {
 		stmt := s.Stmt
-		if s.Transition.Kind == model.Flush {
+		if s.Transition.Kind == ir.Flush {
 			stmt = s.Stored
 			from := 0
 			for _, a := range st.Arrows {
@@ -182,7 +184,7 @@ func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p explore.Propert
 			continue
 		}
 		for n := a.F; n < a.T; n++ { // the writer writes, and nobody between the two
-			writes := slices.ContainsFunc(p.Trace.Steps[n-1].Accesses, func(x model.Access) bool {
+			writes := slices.ContainsFunc(p.Trace.Steps[n-1].Accesses, func(x ir.Access) bool {
 				return x.Write && x.Stmt.Var.Name == a.V
 			})
 			if writes != (n == a.F) {
@@ -235,7 +237,7 @@ func TestPagesKnowWhatWasRead(t *testing.T) {
 	for _, a := range stages[0].Arrows {
 		if a.K == "flush" {
 			flushes++
-			if k := steps[a.T-1].Transition.Kind; k != model.Flush || steps[a.F-1].Waits == nil {
+			if k := steps[a.T-1].Transition.Kind; k != ir.Flush || steps[a.F-1].Waits == nil {
 				t.Errorf("an arrow of a store that waits leads from step %d to %d", a.F, a.T)
 			}
 		}
@@ -278,7 +280,7 @@ func TestPagesOfLongRuns(t *testing.T) {
 		p.CPU("CPU0").Run(p.Routine("count", func(r *model.Routine) {
 			r.Forever(func() { r.AtomicAdd("x++", x, model.Int(1)) })
 		}))
-		m, err := model.Compile(p, props.Never("the end", x.Eq(model.Int(row.steps))))
+		m, err := machine.Compile(p, props.Never("the end", x.Eq(model.Int(row.steps))))
 		if err != nil {
 			t.Fatal(err)
 		}

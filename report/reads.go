@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -41,7 +42,7 @@ func readsFrom(t *explore.Trace) [][]seen {
 	h := &history{memory: map[*model.Var][]source{}, waits: map[*model.CPU][]waiting{}}
 	all := make([][]seen, len(t.Steps))
 	for n, s := range t.Steps {
-		if q := h.waits[s.CPU]; s.Transition.Kind == model.Flush && len(q) > 0 {
+		if q := h.waits[s.CPU]; s.Transition.Kind == ir.Flush && len(q) > 0 {
 			h.write(q[0].step, q[0].stmt)
 			h.waits[s.CPU] = q[1:]
 		}

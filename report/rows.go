@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -46,7 +48,7 @@ type table struct {
 func newTable() *table { return &table{index: map[rowKey]int{}, now: map[int]cell{}} }
 
 // write is the cells in which a state differs from the one written before.
-func (tb *table) write(t *explore.Trace, s model.Snapshot) []cell {
+func (tb *table) write(t *explore.Trace, s ir.Snapshot) []cell {
 	next := map[int]cell{}
 	put := func(k rowKey, text, raw string) {
 		i, ok := tb.index[k]
@@ -88,7 +90,7 @@ func groupOf(v *model.Var) string {
 }
 
 // cpuRows writes what a state says of a CPU.
-func cpuRows(c model.CPUState, mem model.Memory, put func(k rowKey, text, raw string)) {
+func cpuRows(c ir.CPUState, mem machine.Memory, put func(k rowKey, text, raw string)) {
 	row := func(name string, rank int) rowKey { return rowKey{c.CPU.Name, name, rank} }
 	var frames, calls []string
 	next, nmis := "has ended", 0
@@ -142,7 +144,7 @@ func cpuRows(c model.CPUState, mem model.Memory, put func(k rowKey, text, raw st
 }
 
 // nextText is what a level does next.
-func nextText(lv model.LevelState) string {
+func nextText(lv ir.LevelState) string {
 	switch {
 	case lv.Next != nil && lv.Next.Kind == model.StmtChoose:
 		var ways []string

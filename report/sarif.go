@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"ctcheck/explore"
-	"ctcheck/model"
+	"ctcheck/ir"
 	"ctcheck/props"
 )
 
@@ -218,7 +218,7 @@ func (r *Report) sarifResult(rule int, p explore.Property) sarifResult {
 // sarifPlace is where the model states a step, nil if nowhere.
 func sarifPlace(s explore.TraceStep) *sarifPhysical {
 	stmt := s.Stmt
-	if s.Transition.Kind == model.Flush {
+	if s.Transition.Kind == ir.Flush {
 		stmt = s.Stored
 	}
 	if stmt == nil || stmt.Line < 1 {

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
 // pair is the reports of one check under both memory models.
 func pair(sc, tso *explore.Result) []*Report {
-	sc.Memory, tso.Memory = model.Memory{}, model.Memory{Model: model.TSO, Room: []int{1}}
+	sc.Memory, tso.Memory = machine.Memory{}, machine.Memory{Model: model.TSO, Room: []int{1}}
 	var rs []*Report
 	for _, r := range []*explore.Result{sc, tso} {
 		rs = append(rs, &Report{Model: "m", Program: model.New("m"), Result: r})

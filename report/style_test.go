@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -55,7 +56,7 @@ func TestTextFitsTheWidth(t *testing.T) {
 		if err != nil {
 			continue // this configuration is not of the design
 		}
-		m, err := model.Compile(p, props.Default(p)...)
+		m, err := machine.Compile(p, props.Default(p)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +105,7 @@ func TestNumbersOfLongRuns(t *testing.T) {
 	p.CPU("CPU0").Run(p.Routine("count", func(r *model.Routine) {
 		r.Forever(func() { r.AtomicAdd("x++", x, model.Int(1)) })
 	}))
-	m, err := model.Compile(p, &model.Monitor{Name: "the end", Never: x.Eq(model.Int(1200))})
+	m, err := machine.Compile(p, &model.Monitor{Name: "the end", Never: x.Eq(model.Int(1200))})
 	if err != nil {
 		t.Fatal(err)
 	}

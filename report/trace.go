@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ctcheck/explore"
+	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/props"
 )
@@ -72,7 +73,7 @@ func Closing(p *model.Program, t *explore.Trace) string {
 		a, b := racing(t.Race.Accesses[0]), racing(t.Race.Accesses[1])
 		return fmt.Sprintf("A data race on %s: either can come next, %s or %s.", t.Race.Var.Name, a, b)
 	}
-	var events []model.Happening
+	var events []ir.Happening
 	for _, s := range t.Steps {
 		events = append(events, s.Events...)
 	}
@@ -92,7 +93,7 @@ func Closing(p *model.Program, t *explore.Trace) string {
 }
 
 // racing is one side of a data race in words.
-func racing(a model.RacingAccess) string {
+func racing(a ir.RacingAccess) string {
 	what := "read"
 	if a.Write {
 		what = "write"
@@ -170,20 +171,20 @@ func (d *drawing) step(n int, s explore.TraceStep) {
 	head := func(text string) { rows = append(rows, row{text, d.ink(s.CPU)}) }
 	bars := strings.Repeat("| ", depth)
 	switch s.Transition.Kind {
-	case model.Step:
+	case ir.Step:
 		key := fmt.Sprint(s.CPU.Index, depth)
 		if s.Routine != d.routine[key] && !strings.HasPrefix(s.Statement(), "/*") {
 			d.cell(0, s.CPU, []row{{bars + s.Routine + "():", plain}}, bars)
 		}
 		d.routine[key] = s.Routine
 		head(bars + "  " + s.Statement())
-	case model.Flush: // nobody's statement: it happens beside what the CPU does
+	case ir.Flush: // nobody's statement: it happens beside what the CPU does
 		head(bars + "~ " + s.Statement())
 	default:
 		head(bars + "+-- " + s.Statement())
 	}
 	inner := bars
-	if k := s.Transition.Kind; k == model.PushIPI || k == model.PushNMI {
+	if k := s.Transition.Kind; k == ir.PushIPI || k == ir.PushNMI {
 		inner += "| "
 	}
 	first := len(s.Writes) // of the changes among the notes

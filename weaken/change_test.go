@@ -9,6 +9,7 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 )
@@ -341,7 +342,7 @@ func disagreement(data []byte) string {
 			if f.apply(p) == 0 {
 				return what + " changes nothing"
 			}
-			if _, err := model.CompileUnder(model.Memory{Model: mm}, p, ms...); err != nil {
+			if _, err := machine.CompileUnder(machine.Memory{Model: mm}, p, ms...); err != nil {
 				return fmt.Sprintf("%s: %v", what, err)
 			}
 			r, err := explore.RunUnder(context.Background(), mm, p, ms, explore.Options{MaxStates: 4 * most})

@@ -63,7 +63,7 @@ func (t tearing) tear(r *model.Routine, s *model.Stmt) []*model.Stmt {
 	default:
 		out = append(out, &store)
 		if s.Result == model.NewValue && s.Dst != nil {
-			out = append(out, set(tmp, node{store.Arg})...) // which counts modulo, where the variable does
+			out = append(out, set(tmp, store.Arg)...) // which counts modulo, where the variable does
 		}
 		out = append(out, set(s.Dst, tmp)...)
 	}
@@ -88,7 +88,3 @@ func equal(v *model.Var, n *model.Node) *model.Node {
 func when(s *model.Stmt, cond *model.Node, then, otherwise []*model.Stmt) *model.Stmt {
 	return &model.Stmt{Kind: model.StmtIf, File: s.File, Line: s.Line, Cond: cond, Body: then, Else: otherwise}
 }
-
-type node struct{ n *model.Node }
-
-func (n node) Node() *model.Node { return n.n }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ctcheck/explore"
+	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -179,7 +180,7 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 	if err != nil {
 		return 0, err
 	}
-	m, err := model.Compile(p, ms...)
+	m, err := machine.Compile(p, ms...)
 	if err != nil {
 		return 0, err
 	}
@@ -268,7 +269,7 @@ func (c *call) graph(ctx context.Context, r *explore.Result, p *model.Program, m
 	if most == 0 || r.States > uint64(most) {
 		return nil, nil
 	}
-	m, err := model.CompileUnder(r.Memory, p, ms...)
+	m, err := machine.CompileUnder(r.Memory, p, ms...)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"testing"
 
+	"ctcheck/ir"
+	"ctcheck/machine"
 	"ctcheck/model"
 )
 
@@ -15,7 +17,7 @@ const maxStates = 4000
 
 // byMachine is the whole search again over a compiled program, as naive as it can be, and the CPUs whose
 // store buffers were too small.
-func byMachine(m *model.Machine, maxStates int) (res Result, full uint64) {
+func byMachine(m *machine.Machine, maxStates int) (res Result, full uint64) {
 	res = Result{Violated: map[string]bool{}, Reached: map[string]bool{}, MinDepth: map[string]int{},
 		Finals: map[string]bool{}}
 	violate := func(name string, depth int) {
@@ -66,7 +68,7 @@ func byMachine(m *model.Machine, maxStates int) (res Result, full uint64) {
 			if res.Err = fx.Err; res.Err != nil {
 				return res, full
 			}
-			enabled = enabled || m.Transition(t).Kind != model.PushNMI
+			enabled = enabled || m.Transition(t).Kind != ir.PushNMI
 			res.Transitions++
 			record(fx.Failed, fx.Reached, at+1)
 			if _, seen := depth[fmt.Sprint(dst)]; !seen {
@@ -91,12 +93,12 @@ func byMachine(m *model.Machine, maxStates int) (res Result, full uint64) {
 // byMachines is byMachine with store buffers that are large enough. It does not find how large where the
 // first answer is an error, or too many states.
 func byMachines(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, maxStates int) (Result, error) {
-	mem := model.Memory{Model: mm, Room: make([]int, len(p.CPUs))}
+	mem := machine.Memory{Model: mm, Room: make([]int, len(p.CPUs))}
 	for n := range mem.Room {
 		mem.Room[n] = 1
 	}
 	for {
-		m, err := model.CompileUnder(mem, p, ms...)
+		m, err := machine.CompileUnder(mem, p, ms...)
 		if err != nil {
 			return Result{}, fmt.Errorf("the program does not compile: %w", err)
 		}

@@ -1,0 +1,2 @@
+// Package ir is a program lowered once, for all engines.
+package ir

@@ -1,0 +1,18 @@
+// Package machine runs programs: it packs their states into a few words and takes their transitions, one at a
+// time ([Machine.Fire]) or many at once ([Stepper]).
+//
+// # States
+//
+// [Compile] packs everything that tells states apart into a few words: variables, ghosts, program counters,
+// pending IPIs, NMIs left, the locals of calls under way, and, where the memory model has any, what waits in
+// store buffers. A local is dead when its call ends, and then no longer tells states apart. A value outside
+// its declared range is an error of the program that names the variable and the step.
+//
+// # Reductions
+//
+// A [Symmetry] brings states that differ only in the names of interchangeable CPUs into one canonical form. A
+// [Persistent] says, of a state, which CPUs need not step there, since the order of their steps and the others'
+// does not matter.
+//
+// A machine knows nothing of searches and of protocols.
+package machine

@@ -1,0 +1,189 @@
+package machine
+
+import "ctcheck/model"
+
+// This file finds which bits of the state a transition can look at or change: its footprint. It is a
+// walk over the code from a step boundary to the next ones, along both arms of every branch, so it is
+// an upper bound for every state.
+
+// A footprint is a set of bits of the packed state, a mask for each word.
+type footprint []uint64
+
+// add adds a place; scratch words, which are zero between steps, do not count.
+func (f footprint) add(l *loc) {
+	if l != nil && l.word < len(f) {
+		f[l.word] |= l.mask << l.shift
+	}
+}
+
+func (f footprint) addExpr(e *expr) {
+	if e == nil {
+		return
+	}
+	f.add(e.l)
+	if e.cpu != nil {
+		if e.op == model.OpDone {
+			e.cpu.buf.addFirst(f)
+		}
+		for i := range e.cpu.levels {
+			f.add(e.cpu.levels[i].pc)
+		}
+	}
+	f.addExpr(e.a)
+	f.addExpr(e.b)
+}
+
+// addInstr adds what an instruction may touch on a CPU with the given store buffer.
+func (f footprint) addInstr(in *instr, b *buffer) {
+	switch {
+	case in.op == iAccess && (in.acc == model.Load || in.site > 0):
+		b.add(f)
+	case in.op == iAccess, in.op == iSend, in.op == iDrain, in.waits:
+		b.addFirst(f)
+	}
+	f.add(in.v)
+	f.add(in.dst)
+	f.add(in.old)
+	in.exprs(f.addExpr)
+}
+
+// exprs visits the expressions that the instruction evaluates, nil ones included.
+func (in *instr) exprs(visit func(e *expr)) {
+	if in.op == iEvent { // only traces look at an event's argument
+		return
+	}
+	visit(in.arg)
+	visit(in.cmp)
+	visit(in.cond)
+	for _, a := range in.alts {
+		visit(a.guard)
+	}
+}
+
+// addWrites adds what the instruction may change.
+func (f footprint) addWrites(in *instr) {
+	if in.op != iAccess || in.acc != model.Load {
+		f.add(in.v)
+	}
+	f.add(in.dst)
+	f.add(in.old)
+}
+
+// A path is the instructions that [Machine.run] may execute in one transition, and where it may end.
+type path struct {
+	code []*instr
+	ends []int32 // the points of the level
+	pops bool    // or it leaves the level
+}
+
+// path follows every way from ip on.
+func (m *Machine) path(ip int, moved bool) path {
+	var p path
+	seen := map[next]bool{}
+	todo := []next{{ip: ip, moved: moved, rests: !moved}}
+	push := func(p next) {
+		if !seen[p] {
+			seen[p] = true
+			todo = append(todo, p)
+		}
+	}
+	for len(todo) > 0 {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		in := &m.code[at.ip]
+		switch {
+		case in.op == iPop:
+			p.pops = true
+			continue
+		case in.op == iDrain && at.moved: // it may rest there, or go on at once
+			p.ends = append(p.ends, in.point)
+		case in.point >= 0 && (at.moved || in.op == iHalt):
+			p.ends = append(p.ends, in.point)
+			continue
+		}
+		p.code = append(p.code, in)
+		for _, q := range m.successors(at) {
+			push(q)
+		}
+	}
+	return p
+}
+
+// addRun adds what [Machine.run] may touch from ip on.
+func (m *Machine) addRun(f footprint, lv *level, ip int, moved bool) {
+	f.add(lv.pc)
+	for _, in := range m.path(ip, moved).code {
+		f.addInstr(in, m.cpus[lv.cpu].buf)
+	}
+}
+
+// footprint is what the transitions of one CPU may touch while its running level is top, at point pt.
+func (m *Machine) footprint(c *cpu, top, pt int) footprint {
+	f := make(footprint, m.words)
+	lv := &c.levels[top]
+	m.addRun(f, lv, lv.points[pt].ip, false)
+	if top == 0 && takesIPIs(lv.points[pt].frame) {
+		for i, l := range c.pending {
+			f.add(l)
+			m.addRun(f, &c.levels[1], c.levels[1].starts[i], true)
+		}
+	}
+	if next, ok := c.nextNMI(top); ok {
+		f.add(c.nmiLeft)
+		m.addRun(f, &c.levels[next], c.levels[next].starts[0], true)
+	}
+	return f
+}
+
+// nextNMI is the level that an NMI would run at while top runs, if the nesting allows one.
+func (c *cpu) nextNMI(top int) (level int, ok bool) {
+	if c.nmiLeft == nil {
+		return 0, false
+	}
+	next := max(top+1, len(c.levels)-min(c.NMIDepth, c.NMITotal))
+	return next, next < len(c.levels)
+}
+
+// stateFootprint is what [Machine.Violated] and [Machine.Reached] look at.
+func (m *Machine) stateFootprint() footprint {
+	f := make(footprint, m.words)
+	for _, cs := range [][]check{m.never, m.atEnd, m.reach} {
+		for i := range cs {
+			f.addExpr(cs[i].e)
+		}
+	}
+	if m.races != 0 {
+		m.addRaces(f)
+	}
+	if len(m.atEnd) > 0 {
+		for i := range m.cpus {
+			m.cpus[i].buf.addFirst(f)
+			for j := range m.cpus[i].levels {
+				f.add(m.cpus[i].levels[j].pc)
+			}
+			for _, l := range m.cpus[i].pending {
+				f.add(l)
+			}
+		}
+	}
+	return f
+}
+
+// join adds what is in g, and reports whether there was something new.
+func (f footprint) join(g footprint) (grew bool) {
+	for i, w := range g {
+		grew = grew || w&^f[i] != 0
+		f[i] |= w
+	}
+	return grew
+}
+
+// meets reports whether two sets have something in common.
+func (f footprint) meets(g footprint) bool {
+	for i, w := range g {
+		if f[i]&w != 0 {
+			return true
+		}
+	}
+	return false
+}

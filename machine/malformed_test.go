@@ -1,0 +1,433 @@
+package machine
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ctcheck/internal/testkit"
+	"ctcheck/ir"
+	"ctcheck/model"
+)
+
+// A malformed program is refused by Compile with an error, never a panic, that names the place and
+// the cure. Rows build one CPU's routine; the monitors that they return are those asked for.
+var malformed = []struct {
+	name  string
+	build func(p *model.Program, r *model.Routine) []*model.Monitor
+	parts []string
+	why   string
+}{
+	{"CPU without code", func(p *model.Program, r *model.Routine) []*model.Monitor { p.CPU("CPU7"); return nil },
+		[]string{"CPU7", "no code", "Run"}, "the cure is the method to call"},
+	{"NMIs without depth", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.CPUs[0].OnNMI(p.Routine("NMI", func(*model.Routine) {}), 1, -1)
+		return nil
+	}, []string{"OnNMI of CPU", "-1 deep"}, "no level to run at"},
+	{"IPI with an argument too many", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.CPUs[0].IPI("line", p.Routine("handler", func(*model.Routine) {}), model.Int(1))
+		return nil
+	}, []string{"line", "1 arguments", "handler 0 parameters"}, "it would be dropped"},
+	{"IPI of another program", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		other := model.New("other").CPU("CPU5")
+		r.SendIPI("send", other.IPI("line", p.Routine("handler", func(*model.Routine) {})))
+		return nil
+	}, []string{"main", "not one of this program's"}, "there is nobody to interrupt"},
+	{"monitors in a circle", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		a := &model.Monitor{Name: "a"}
+		a.Uses = []*model.Monitor{{Uses: []*model.Monitor{a}}}
+		return []*model.Monitor{a}
+	}, []string{`"a" uses itself`}, "no order puts each after those that it uses"},
+	{"a monitor called no-deadlock", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		return []*model.Monitor{{Name: "no-deadlock", Never: model.False}}
+	}, []string{"no-deadlock", "otherwise"}, "the search has a property of that name"},
+	{"two CPUs of one name", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.CPU(p.CPUs[0].Name).Run(r)
+		return nil
+	}, []string{"two CPUs are called"}, "a trace could not tell them apart"},
+	{"request for a bit that is not there", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.Target, p.Works = p.CPUs[0], 1
+		p.Request(p.CPUs[0], 1, nil)
+		return nil
+	}, []string{"request 1", "work bit 1", "has 1 (Works)"}, "nothing would be judged"},
+	{"callback of a bit that is not there", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.Target = p.CPUs[0]
+		r.RunWork("callback", model.Int(0), model.ByFlush)
+		return nil
+	}, []string{"callback", "work bit 0", "has 0 (Works)"}, "likewise"},
+	{"an atomic access to a plain variable", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		v := p.Plain("shared->count", model.Bool, model.False)
+		l := r.LocalOf("l", v)
+		r.ReadPlain("l = shared->count", l, v)
+		r.AtomicOr("atomic_or(1, &shared->count)", v, model.True)
+		return nil
+	}, []string{"atomic_or(1, &shared->count)", "malformed_test.go:", "declared plain", "ReadPlain", "Shared"},
+		"it would order what its declaration says is not ordered"},
+	{"nil monitor", func(p *model.Program, r *model.Routine) []*model.Monitor { return []*model.Monitor{nil} },
+		[]string{"a monitor is nil"}, "a slip"},
+	{"CPU of another program", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		return []*model.Monitor{{Name: "n", Never: model.New("other").CPU("CPU0").Done()}}
+	}, []string{"a property speaks of a CPU"}, "it would speak of ours"},
+	{"no CPUs", func(p *model.Program, r *model.Routine) []*model.Monitor { p.CPUs = nil; return nil },
+		[]string{"0 CPUs", "1 to 64"}, "nothing could happen"},
+	{"claim made twice", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.ReachedState("x", model.True)
+		p.Reached("x", model.Warned, nil)
+		return nil
+	}, []string{`"x"`, "twice"}, "a report could not tell them apart"},
+	{"IPI without handler", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.CPUs[0].IPI("line", nil)
+		return nil
+	}, []string{"line", "no handler"}, "there is nothing to push"},
+	{"shared variable in a condition", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.If(p.Shared("x", model.Bool, model.False), func() { r.Pause("then") })
+		return nil
+	}, []string{"main reads x", "into a local"}, "a read of shared memory is a step of its own"},
+	{"shared variable as a result", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Call(p.Routine("f", func(r *model.Routine) { r.Return(model.True) }), p.Shared("x", model.Bool,
+			model.False))
+		return nil
+	}, []string{"x takes a result without a step"}, "so is a write"},
+	{"variable of another program", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.WriteOnce("x = 1", model.New("other").Shared("x", model.Bool, model.False), model.True)
+		return nil
+	}, []string{"x is not a variable of this program"}, "it has no place in the state"},
+	{"ghost code that assigns elsewhere", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		l := r.Local("l", model.Bool)
+		r.Pause("a")
+		r.Event(model.Warned)
+		return []*model.Monitor{{Name: "meddler", On: func(model.Event) []*model.Stmt {
+			return model.Build(func(c *model.Code) { c.Set(l, model.True) })
+		}}}
+	}, []string{"meddler", "assigns to l"}, "a property must not change the run"},
+	{"choice of nothing", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Choose()
+		return nil
+	}, []string{"Choose without alternatives in main"}, "it could never be taken"},
+	{"recursion", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		var f *model.Routine
+		f = p.Routine("f", func(r *model.Routine) {
+			r.Pause("f")
+			f = r
+			r.Call(f, nil)
+		})
+		r.Call(f, nil)
+		return nil
+	}, []string{"f calls itself", "loop"}, "calls are inlined"},
+	{"mutual recursion", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		f, g := p.Routine("f", func(*model.Routine) {}), p.Routine("g", func(*model.Routine) {})
+		f.Call(g, nil)
+		g.Call(f, nil)
+		r.Call(f, nil)
+		return nil
+	}, []string{"f calls itself", "loop"}, "also by way of another routine"},
+	{"the CPU's routine has a parameter", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Param("n", model.UpTo(3))
+		return nil
+	}, []string{"main", "0 arguments", "1 parameters"}, "nobody passes one"},
+	{"handler with too few arguments", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		h := p.Routine("handler", func(r *model.Routine) { r.Param("a", model.Bool); r.Param("b", model.Bool) })
+		p.CPUs[0].IPI("line", h, model.Int(1))
+		return nil
+	}, []string{"handler", "1 arguments", "2 parameters"},
+		"the line's constants are its arguments"},
+	{"NMI with a parameter", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.CPUs[0].OnNMI(p.Routine("NMI", func(r *model.Routine) { r.Param("a", model.Bool) }), 1, 1)
+		return nil
+	}, []string{"NMI", "0 arguments"}, "an NMI has none"},
+	{"constant argument out of range", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Call(p.Routine("f", func(r *model.Routine) { r.Param("n", model.Range{Lo: 1, Hi: 3}) }), nil,
+			model.Int(4))
+		return nil
+	}, []string{"f", "n = 4", "1..3"}, "known before any run"},
+	{"constant parameter written", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Call(p.Routine("f", func(r *model.Routine) { r.Set(r.Param("n", model.Bool), model.Int(1)) }),
+			nil, model.Int(0))
+		return nil
+	}, []string{"n", "constant", "copy it to a local"}, "a constant has no place in the state"},
+	{"no result", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		f := p.Routine("f", func(r *model.Routine) { r.Pause("f"); r.Return(nil) })
+		r.Call(f, r.Local("l", model.Bool))
+		return nil
+	}, []string{"f returns nothing", "result"}, "the local would keep what it held"},
+	{"another routine's local", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		var l *model.Var
+		p.Routine("f", func(r *model.Routine) { l = r.Local("l", model.Bool) })
+		r.If(l, func() { r.Pause("p") })
+		return nil
+	}, []string{"main uses l", "declare it"}, "the routine is named, and where to declare it"},
+	{"caller's local in the callee", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		l := r.Local("l", model.Bool)
+		r.Call(p.Routine("f", func(r *model.Routine) { r.Set(l, model.Int(1)) }), nil)
+		return nil
+	}, []string{"f uses l", "declare it"}, "C has no such thing"},
+	{"property uses a local", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		return []*model.Monitor{{Name: "claim", Never: r.Local("l", model.Bool)}}
+	}, []string{"property uses l", "declare it"}, "locals come and go"},
+	{"Break outside a loop", func(p *model.Program, r *model.Routine) []*model.Monitor { r.Break(); return nil },
+		[]string{"Break outside a loop", "main"}, "nothing to leave"},
+	{"Break in a call inside a loop", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		f := p.Routine("f", func(r *model.Routine) { r.Break() })
+		r.Forever(func() { r.Pause("p"); r.Call(f, nil) })
+		return nil
+	}, []string{"Break outside a loop", "f"}, "the loop is another routine's"},
+	{"Choose inside Atomic", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Atomic("both", func() { r.Choose(r.When(model.True, func() { r.Pause("p") })) })
+		return nil
+	}, []string{"Choose inside Atomic", "main", "choose first"}, "one step, one alternative"},
+	{"Choose inside Atomic, called", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		f := p.Routine("f", func(r *model.Routine) { r.Choose(r.When(model.True, func() { r.Pause("p") })) })
+		r.Atomic("both", func() { r.Call(f, nil) })
+		return nil
+	}, []string{"Choose inside Atomic", "f"}, "as above, but in a call"},
+	{"frame in a called routine", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Call(p.Routine("f", func(r *model.Routine) { r.Frame(model.User, nil) }), nil)
+		return nil
+	}, []string{"f changes the frame", "CPU's own code"}, "frames are of the stack, not of calls"},
+	{"Fail in a routine", func(p *model.Program, r *model.Routine) []*model.Monitor { r.Fail(); return nil },
+		[]string{"Fail", "monitor"}, "no property to fail"},
+	{"property given twice", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		return []*model.Monitor{{Name: "claim", Never: model.False}, {Name: "claim", Never: model.False}}
+	}, []string{"claim", "twice"}, "a report would not tell them apart"},
+	{"61 properties", func(p *model.Program, r *model.Routine) (ms []*model.Monitor) {
+		for i := range 61 {
+			ms = append(ms, &model.Monitor{Name: fmt.Sprint(i), Never: model.False})
+		}
+		return ms
+	}, []string{"60 properties"}, "a set of properties is a word"},
+	{"65 claims", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		for i := range 65 {
+			p.ReachedState(fmt.Sprint(i), model.True)
+		}
+		return nil
+	}, []string{"64 reachability claims"}, "a set of claims is a word"},
+	{"nameless monitor fails", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Event(model.Warned)
+		return []*model.Monitor{{On: func(model.Event) []*model.Stmt { return model.Build((*model.Code).Fail) }}}
+	}, []string{"monitor without a name", "fail"}, "it only keeps ghosts"},
+	{"ghost code takes a step", ghost(func(c *model.Code) { c.Pause("p") }),
+		ghostParts, "a property must not change the steps"},
+	{"ghost code loops", ghost(func(c *model.Code) { c.While(model.True, nil) }), ghostParts,
+		"it might not end"},
+	{"ghost code has events", ghost(func(c *model.Code) { c.Event(model.Flushed) }), ghostParts,
+		"of its own making"},
+	{"ghost code returns", ghost(func(c *model.Code) { c.Return(nil) }), ghostParts,
+		"from the routine, that is"},
+	{"a step below an If", ghost(func(c *model.Code) { c.If(model.False, nil, func() { c.Pause("p") }) }),
+		ghostParts, "branches are looked into"},
+}
+
+var ghostParts = []string{`"watcher"`, "ghost code", "only assign, branch and fail"}
+
+// ghost is a program with an event at which a monitor runs the given ghost code.
+func ghost(code func(c *model.Code)) func(p *model.Program, r *model.Routine) []*model.Monitor {
+	return func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Event(model.Warned)
+		return []*model.Monitor{{Name: "watcher", On: func(model.Event) []*model.Stmt { return model.Build(code) }}}
+	}
+}
+
+// compileError is the error of compiling a row, or what it panics with.
+func compileError(build func(p *model.Program, r *model.Routine) []*model.Monitor) (err error) {
+	p := model.New("broken")
+	c := p.CPU("CPU0")
+	var ms []*model.Monitor
+	c.Run(p.Routine("main", func(r *model.Routine) { ms = build(p, r) }))
+	if text := testkit.Panics(func() { _, err = Compile(p, ms...) }); text != "" {
+		return fmt.Errorf("PANIC: %s", text)
+	}
+	return err
+}
+
+func TestMalformedPrograms(t *testing.T) {
+	for _, row := range malformed {
+		t.Run(row.name, func(t *testing.T) {
+			err := compileError(row.build)
+			if err == nil {
+				t.Fatalf("compiled; it must be refused: %s", row.why)
+			}
+			if strings.HasPrefix(err.Error(), "PANIC") {
+				t.Fatalf("%v; want an error: %s", err, row.why)
+			}
+			testkit.Mentions(t, err.Error(), row.why, append(row.parts, "model broken: ")...)
+		})
+	}
+}
+
+// Every message of the compiler is some row's, so that none is wrong unseen.
+func TestEveryCompileErrorIsSeen(t *testing.T) {
+	var errs []string
+	for _, row := range malformed {
+		errs = append(errs, compileError(row.build).Error())
+	}
+	for _, name := range []string{"compile.go", "emit.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "bad" {
+				return true
+			}
+			format := literal(t, call.Args[0])
+			verb := regexp.MustCompile(`%[a-z]`)
+			want := regexp.MustCompile(verb.ReplaceAllString(regexp.QuoteMeta(format), ".*"))
+			if !slices.ContainsFunc(errs, want.MatchString) {
+				t.Errorf("%s: no row is refused with %q", name, format)
+			}
+			return true
+		})
+	}
+}
+
+// literal is the text of a string literal, or of a sum of them.
+func literal(t *testing.T, e ast.Expr) string {
+	t.Helper()
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		if err == nil {
+			return s
+		}
+	case *ast.BinaryExpr:
+		return literal(t, e.X) + literal(t, e.Y)
+	}
+	t.Fatalf("a format of bad() is no literal: %T", e)
+	return ""
+}
+
+// As many properties and claims as a word has room for are accepted.
+func TestLimitsThatAreNotBroken(t *testing.T) {
+	if err := compileError(func(p *model.Program, r *model.Routine) (ms []*model.Monitor) {
+		for i := range 64 {
+			p.ReachedState(fmt.Sprint(i), model.True)
+		}
+		for i := range 60 {
+			ms = append(ms, &model.Monitor{Name: fmt.Sprint(i), Never: model.False})
+		}
+		return append(ms, &model.Monitor{}, &model.Monitor{}) // nameless ones are no properties
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The same routine may be called twice, by two CPUs and inside a sibling: that is no recursion.
+func TestRepeatedCallsAreNotRecursion(t *testing.T) {
+	if err := compileError(func(p *model.Program, r *model.Routine) []*model.Monitor {
+		f := p.Routine("f", func(r *model.Routine) { r.Pause("f") })
+		g := p.Routine("g", func(r *model.Routine) { r.Call(f, nil) })
+		r.Call(f, nil)
+		r.Call(g, nil)
+		r.Call(f, nil)
+		p.CPU("CPU1").Run(f)
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A panic that is not the compiler's own is a bug of ctcheck or of a monitor's function, and is not
+// dressed up as a fault of the program.
+func TestForeignPanicsPass(t *testing.T) {
+	p := solo(func(p *model.Program, r *model.Routine) { r.Event(model.Warned) })
+	boom := &model.Monitor{Name: "boom", On: func(model.Event) []*model.Stmt { panic("boom") }}
+	if text := testkit.Panics(func() { _, _ = Compile(p, boom) }); text != "boom" {
+		t.Errorf("panic %q, want the monitor's own", text)
+	}
+}
+
+// Faults that only a run shows are errors of the run, with the place.
+func TestFaultsOfRuns(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		build func(r *model.Routine)
+		parts []string
+		why   string
+	}{
+		{"endless local loop", func(r *model.Routine) {
+			l := r.Local("l", model.Bool)
+			r.Pause("before the loop")
+			r.While(l.IsZero(), func() { r.Set(l, model.False) })
+		}, []string{`"before the loop"`, "malformed_test.go:", "without a step", "put an access"},
+			"it must not hang the checker"},
+		{"Choose after Choose", func(r *model.Routine) {
+			r.Choose(r.When(model.True, func() { r.Choose(r.When(model.True, func() { r.Pause("p") })) }))
+		}, []string{"Choose follows Choose", "step between"}, "one step has one choice"},
+		{"Choose after Started", func(r *model.Routine) {
+			r.Event(model.Started)
+			r.Choose(r.When(model.True, func() { r.Pause("p") }))
+		}, []string{"Started", "step between"}, "Started opens a step, as Choose does"},
+	} {
+		w := walk(t, solo(func(p *model.Program, r *model.Routine) { row.build(r) }))
+		_, fx, ok := w.try(ir.Transition{})
+		if !ok || fx.Err == nil {
+			t.Errorf("%s: enabled %v, error %v; want an error: %s", row.name, ok, fx.Err, row.why)
+			continue
+		}
+		testkit.Mentions(t, fx.Err.Error(), row.why, append(row.parts, "model solo: CPU0")...)
+	}
+}
+
+// Misuse of the builder panics where it happens, with the program, the routine, the statement and
+// the cure.
+func TestMisuseOfTheBuilder(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		use   func(p *model.Program, r *model.Routine)
+		parts []string
+		why   string
+	}{
+		{"load of a local", func(p *model.Program, r *model.Routine) {
+			r.ReadOnce("l = READ_ONCE(l)", r.Local("l", model.Bool), r.Locals[0])
+		}, []string{"l = READ_ONCE(l)", "shared variable", "Set"}, "locals are not memory"},
+		{"store to a ghost", func(p *model.Program, r *model.Routine) {
+			r.AtomicSet("g = 1", p.Ghost("g", model.Bool,
+				model.False), model.True)
+		},
+			[]string{"g = 1", "shared variable", "Set"}, "the kernel has no such variable"},
+		{"no variable", func(p *model.Program, r *model.Routine) { r.ReadOnce("READ_ONCE()", nil, nil) },
+			[]string{"READ_ONCE()", "shared variable"}, "nothing to access"},
+		{"result to a shared variable", func(p *model.Program, r *model.Routine) {
+			x, y := p.Shared("x", model.Bool, model.False), p.Shared("y", model.Bool, model.False)
+			r.ReadOnce("y = READ_ONCE(x)", y, x)
+		}, []string{"y = READ_ONCE(x)", "goes to a local", "y"}, "that would be two accesses"},
+		{"Set of a shared variable", func(p *model.Program, r *model.Routine) {
+			r.Set(p.Shared("x", model.Bool,
+				model.False), model.True)
+		},
+			[]string{"x", "WriteOnce"}, "an access must be a step"},
+		{"wrong number of arguments", func(p *model.Program, r *model.Routine) {
+			r.Call(p.Routine("f", func(*model.Routine) {}), nil, model.True)
+		}, []string{"f", "1 arguments", "0 parameters"}, "as a C compiler would"},
+		{"part of what is not bits", func(p *model.Program, r *model.Routine) {
+			r.WriteOncePart("low = 1", p.Shared("x", model.UpTo(5), model.False), model.True, model.True)
+		}, []string{"low = 1", "outside 0..5", "Bits"}, "2 of 4 and 1 make 6 or 7"},
+		{"part that is none", func(p *model.Program, r *model.Routine) {
+			r.WriteOncePart("high = 1", p.Shared("x", model.Bool, model.False), model.Int(2), model.True)
+		}, []string{"high = 1", "mask 2"}, "x has no such bit"},
+		{"try_cmpxchg with a constant", func(p *model.Program, r *model.Routine) {
+			r.TryCmpxchg("try", nil, p.Shared("x", model.Bool, model.False), nil, model.True)
+		}, []string{"try", "expected value", "local"}, "there must be something to refresh"},
+		{"try_cmpxchg with a shared expectation", func(p *model.Program, r *model.Routine) {
+			x := p.Shared("x", model.Bool, model.False)
+			r.TryCmpxchg("try", nil, x, x, model.True)
+		}, []string{"try", "expected value", "local"}, "that would be a second access"},
+	} {
+		text := testkit.Panics(func() { solo(row.use) })
+		if text == "" {
+			t.Errorf("%s: accepted; it must be refused: %s", row.name, row.why)
+			continue
+		}
+		testkit.Mentions(t, text, row.why, append(row.parts, "model: solo: main: ")...)
+	}
+}

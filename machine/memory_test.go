@@ -1,0 +1,118 @@
+package machine
+
+import (
+	"testing"
+
+	"ctcheck/ir"
+	"ctcheck/model"
+)
+
+// This file has rules of store buffers that the comparison with the plain explorer turned up.
+
+// walkTSO is [walk] under x86-TSO, with room for two stores on each CPU.
+func walkTSO(t *testing.T, p *model.Program, ms ...*model.Monitor) *walker {
+	t.Helper()
+	m, err := CompileUnder(Memory{Model: model.TSO, Room: []int{2, 2}}, p, ms...)
+	if err != nil {
+		t.Fatalf("CompileUnder: %v", err)
+	}
+	s, _ := m.Initial()
+	return &walker{t, m, append([]uint64(nil), s...)}
+}
+
+// What is stored to part of a word is the bits of that part, whatever the others are: two such stores
+// are in the buffer as equals, and neither leaves the range.
+func TestStoreToPartKeepsToItsBits(t *testing.T) {
+	p := solo(func(p *model.Program, r *model.Routine) {
+		x := p.Shared("x", model.Bits(2), model.Int(2))
+		r.WriteOncePart("low = 7", x, model.Int(1), model.Int(7))
+		r.WriteOncePart("low = -1", x, model.Int(1), model.Int(-1))
+	})
+	w := walkTSO(t, p)
+	w.step(0, 2)
+	for _, b := range w.m.Buffer(w.s, 0) {
+		if b.Value != 1 {
+			t.Errorf("%q has %d in the buffer, want the low bit alone", b.Stmt.Label, b.Value)
+		}
+	}
+	w.must(ir.Transition{CPU: 0, Kind: ir.Flush, Index: 0})
+	w.want("x", 3, "the high bit stays")
+}
+
+// A smp_mb() with nothing to wait for is no step, not even where Started or a choice would take what
+// follows for theirs; with something to wait for, they wait.
+func TestDrainIsNoStepOfItsOwn(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		build func(r *model.Routine, x *model.Var)
+	}{
+		{"Started", func(r *model.Routine, x *model.Var) {
+			r.Event(model.Started)
+			r.SmpMb()
+			r.AtomicOr("or", x, model.True)
+		}},
+		{"Choose", func(r *model.Routine, x *model.Var) {
+			r.Choose(r.When(model.True, func() {
+				r.SmpMb()
+				r.AtomicOr("or", x, model.True)
+			}))
+		}},
+	} {
+		build := func(before func(r *model.Routine, x *model.Var)) *model.Program {
+			return solo(func(p *model.Program, r *model.Routine) {
+				x := p.Shared("x", model.Bool, model.False)
+				before(r, x)
+				row.build(r, x)
+				r.AtomicAnd("and", x, model.False)
+			})
+		}
+		w := walkTSO(t, build(func(*model.Routine, *model.Var) {}))
+		if n := w.finish(0); n != 2 {
+			t.Errorf("%s: %d steps with an empty buffer, want the two accesses", row.name, n)
+		}
+		w = walkTSO(t, build(func(r *model.Routine, x *model.Var) { r.WriteOnce("x = 0", x, model.False) }))
+		w.step(0)
+		if w.canStep(0) {
+			t.Errorf("%s: a step past smp_mb() while a store waits", row.name)
+		}
+		w.must(ir.Transition{CPU: 0, Kind: ir.Flush, Index: 0})
+		if n := w.finish(0); n != 2 {
+			t.Errorf("%s: %d steps after the store, want the two accesses", row.name, n)
+		}
+	}
+}
+
+// Stores of one statement are equal in the buffer, wherever it was called; those of another level are
+// not, if something is told of them.
+func TestStoresOfOneStatementAreEqual(t *testing.T) {
+	p := model.New("calls")
+	x := p.Shared("x", model.Bool, model.False)
+	f := p.Routine("f", func(r *model.Routine) {
+		r.WriteOnce("x = 1", x, model.True)
+		r.WhenVisible(func() { r.Event(model.Published) })
+	})
+	c := p.CPU("CPU0")
+	c.Run(p.Routine("main", func(r *model.Routine) {
+		call := func() { r.Call(f, nil) }
+		r.Choose(r.When(model.True, call), r.When(model.True, call))
+	}))
+	if states, _ := reach(t, walkTSO(t, p).m); len(states) != 3 {
+		t.Errorf("%d states, want 3: before, waiting, in memory", len(states))
+	}
+	c.OnNMI(f, 1, 1)
+	fail := &model.Monitor{Name: "from the NMI", On: func(ev model.Event) []*model.Stmt {
+		if ev.Kind != model.Published || ev.Context != model.InNMI {
+			return nil
+		}
+		return model.Build((*model.Code).Fail)
+	}}
+	w := walkTSO(t, p, fail)
+	w.step(0)
+	w.nmi(0)
+	w.step(0)
+	for _, want := range []uint64{0, 1} {
+		if _, fx, _ := w.try(ir.Transition{CPU: 0, Kind: ir.Flush, Index: 0}); fx.Failed != want {
+			t.Errorf("the flush fails %b, want %b: the task's store comes first", fx.Failed, want)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package machine
+
+import (
+	"ctcheck/ir"
+	"ctcheck/model"
+)
+
+// This file takes a packed state apart for people: variables, and of each CPU its stack of contexts, the calls
+// under way with their locals, what it does next, its store buffer and the interrupts that may strike.
+
+// An activation is a call that is being compiled, with what its names stand for.
+type activation struct {
+	up      *activation
+	routine *model.Routine
+	scope   *scope
+}
+
+// Snapshot takes s apart.
+func (m *Machine) Snapshot(s []uint64) ir.Snapshot {
+	snap := ir.Snapshot{Globals: m.Globals(s)}
+	for i := range m.cpus {
+		c := &m.cpus[i]
+		st := ir.CPUState{CPU: c.CPU, Buffer: m.Buffer(s, i)}
+		for j := range c.levels {
+			lv := &c.levels[j]
+			if pc := lv.pc.get(s) - lv.bias; pc >= 0 {
+				st.Levels = append(st.Levels, m.level(s, lv, &lv.points[pc]))
+			}
+		}
+		for j, l := range c.pending {
+			if l.get(s) != 0 {
+				st.Pending = append(st.Pending, c.IPIs[j])
+			}
+		}
+		if c.nmiLeft != nil {
+			st.NMIsLeft = int(c.nmiLeft.get(s))
+		}
+		snap.CPUs = append(snap.CPUs, st)
+	}
+	return snap
+}
+
+// Happenings is every event that the program's code has, once, with each value that its argument may have.
+func (m *Machine) Happenings() []ir.Happening {
+	var hs []ir.Happening
+	seen := map[ir.Happening]bool{}
+	for i := range m.code {
+		in := &m.code[i]
+		if in.op != iEvent {
+			continue
+		}
+		var values []int64
+		switch {
+		case in.arg == nil:
+			values = []int64{0}
+		case in.arg.op == model.OpConst:
+			values = []int64{in.arg.k}
+		case in.ev.Kind == model.Ran:
+			for w := range m.Program.Works {
+				values = append(values, int64(w))
+			}
+		default:
+			values = []int64{0, 1}
+		}
+		for _, x := range values {
+			h := ir.Happening{Event: *in.ev, Value: x}
+			h.Arg = nil
+			if !seen[h] {
+				seen[h] = true
+				hs = append(hs, h)
+			}
+		}
+	}
+	return hs
+}
+
+// level is what a state says of a level that is at the given point.
+func (m *Machine) level(s []uint64, lv *level, pt *point) ir.LevelState {
+	st := ir.LevelState{Context: lv.context, Frame: pt.frame, Next: m.upcoming(pt.ip)}
+	for a := pt.calls; a != nil; a = a.up {
+		call := ir.CallState{Routine: a.routine}
+		for _, vs := range [][]*model.Var{a.routine.Params, a.routine.Locals} {
+			for _, v := range vs {
+				if k, ok := a.scope.consts[v]; ok {
+					call.Locals = append(call.Locals, ir.Binding{Var: v, Value: k})
+				} else if l := a.scope.locs[v]; l.word < m.words {
+					call.Locals = append(call.Locals, ir.Binding{Var: v, Value: l.get(s)})
+				}
+			}
+		}
+		st.Calls = append([]ir.CallState{call}, st.Calls...)
+	}
+	return st
+}
+
+// upcoming is the statement of the step that begins at ip, where it does not depend on the state.
+func (m *Machine) upcoming(ip int) *model.Stmt {
+	for n := 0; n < len(m.code); n++ {
+		switch in := &m.code[ip]; in.op {
+		case iHalt, iPop, iStored, iUnless:
+			return nil
+		case iAccess, iPause, iAwait, iDrain, iSend, iChoose:
+			return in.stmt
+		case iJump:
+			ip = in.to
+		default:
+			ip++
+		}
+	}
+	return nil
+}
