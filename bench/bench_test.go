@@ -14,6 +14,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/machine"
 	"ctcheck/models"
+	"ctcheck/verdict"
 )
 
 // graphs is the reachable graphs of bench-valentin on which SPIN, TLC and Rumur agree.
@@ -45,13 +46,13 @@ func compiled(tb testing.TB, rounds, setters, works int) *machine.Machine {
 	return m
 }
 
-func check(tb testing.TB, m *machine.Machine, o explore.Options, states, transitions uint64) *explore.Result {
+func check(tb testing.TB, m *machine.Machine, o explore.Options, states, transitions uint64) *verdict.Result {
 	tb.Helper()
 	r, err := explore.Run(context.Background(), m, o)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if r.States != states || r.Transitions != transitions || r.Verdict != explore.Holds {
+	if r.States != states || r.Transitions != transitions || r.Verdict != verdict.Holds {
 		tb.Fatalf("%+v: %v, %d states and %d transitions; want %d and %d", o, r.Verdict, r.States,
 			r.Transitions, states, transitions)
 	}
@@ -90,7 +91,7 @@ func BenchmarkSearch(b *testing.B) {
 				for b.Loop() {
 					r := check(b, m, o, g.states, g.transitions)
 					seconds += r.Duration.Seconds()
-					bytes = r.Bytes
+					bytes = r.Search.Bytes
 				}
 				b.ReportMetric(float64(g.states)*float64(b.N)/seconds, "states/s")
 				b.ReportMetric(float64(g.transitions)*float64(b.N)/seconds, "transitions/s")

@@ -26,6 +26,8 @@ import (
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/report"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // An Explorer is what is walked through, and the bounds of each search.
@@ -47,7 +49,7 @@ type server struct {
 	groups []group
 	turn   chan struct{} // one search at a time
 	mu     sync.Mutex
-	whole  *explore.Result // of the search of the whole, once it was made
+	whole  *verdict.Result // of the search of the whole, once it was made
 }
 
 // Handler is the explorer's pages. The hosts are the names and ports under which the server can be reached. The
@@ -57,7 +59,7 @@ func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := explore.Play(m, nil); err != nil {
+	if _, err := trace.Play(m, nil); err != nil {
 		return nil, err
 	}
 	s := &server{Explorer: e, m: m, groups: goals(m), turn: make(chan struct{}, 1)}
@@ -104,7 +106,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err)
 		return
 	}
-	t, err := explore.Play(s.m, path)
+	t, err := trace.Play(s.m, path)
 	if err != nil {
 		fail(w, http.StatusBadRequest, fmt.Errorf("this path cannot be walked: %w", err))
 		return
@@ -116,7 +118,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		var to []ir.Transition
-		if to, message, err = s.lead(r.Context(), t, path, id, q.Get("from") == "start"); err != nil {
+		if to, message, err = s.lead(r.Context(), path, id, q.Get("from") == "start"); err != nil {
 			fail(w, http.StatusBadRequest, err)
 			return
 		}
@@ -140,7 +142,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // walk is the page of a run.
-func (s *server) walk(t *explore.Trace, path []ir.Transition, chosen string) (*report.Walk, error) {
+func (s *server) walk(t *trace.Trace, path []ir.Transition, chosen string) (*report.Walk, error) {
 	wk := &report.Walk{Model: s.Model, Summary: s.Summary, Command: s.Command, Of: s.of, Path: pathText(path),
 		Trace: t, Restart: s.address(nil)}
 	if len(path) > 0 {
@@ -170,7 +172,7 @@ func (s *server) address(path []ir.Transition) string {
 }
 
 // lead is the run that leads to a goal, or what is to be said instead.
-func (s *server) lead(ctx context.Context, t *explore.Trace, path []ir.Transition, id string,
+func (s *server) lead(ctx context.Context, path []ir.Transition, id string,
 	restart bool) (to []ir.Transition, message string, err error) {
 	g := s.find(id)
 	if g == nil {
@@ -189,11 +191,8 @@ func (s *server) lead(ctx context.Context, t *explore.Trace, path []ir.Transitio
 	}
 	if restart {
 		path = nil
-		if t, err = explore.Play(s.m, nil); err != nil {
-			return nil, "", err
-		}
 	}
-	way, err := explore.Nearest(ctx, t, g.wanted, explore.Options{MaxMemory: s.MaxMemory})
+	way, err := explore.Nearest(ctx, s.m, path, g.wanted, explore.Options{MaxMemory: s.MaxMemory})
 	if err != nil {
 		return nil, "The search ended with a fault of the model: " + err.Error(), nil
 	}
@@ -203,7 +202,7 @@ func (s *server) lead(ctx context.Context, t *explore.Trace, path []ir.Transitio
 		return nil, tooLong("The shortest way to it", len(to)), nil
 	case way.Found:
 		return to, "", nil
-	case way.Bound != explore.NoBound:
+	case way.Bound != verdict.NoBound:
 		return nil, fmt.Sprintf("Not found: %q did not come up in the %d states that were looked at before the "+
 			"search was cut (%s).", g.name, way.States, way.Bound), nil
 	}
@@ -255,7 +254,7 @@ func (s *server) counterexample(ctx context.Context, g *goal) ([]ir.Transition, 
 }
 
 // search is the search of the whole, which is kept if it was complete.
-func (s *server) search(ctx context.Context) (*explore.Result, error) {
+func (s *server) search(ctx context.Context) (*verdict.Result, error) {
 	s.mu.Lock()
 	kept := s.whole
 	s.mu.Unlock()

@@ -18,6 +18,7 @@ import (
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
+	"ctcheck/trace"
 )
 
 const host = "127.0.0.1:1234"
@@ -117,7 +118,7 @@ func TestMovesReachEveryState(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tr, err := explore.Play(m, path)
+			tr, err := trace.Play(m, path)
 			if err != nil {
 				t.Fatal(err)
 			}

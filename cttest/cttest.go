@@ -24,18 +24,20 @@ import (
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // Check searches every state of the protocol and returns the result; the test stops if the protocol
 // itself is faulty. Without claims it checks the default set of named properties.
-func Check(t testing.TB, p *model.Program, claims ...*model.Monitor) *explore.Result {
+func Check(t testing.TB, p *model.Program, claims ...*model.Monitor) *verdict.Result {
 	t.Helper()
 	return CheckUnder(t, model.SC, p, claims...)
 }
 
 // CheckUnder is [Check] under a memory model. The result is incomplete if a store buffer would need more
 // room than [explore.RunUnder] gives it.
-func CheckUnder(t testing.TB, mm model.MemoryModel, p *model.Program, claims ...*model.Monitor) *explore.Result {
+func CheckUnder(t testing.TB, mm model.MemoryModel, p *model.Program, claims ...*model.Monitor) *verdict.Result {
 	t.Helper()
 	if len(claims) == 0 {
 		claims = props.Default(p)
@@ -50,13 +52,13 @@ func CheckUnder(t testing.TB, mm model.MemoryModel, p *model.Program, claims ...
 
 // Holds asserts that every claim holds, and that everything that the protocol claims to be reachable
 // is. It returns the result, whose counts a test may pin.
-func Holds(t testing.TB, p *model.Program, claims ...*model.Monitor) *explore.Result {
+func Holds(t testing.TB, p *model.Program, claims ...*model.Monitor) *verdict.Result {
 	t.Helper()
 	return HoldsUnder(t, model.SC, p, claims...)
 }
 
 // HoldsUnder is [Holds] under a memory model. What could not be searched to the end does not hold.
-func HoldsUnder(t testing.TB, mm model.MemoryModel, p *model.Program, claims ...*model.Monitor) *explore.Result {
+func HoldsUnder(t testing.TB, mm model.MemoryModel, p *model.Program, claims ...*model.Monitor) *verdict.Result {
 	t.Helper()
 	r := CheckUnder(t, mm, p, claims...)
 	for _, pr := range r.Properties {
@@ -78,14 +80,14 @@ func HoldsUnder(t testing.TB, mm model.MemoryModel, p *model.Program, claims ...
 
 // Violates asserts that the named property, one of the claims or explore.NoDeadlock, is violated. It
 // returns the shortest run that shows it.
-func Violates(t testing.TB, p *model.Program, property string, claims ...*model.Monitor) *explore.Trace {
+func Violates(t testing.TB, p *model.Program, property string, claims ...*model.Monitor) *trace.Trace {
 	t.Helper()
 	return ViolatesUnder(t, model.SC, p, property, claims...)
 }
 
 // ViolatesUnder is [Violates] under a memory model.
 func ViolatesUnder(t testing.TB, mm model.MemoryModel, p *model.Program, property string,
-	claims ...*model.Monitor) *explore.Trace {
+	claims ...*model.Monitor) *trace.Trace {
 	t.Helper()
 	r := CheckUnder(t, mm, p, claims...)
 	for _, pr := range r.Properties {
@@ -128,7 +130,7 @@ func Finals(t testing.TB, mm model.MemoryModel, p *model.Program, vars ...*model
 	return finals
 }
 
-func text(p *model.Program, trace *explore.Trace) string {
+func text(p *model.Program, trace *trace.Trace) string {
 	var b strings.Builder
 	report.TraceText(&b, p, trace)
 	return b.String()

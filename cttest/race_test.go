@@ -12,6 +12,7 @@ import (
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
+	"ctcheck/verdict"
 )
 
 // A racing program has a plain variable d, an ordinary one x, and a CPU for each function, which sets its
@@ -227,7 +228,7 @@ func TestPlainAccessesTellCPUsApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if violated := r.Verdict == explore.Violated; violated != row.asked {
+		if violated := r.Verdict == verdict.Violated; violated != row.asked {
 			t.Errorf("one of two differs: %t, asked for races: %t: %v", row.mixed, row.asked, r.Verdict)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"ctcheck/machine"
+	"ctcheck/states"
+	"ctcheck/verdict"
 )
 
 // Breadth-first search, layer by layer, by one worker or several.
@@ -28,28 +30,16 @@ const (
 	chunkStates  = 1 << 9
 )
 
-// Batch is states one after the other, each with the CPUs that need not be expanded in it.
-type batch struct {
-	words []uint64
-	done  []machine.CPUs
-}
-
-func (b *batch) reset() { b.words, b.done = b.words[:0], b.done[:0] }
-
-func (b *batch) add(s []uint64, done machine.CPUs) {
-	b.words, b.done = append(b.words, s...), append(b.done, done)
-}
-
 // A layer is a queue of states, in chunks that are given back as they are emptied.
 type layer struct {
 	words  int
-	chunks []batch
+	chunks []states.Batch
 	n      int
 }
 
 // A packet is states on their way to their owner; the last one of a layer has last set.
 type packet struct {
-	batch
+	states.Batch
 	last bool
 }
 
@@ -57,15 +47,15 @@ type worker struct {
 	*bfs
 	id        int
 	step      *machine.Stepper
-	table     *table
+	table     *states.Table
 	now, next layer
-	spare     []batch
-	out       []batch // by owner
+	spare     []states.Batch
+	out       []states.Batch // by owner
 	inbox     chan packet
 	last      int // last packets received in this layer
 	batch     machine.Successors
 	por       pruner
-	mine      batch
+	mine      states.Batch
 	trans     uint64
 	failed    uint64 // violated by a state or step one deeper than the layer
 	stuck     uint64 // violated by a state of the layer: deadlocks
@@ -92,7 +82,7 @@ type bfs struct {
 	pausing atomic.Bool // expand nothing more, but store what was expanded
 	midway  bool        // the layer at e.depth is not over
 	saver   *saver      // writes checkpoints; nil: none are asked for
-	cause   atomic.Pointer[Bound]
+	cause   atomic.Pointer[verdict.Bound]
 	begun   bool          // the initial state is stored: bounds hold from now on
 	held    atomic.Int64  // bytes
 	packet  int           // states of a packet
@@ -113,9 +103,9 @@ func (e *engine) newBFS() *bfs {
 		judge: func(w *worker, s []uint64) (uint64, uint64) { return w.step.Judge(s) }}
 	b.sizePackets()
 	for i := range int(b.owners) {
-		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), por: e.newPruner(), out: make([]batch, b.owners),
+		w := &worker{bfs: b, id: i, step: e.m.NewStepper(), por: e.newPruner(), out: make([]states.Batch, b.owners),
 			inbox: make(chan packet, min(4*b.owners, waitingPosts))}
-		w.table = newTable(e.m.Words(), e.m.Bits(), b.memory)
+		w.table = states.NewTable(e.m.Words(), e.m.Bits(), b.memory)
 		w.now.words, w.next.words = e.m.Words(), e.m.Words()
 		b.workers = append(b.workers, w)
 	}
@@ -187,9 +177,9 @@ func (b *bfs) begin() error {
 		return fx.Err
 	}
 	b.engine.reached |= fx.Reached
-	first := b.workers[b.owner(mix(s))]
+	first := b.workers[b.owner(states.Hash(s))]
 	first.failed |= fx.Failed
-	first.table.addAll(batch{s, make([]machine.CPUs, 1)}, first.fresh)
+	first.table.Add(states.Batch{Words: s, Marks: make([]uint8, 1)}, first.fresh)
 	b.begun = true
 	b.memory(1) // the initial state is stored in any case, but it may be the only one
 	b.tally(0)
@@ -214,7 +204,7 @@ func (b *bfs) tally(depth int) {
 		w.failed, w.stuck = 0, 0
 	}
 	if b.o.First && b.failed != 0 || b.want != 0 && b.failed&b.want == b.want {
-		b.halt(AtFirst)
+		b.halt(verdict.AtFirst)
 	}
 }
 
@@ -249,7 +239,7 @@ func (b *bfs) layer() {
 		b.memos += w.step.Bytes() * 3 / 2 // they may grow in this layer
 	}
 	for _, w := range b.workers {
-		w.rim, w.last, w.table.depth = rim, 0, uint8(b.depth+1)
+		w.rim, w.last, w.table.Depth = rim, 0, uint8(b.depth+1)
 		if len(b.workers) == 1 {
 			w.run()
 			continue
@@ -260,13 +250,13 @@ func (b *bfs) layer() {
 }
 
 // pause stops the search at a bound that leaves room for what is under way.
-func (b *bfs) pause(bound Bound) {
+func (b *bfs) pause(bound verdict.Bound) {
 	b.cause.CompareAndSwap(nil, &bound)
 	b.pausing.Store(true)
 }
 
 // halt stops the search at a bound.
-func (b *bfs) halt(bound Bound) {
+func (b *bfs) halt(bound verdict.Bound) {
 	b.cause.CompareAndSwap(nil, &bound)
 	b.stop.Store(true)
 }
@@ -277,7 +267,7 @@ func (b *bfs) memory(delta int64) bool {
 	if limit := b.o.MaxMemory; limit > 0 && b.begun && delta > 0 &&
 		uint64(held)+b.besides() > limit {
 		b.held.Add(-delta)
-		b.halt(AtMemory)
+		b.halt(verdict.AtMemory)
 		return false
 	}
 	return true
@@ -294,7 +284,7 @@ func (b *bfs) finish() error {
 		if w.err != nil {
 			return w.err
 		}
-		e.states += w.table.n
+		e.states += w.table.Len()
 		e.trans, w.trans = e.trans+w.trans, 0
 		e.reached |= w.reached
 		e.standFor, w.standFor = e.standFor+w.standFor, 0
@@ -313,13 +303,13 @@ func (b *bfs) finish() error {
 // release gives the memory of the tables back.
 func (b *bfs) release() {
 	for _, w := range b.workers {
-		w.table.release()
+		w.table.Release()
 	}
 }
 
 // run is a worker's part of one layer.
 func (w *worker) run() {
-	block := batch{make([]uint64, 0, blockStates*w.now.words), make([]machine.CPUs, 0, blockStates)}
+	block := states.Batch{Words: make([]uint64, 0, blockStates*w.now.words), Marks: make([]uint8, 0, blockStates)}
 	for more := true; more && !w.stop.Load(); more = !w.pausing.Load() {
 		if w.now.n == 0 {
 			break
@@ -345,30 +335,30 @@ func (w *worker) run() {
 }
 
 // take moves the next block of states out of the current layer.
-func (w *worker) take(block *batch) {
-	block.reset()
+func (w *worker) take(block *states.Batch) {
+	block.Reset()
 	if len(w.now.chunks) == 0 {
 		return
 	}
 	top := len(w.now.chunks) - 1
 	c := &w.now.chunks[top]
-	from := max(len(c.done)-blockStates, 0)
-	block.words = append(block.words, c.words[from*w.now.words:]...)
-	block.done = append(block.done, c.done[from:]...)
-	c.words, c.done = c.words[:from*w.now.words], c.done[:from]
+	from := max(len(c.Marks)-blockStates, 0)
+	block.Words = append(block.Words, c.Words[from*w.now.words:]...)
+	block.Marks = append(block.Marks, c.Marks[from:]...)
+	c.Words, c.Marks = c.Words[:from*w.now.words], c.Marks[:from]
 	if from == 0 {
 		w.spare = append(w.spare, *c)
 		w.now.chunks = w.now.chunks[:top]
 	}
-	w.now.n -= len(block.done)
+	w.now.n -= len(block.Marks)
 }
 
 // push adds a state to the next layer.
-func (w *worker) push(s []uint64, done machine.CPUs) bool {
+func (w *worker) push(s []uint64, done uint8) bool {
 	l := &w.next
 	top := len(l.chunks) - 1
-	if top < 0 || len(l.chunks[top].done) == chunkStates {
-		var c batch
+	if top < 0 || len(l.chunks[top].Marks) == chunkStates {
+		var c states.Batch
 		if n := len(w.spare); n > 0 {
 			c, w.spare = w.spare[n-1], w.spare[:n-1]
 		} else {
@@ -376,7 +366,7 @@ func (w *worker) push(s []uint64, done machine.CPUs) bool {
 				return false
 			}
 			w.queued.Add(int64(chunkStates * (8*len(s) + 1)))
-			c = batch{make([]uint64, 0, chunkStates*len(s)), make([]machine.CPUs, 0, chunkStates)}
+			c = states.Batch{Words: make([]uint64, 0, chunkStates*len(s)), Marks: make([]uint8, 0, chunkStates)}
 		}
 		l.chunks = append(l.chunks, c)
 		top++
@@ -384,17 +374,17 @@ func (w *worker) push(s []uint64, done machine.CPUs) bool {
 	if !w.once {
 		done = 0
 	}
-	l.chunks[top].add(s, done)
+	l.chunks[top].Add(s, done)
 	l.n++
 	return true
 }
 
 // expand fires everything in a block of states and sees to the successors.
-func (w *worker) expand(block *batch) {
+func (w *worker) expand(block *states.Batch) {
 	words := w.now.words
 	w.batch.Reset()
-	for i, done := range block.done {
-		s := block.words[i*words : (i+1)*words]
+	for i, done := range block.Marks {
+		s := block.Words[i*words : (i+1)*words]
 		n, owed := w.successors(s, done)
 		w.trans += uint64(n)
 		if !owed && !w.m.Ended(s) {
@@ -404,7 +394,7 @@ func (w *worker) expand(block *batch) {
 	if w.batch.Full != 0 {
 		w.outgrew |= w.batch.Full
 		if w.batch.Full&w.larger != 0 {
-			w.halt(AtBuffer)
+			w.halt(verdict.AtBuffer)
 		}
 	}
 	w.canonAll(w.batch.Words)
@@ -412,7 +402,7 @@ func (w *worker) expand(block *batch) {
 		odd := &w.batch.Odd[i]
 		if odd.Err != nil {
 			w.err = odd.Err
-			w.halt(AtInterrupt)
+			w.halt(verdict.AtInterrupt)
 			return
 		}
 		if w.rim {
@@ -423,19 +413,19 @@ func (w *worker) expand(block *batch) {
 		w.reached |= odd.Reached
 	}
 	if len(w.workers) == 1 {
-		w.store(batch{w.batch.Words, w.batch.Done})
+		w.store(states.Batch{Words: w.batch.Words, Marks: w.batch.Done})
 		return
 	}
-	w.mine.reset()
+	w.mine.Reset()
 	for i, done := range w.batch.Done {
 		s := w.batch.Words[i*words : (i+1)*words]
-		o := int(w.owner(mix(s)))
+		o := int(w.owner(states.Hash(s)))
 		if o == w.id {
-			w.mine.add(s, done)
+			w.mine.Add(s, done)
 			continue
 		}
-		w.out[o].add(s, done)
-		if len(w.out[o].done) >= w.bfs.packet {
+		w.out[o].Add(s, done)
+		if len(w.out[o].Marks) >= w.bfs.packet {
 			w.post(o, false)
 		}
 	}
@@ -453,26 +443,26 @@ func (e *engine) idle(via []uint16) bool {
 }
 
 // store adds states that this worker owns.
-func (w *worker) store(states batch) {
+func (w *worker) store(states states.Batch) {
 	if !w.rim {
-		if !w.stop.Load() && w.table.addAll(states, w.fresh) {
+		if !w.stop.Load() && w.table.Add(states, w.fresh) {
 			return
 		}
-		w.halt(AtMemory) // unless another bound was met: what was not stored is never forgotten
+		w.halt(verdict.AtMemory) // unless another bound was met: what was not stored is never forgotten
 		if w.saver != nil {
-			w.left = append(w.left, states.words...)
+			w.left = append(w.left, states.Words...)
 		}
 		return
 	}
-	for i := 0; i < len(states.words) && !w.cut; i += w.now.words {
-		w.cut = !w.table.has(states.words[i : i+w.now.words])
+	for i := 0; i < len(states.Words) && !w.cut; i += w.now.words {
+		w.cut = !w.table.Has(states.Words[i : i+w.now.words])
 	}
 }
 
 // fresh judges a new state and puts it into the next layer, unless a bound forbids.
-func (w *worker) fresh(s []uint64, done machine.CPUs) bool {
+func (w *worker) fresh(s []uint64, done uint8) bool {
 	if limit := w.o.MaxStates; limit > 0 && w.stored.Add(1) > limit {
-		w.halt(AtStates)
+		w.halt(verdict.AtStates)
 		return false
 	}
 	if w.keep != nil && !w.keep(s) {
@@ -491,9 +481,10 @@ func (w *worker) fresh(s []uint64, done machine.CPUs) bool {
 // post sends what has been gathered for another worker, receiving while it must wait.
 func (w *worker) post(owner int, last bool) {
 	p := packet{w.out[owner], last}
-	w.out[owner] = batch{}
+	w.out[owner] = states.Batch{}
 	if !last {
-		w.out[owner] = batch{make([]uint64, 0, w.bfs.packet*w.now.words), make([]machine.CPUs, 0, w.bfs.packet)}
+		w.out[owner] = states.Batch{Words: make([]uint64, 0, w.bfs.packet*w.now.words),
+			Marks: make([]uint8, 0, w.bfs.packet)}
 	}
 	for {
 		select {
@@ -523,9 +514,9 @@ func (w *worker) receive(wait bool) {
 
 func (w *worker) accept(p packet) {
 	words := w.now.words
-	for i := 0; i < len(p.done); i += 4 * blockStates {
-		to := min(i+4*blockStates, len(p.done))
-		w.store(batch{p.words[i*words : to*words], p.done[i:to]})
+	for i := 0; i < len(p.Marks); i += 4 * blockStates {
+		to := min(i+4*blockStates, len(p.Marks))
+		w.store(states.Batch{Words: p.Words[i*words : to*words], Marks: p.Marks[i:to]})
 	}
 	if p.last {
 		w.last++

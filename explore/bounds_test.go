@@ -8,11 +8,12 @@ import (
 
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 var searches = []struct {
 	name   string
-	search Search
+	search Order
 }{{"depth first", DepthFirst}, {"breadth first", BreadthFirst}}
 
 // The bound is exact: as many states as it allows are stored, none more, and a search that needs
@@ -29,14 +30,14 @@ func TestMaxStatesIsExact(t *testing.T) {
 				if r.States != uint64(min(n, states)) {
 					t.Errorf("%s, %d allowed: %d states stored of %d", s.name, n, r.States, states)
 				}
-				if r.Complete != (n >= states) || (r.Bound == AtStates) != (n < states) {
+				if r.Complete != (n >= states) || (r.Bound == verdict.AtStates) != (n < states) {
 					t.Errorf("%s, %d allowed of %d: complete %v, bound %q", s.name, n, states,
 						r.Complete, r.Bound)
 				}
 				if r.Complete && r.Transitions != uint64(transitions) {
 					t.Errorf("%s: %d transitions, want %d", s.name, r.Transitions, transitions)
 				}
-				if !r.Complete && r.Verdict == Holds {
+				if !r.Complete && r.Verdict == verdict.Holds {
 					t.Errorf("%s, %d allowed of %d: HOLDS", s.name, n, states)
 				}
 			}
@@ -60,7 +61,7 @@ func TestMaxDepthVisitsTheStatesWithinIt(t *testing.T) {
 						seed, s.name, depth, r.States, r.Transitions, states, transitions)
 				}
 				want := depth >= plain.farthest()
-				if r.Complete != want || (r.Bound == AtDepth) == want || r.Depth > depth {
+				if r.Complete != want || (r.Bound == verdict.AtDepth) == want || r.Depth > depth {
 					t.Fatalf("seed %d, %s, depth %d of %d: complete %v, bound %q, depth %d",
 						seed, s.name, depth, plain.farthest(), r.Complete, r.Bound, r.Depth)
 				}
@@ -117,9 +118,9 @@ func TestViolationsAtTheDepthBound(t *testing.T) {
 				m := compile(t, p, ms...)
 				for depth := 1; depth <= n+2; depth++ {
 					r := run(t, m, Options{Search: s.search, MaxDepth: depth})
-					want := Incomplete
+					want := verdict.Incomplete
 					if depth >= n {
-						want = Violated
+						want = verdict.Violated
 					}
 					if r.Verdict != want {
 						t.Errorf("depth %d: %v (bound %q), want %v", depth, r.Verdict, r.Bound,
@@ -156,14 +157,15 @@ func TestMaxDepthFindsWhatIsBehindAShortcut(t *testing.T) {
 		r.Pause("after")
 	}))
 	m := compile(t, p, never("p", x.Eq(yes)))
-	for depth, want := range map[int]Verdict{2: Incomplete, 3: Violated, 4: Violated, 5: Violated,
-		9: Violated} {
+	for depth, want := range map[int]verdict.Verdict{2: verdict.Incomplete, 3: verdict.Violated,
+		4: verdict.Violated, 5: verdict.Violated,
+		9: verdict.Violated} {
 		for _, s := range searches {
 			r := run(t, m, Options{Search: s.search, MaxDepth: depth})
 			if r.Verdict != want {
 				t.Errorf("%s, depth %d: %v, want %v", s.name, depth, r.Verdict, want)
 			}
-			if want == Violated && len(r.Properties[0].Trace.Steps) != 3 {
+			if want == verdict.Violated && len(r.Properties[0].Trace.Steps) != 3 {
 				t.Errorf("%s, depth %d: trace\n%swant the shortcut", s.name, depth,
 					told(r.Properties[0].Trace))
 			}
@@ -175,14 +177,14 @@ func TestMaxMemory(t *testing.T) {
 	m := compile(t, grid(3, 25)) // 17576 states
 	for _, s := range searches {
 		full := run(t, m, Options{Search: s.search})
-		if full.Bytes < 8*full.States || full.Bytes > 200*full.States {
-			t.Errorf("%s: %d bytes for %d states of a word", s.name, full.Bytes, full.States)
+		if full.Search.Bytes < 8*full.States || full.Search.Bytes > 200*full.States {
+			t.Errorf("%s: %d bytes for %d states of a word", s.name, full.Search.Bytes, full.States)
 		}
 		last := uint64(0)
-		for limit := uint64(16 << 10); limit < full.Bytes; limit *= 2 {
+		for limit := uint64(16 << 10); limit < full.Search.Bytes; limit *= 2 {
 			r := run(t, m, Options{Search: s.search, MaxMemory: limit})
-			if r.Bound != AtMemory || r.Verdict != Incomplete || r.Bytes > limit {
-				t.Errorf("%s: %v, bound %q, %d bytes of %d", s.name, r.Verdict, r.Bound, r.Bytes,
+			if r.Bound != verdict.AtMemory || r.Verdict != verdict.Incomplete || r.Search.Bytes > limit {
+				t.Errorf("%s: %v, bound %q, %d bytes of %d", s.name, r.Verdict, r.Bound, r.Search.Bytes,
 					limit)
 			}
 			if r.States <= last {
@@ -192,11 +194,11 @@ func TestMaxMemory(t *testing.T) {
 			last = r.States
 		}
 		if r := run(t, m, Options{Search: s.search,
-			MaxMemory: 4 * full.Bytes}); r.Verdict != Holds {
+			MaxMemory: 4 * full.Search.Bytes}); r.Verdict != verdict.Holds {
 			t.Errorf("%s: %v, bound %q, with memory to spare", s.name, r.Verdict, r.Bound)
 		}
 		if r := run(t, m, Options{Search: s.search,
-			MaxMemory: 1}); r.States != 1 || r.Bound != AtMemory {
+			MaxMemory: 1}); r.States != 1 || r.Bound != verdict.AtMemory {
 			t.Errorf("%s: %d states in one byte, bound %q", s.name, r.States, r.Bound)
 		}
 	}
@@ -211,14 +213,14 @@ func TestContext(t *testing.T) {
 	defer cancel()
 	for _, row := range []struct {
 		ctx  context.Context
-		want Bound
-	}{{stopped, AtInterrupt}, {late, AtTimeout}} {
+		want verdict.Bound
+	}{{stopped, verdict.AtInterrupt}, {late, verdict.AtTimeout}} {
 		for _, s := range searches {
 			r, err := Run(row.ctx, m, Options{Search: s.search})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.Bound != row.want || r.Complete || r.Verdict != Incomplete || r.States > 10_000 {
+			if r.Bound != row.want || r.Complete || r.Verdict != verdict.Incomplete || r.States > 10_000 {
 				t.Errorf("%s: %v after %d states, bound %q; want %q", s.name, r.Verdict, r.States,
 					r.Bound, row.want)
 			}
@@ -245,30 +247,30 @@ func TestBoundedSearchesNeverHold(t *testing.T) {
 			for name, row := range map[string]struct {
 				ctx  context.Context
 				o    Options
-				want Bound
+				want verdict.Bound
 			}{
-				"states": {context.Background(), Options{MaxStates: 70}, AtStates},
-				"depth":  {context.Background(), Options{MaxDepth: 74}, AtDepth},
-				"memory": {context.Background(), Options{MaxMemory: 64 << 10}, AtMemory},
-				"ctx":    {stopped, Options{}, AtInterrupt},
-				"two":    {context.Background(), Options{MaxStates: 70, MaxDepth: 74}, AtStates},
+				"states": {context.Background(), Options{MaxStates: 70}, verdict.AtStates},
+				"depth":  {context.Background(), Options{MaxDepth: 74}, verdict.AtDepth},
+				"memory": {context.Background(), Options{MaxMemory: 64 << 10}, verdict.AtMemory},
+				"ctx":    {stopped, Options{}, verdict.AtInterrupt},
+				"two":    {context.Background(), Options{MaxStates: 70, MaxDepth: 74}, verdict.AtStates},
 			} {
 				row.o.Search = s.search
 				r, err := Run(row.ctx, m, row.o)
 				if err != nil {
 					t.Fatal(err)
 				}
-				verdict := Incomplete
+				expected := verdict.Incomplete
 				if violated && r.Claims[0].Reached {
-					verdict = Violated
+					expected = verdict.Violated
 				}
-				if r.Verdict != verdict || r.Complete || r.Bound != row.want {
+				if r.Verdict != expected || r.Complete || r.Bound != row.want {
 					t.Errorf("%s, %s: %v, complete %v, bound %q, claims %v", s.name, name,
 						r.Verdict, r.Complete,
 						r.Bound, r.Claims)
 				}
 			}
-			want := map[bool]Verdict{true: Violated, false: Holds}[violated]
+			want := map[bool]verdict.Verdict{true: verdict.Violated, false: verdict.Holds}[violated]
 			if r := run(t, m,
 				Options{Search: s.search}); r.Verdict != want || !r.Claims[0].Reached {
 				t.Errorf("%s, no bound: %v, want %v", s.name, r.Verdict, want)
@@ -288,7 +290,7 @@ func TestFirst(t *testing.T) {
 		if got := violatedNames(full); got != "[CPU0 ends CPU1 ends]" || !full.Complete {
 			t.Errorf("%s: violated %s, complete %v", s.name, got, full.Complete)
 		}
-		if first.Bound != AtFirst || first.Complete || first.Verdict != Violated ||
+		if first.Bound != verdict.AtFirst || first.Complete || first.Verdict != verdict.Violated ||
 			first.States >= full.States {
 			t.Errorf("%s: %v, bound %q after %d states of %d", s.name, first.Verdict, first.Bound,
 				first.States,
@@ -305,13 +307,13 @@ func TestFirst(t *testing.T) {
 			t.Errorf("%s: violated %s; want the first only", s.name, violatedNames(first))
 		}
 		if r := run(t, compile(t, grid(2, 3)), Options{Search: s.search,
-			First: true}); r.Verdict != Holds {
+			First: true}); r.Verdict != verdict.Holds {
 			t.Errorf("%s: %v, bound %q, with nothing to stop at", s.name, r.Verdict, r.Bound)
 		}
 	}
 }
 
-func violatedNames(r *Result) string {
+func violatedNames(r *verdict.Result) string {
 	var names []string
 	for _, p := range r.Properties {
 		if p.Violated {

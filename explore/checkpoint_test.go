@@ -16,6 +16,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
 	"ctcheck/machine"
+	"ctcheck/verdict"
 )
 
 // This file holds searches that were interrupted and resumed against those that were not.
@@ -40,10 +41,10 @@ func endsAfter(n int) context.Context {
 }
 
 // outcome is all that a search says but for its time and memory, in words.
-func outcome(r *explore.Result) string {
+func outcome(r *verdict.Result) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, r.Verdict, r.Complete, r.Bound, r.States, r.Transitions, r.Depth, r.Claims)
-	for _, red := range r.Reduced {
+	for _, red := range r.Search.Reduced {
 		fmt.Fprintln(&b, red.Name, red.StandFor, red.Off)
 	}
 	for _, p := range r.Properties {
@@ -59,21 +60,21 @@ func outcome(r *explore.Result) string {
 	return b.String()
 }
 
-func search(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Options) *explore.Result {
+func search(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Options) *verdict.Result {
 	t.Helper()
 	o.Search = explore.BreadthFirst
 	return inOrder(ctx, t, m, o)
 }
 
 // inOrder searches in the order that the options say.
-func inOrder(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Options) *explore.Result {
+func inOrder(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Options) *verdict.Result {
 	t.Helper()
 	r, err := explore.Run(ctx, m, o)
 	if err != nil {
 		t.Fatalf("Run(%+v): %v", o, err)
 	}
-	if r.CheckpointErr != nil {
-		t.Fatalf("Run(%+v): the checkpoint: %v", o, r.CheckpointErr)
+	if r.Search.CheckpointErr != nil {
+		t.Fatalf("Run(%+v): the checkpoint: %v", o, r.Search.CheckpointErr)
 	}
 	return r
 }
@@ -94,7 +95,7 @@ func randomMachine(seed uint64) *machine.Machine {
 // resumed is a search that is interrupted again and again, each time after longer, and resumed by
 // another number of workers, until it is complete. The last stretch has no clock, as one that ends after
 // the verdict shows in the traces.
-func resumed(m *machine.Machine, o explore.Options) (*explore.Result, error) {
+func resumed(m *machine.Machine, o explore.Options) (*verdict.Result, error) {
 	dir, err := os.MkdirTemp("", "resumed")
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func resumed(m *machine.Machine, o explore.Options) (*explore.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.Checkpoint == "" {
+		if r.Search.Checkpoint == "" {
 			return explore.Run(context.Background(), m, o)
 		}
 		o.Resume, o.Workers = o.Checkpoint, 1+n%4
@@ -137,7 +138,7 @@ type cutter struct {
 }
 
 // bound is the options and the context of one stretch.
-func (c *cutter) bound(o explore.Options, round int, full *explore.Result) (context.Context, explore.Options) {
+func (c *cutter) bound(o explore.Options, round int, full *verdict.Result) (context.Context, explore.Options) {
 	o.Workers = 1 + (c.n+round)%3
 	switch c.how {
 	case "interrupt": // whole runs are looked for in one stretch, so these must become longer
@@ -145,34 +146,34 @@ func (c *cutter) bound(o explore.Options, round int, full *explore.Result) (cont
 	case "states":
 		o.MaxStates = uint64(round * c.n * 67)
 	case "memory": // from little to enough
-		o.MaxMemory = full.Bytes * uint64(round*round+c.n) / 4
+		o.MaxMemory = full.Search.Bytes * uint64(round*round+c.n) / 4
 	}
 	return context.Background(), o
 }
 
 // run ends with a stretch without bounds, as one that strikes after the verdict shows in the traces.
-func (c *cutter) run(t *testing.T, m *machine.Machine, o explore.Options, full *explore.Result) *explore.Result {
+func (c *cutter) run(t *testing.T, m *machine.Machine, o explore.Options, full *verdict.Result) *verdict.Result {
 	t.Helper()
 	o.Checkpoint = c.file
 	dropped := false
 	for round := 1; round < 1000; round++ {
 		ctx, bounded := c.bound(o, round, full)
 		r := search(ctx, t, m, bounded)
-		if r.Checkpoint == "" || r.Bound == explore.AtFirst {
+		if r.Search.Checkpoint == "" || r.Bound == verdict.AtFirst {
 			return search(context.Background(), t, m, o)
 		}
 		c.cuts++
 		if r.AllVisited {
 			c.whole++
 		}
-		off := len(r.Reduced) > 0 && r.Reduced[0].Off != "" && len(m.Symmetry().Classes()) > 0
+		off := len(r.Search.Reduced) > 0 && r.Search.Reduced[0].Off != "" && len(m.Symmetry().Classes()) > 0
 		if dropped && !off {
 			t.Fatalf("%s %d: the reduction that was dropped is back", c.how, c.n)
 		}
 		if dropped = off; off {
 			c.dropped++
 		}
-		if r.Verdict == explore.Holds {
+		if r.Verdict == verdict.Holds {
 			t.Fatalf("%s %d: HOLDS, but cut", c.how, c.n)
 		}
 		o.Resume = c.file
@@ -231,8 +232,8 @@ func TestCheckpointsOnTheWay(t *testing.T) {
 		for workers := 1; workers <= 3; workers++ {
 			o := explore.Options{Workers: workers, Checkpoint: file, CheckpointEvery: time.Nanosecond}
 			r := search(context.Background(), t, m, o)
-			if got := outcome(r); got != want || r.Checkpoint != "" {
-				t.Fatalf("seed %d: %q, with checkpoints\n%swithout\n%s", seed, r.Checkpoint, got, want)
+			if got := outcome(r); got != want || r.Search.Checkpoint != "" {
+				t.Fatalf("seed %d: %q, with checkpoints\n%swithout\n%s", seed, r.Search.Checkpoint, got, want)
 			}
 			if _, err := os.Stat(file); err != nil {
 				continue
@@ -281,7 +282,7 @@ func TestResumeWithALargerDepth(t *testing.T) {
 func cut(t *testing.T, m *machine.Machine, file string, settings ...explore.Setting) (want string) {
 	t.Helper()
 	o := explore.Options{Workers: 2, Checkpoint: file, MaxStates: 12, Settings: settings}
-	if r := search(context.Background(), t, m, o); r.Checkpoint != file {
+	if r := search(context.Background(), t, m, o); r.Search.Checkpoint != file {
 		t.Fatal("no checkpoint")
 	}
 	return outcome(search(context.Background(), t, m, explore.Options{}))
@@ -419,7 +420,7 @@ func TestCheckpointThatCannotBeWritten(t *testing.T) {
 	ctx.left.Store(2)
 	r, err := explore.Run(ctx, m, explore.Options{Search: explore.BreadthFirst,
 		Checkpoint: filepath.Join(dir, "file")})
-	if err != nil || r.CheckpointErr == nil || r.Checkpoint != "" || r.Bound != explore.AtInterrupt {
+	if err != nil || r.Search.CheckpointErr == nil || r.Search.Checkpoint != "" || r.Bound != verdict.AtInterrupt {
 		t.Errorf("%+v, error %v", r, err)
 	}
 }

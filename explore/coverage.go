@@ -4,6 +4,7 @@ import (
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // This file counts what the steps of a search go through: statements, the ways at branches, the values of
@@ -14,53 +15,20 @@ import (
 // A transition counts for the first statement that it takes; what else it goes through is counted too, but led
 // to no state. With symmetry, states stand for others, and so do the counts.
 
-// A Coverage is what a search went through. Of one that was cut it is what was seen.
-type Coverage struct {
-	Covered    []Covered    // steps and ways at branches, in the order of the program
-	Interrupts []Interrupts // what comes from outside, by CPU
-	Other      Count        // transitions without a statement: a handler's wait, before it returns
-	Values     []Values     // of the variables, those of the program first
-}
-
-// A Covered is one step or way with its counts.
-type Covered struct {
-	ir.Coverable
-	Times uint64 // that it was gone through
-	Count        // of steps, by the transitions that they begin
-}
-
-// A Count is how many transitions led to states that were new, and to ones that were known.
-type Count struct{ New, Known uint64 }
-
-// An Interrupts is one kind of transitions of a CPU that its code does not take.
-type Interrupts struct {
-	CPU  *model.CPU
-	Kind ir.TransitionKind
-	IPI  *model.IPI // of PushIPI
-	Count
-}
-
-// A Values is how many values a variable was seen to have.
-type Values struct {
-	Var      *model.Var
-	Routine  *model.Routine // of a local
-	Distinct int
-}
-
 // A coverer counts.
 type coverer struct {
 	m       *machine.Machine
 	trail   []ir.Passed
 	times   map[ir.Passed]uint64
-	led     map[*model.Stmt]*Count
-	outside []Count // of each transition
-	other   Count
+	led     map[*model.Stmt]*verdict.Count
+	outside []verdict.Count // of each transition
+	other   verdict.Count
 	values  map[*model.Var]map[int64]struct{}
 }
 
 func newCoverer(m *machine.Machine) *coverer {
-	return &coverer{m: m, times: map[ir.Passed]uint64{}, led: map[*model.Stmt]*Count{},
-		outside: make([]Count, m.Transitions()), values: map[*model.Var]map[int64]struct{}{}}
+	return &coverer{m: m, times: map[ir.Passed]uint64{}, led: map[*model.Stmt]*verdict.Count{},
+		outside: make([]verdict.Count, m.Transitions()), values: map[*model.Var]map[int64]struct{}{}}
 }
 
 // begin makes ready for a transition.
@@ -84,7 +52,7 @@ func (c *coverer) took(id int, known bool) {
 		count = &c.outside[id]
 	} else if s := c.first(); s != nil {
 		if count = c.led[s]; count == nil {
-			count = &Count{}
+			count = &verdict.Count{}
 			c.led[s] = count
 		}
 	}
@@ -121,15 +89,15 @@ func (c *coverer) met(s []uint64) {
 }
 
 // result is what was counted.
-func (c *coverer) result() *Coverage {
+func (c *coverer) result() *verdict.Coverage {
 	if c == nil {
 		return nil
 	}
-	r := &Coverage{Other: c.other}
+	r := &verdict.Coverage{Other: c.other}
 	listed := map[*model.Stmt]bool{}
 	for _, cb := range c.m.Coverables() {
 		s := cb.Stmt()
-		cv := Covered{Coverable: cb, Times: c.times[ir.Passed{Stmt: s, Way: cb.Way}]}
+		cv := verdict.Covered{Coverable: cb, Times: c.times[ir.Passed{Stmt: s, Way: cb.Way}]}
 		if n := c.led[s]; n != nil && cb.Way == ir.Itself {
 			cv.Count = *n
 			listed[s] = true
@@ -146,7 +114,7 @@ func (c *coverer) result() *Coverage {
 		if tr.Kind == ir.Step {
 			continue
 		}
-		in := Interrupts{CPU: c.m.Program.CPUs[tr.CPU], Kind: tr.Kind, Count: n}
+		in := verdict.Interrupts{CPU: c.m.Program.CPUs[tr.CPU], Kind: tr.Kind, Count: n}
 		if tr.Kind == ir.PushIPI {
 			in.IPI = in.CPU.IPIs[tr.Index]
 		}
@@ -158,10 +126,10 @@ func (c *coverer) result() *Coverage {
 
 // allValues is the variables in the order of the program, then the ghosts of monitors, then the locals of
 // routines.
-func (c *coverer) allValues() (vs []Values) {
+func (c *coverer) allValues() (vs []verdict.Values) {
 	s, _ := c.m.Initial()
 	for _, b := range c.m.Globals(s) {
-		vs = append(vs, Values{Var: b.Var, Distinct: len(c.values[b.Var])})
+		vs = append(vs, verdict.Values{Var: b.Var, Distinct: len(c.values[b.Var])})
 	}
 	seen := map[*model.Routine]bool{}
 	c.m.Program.Walk(func(pl model.Place) {
@@ -172,7 +140,7 @@ func (c *coverer) allValues() (vs []Values) {
 		for _, list := range [][]*model.Var{pl.Routine.Params, pl.Routine.Locals} {
 			for _, v := range list {
 				if n := len(c.values[v]); n > 0 {
-					vs = append(vs, Values{Var: v, Routine: pl.Routine, Distinct: n})
+					vs = append(vs, verdict.Values{Var: v, Routine: pl.Routine, Distinct: n})
 				}
 			}
 		}
@@ -195,12 +163,12 @@ func (e *engine) coverBreadthFirst() error {
 	}
 	c := &covering{engine: e, parent: []uint32{0}, via: []uint16{0}}
 	layer := 1 // the number of the first state beyond the layer
-	for i := 0; i < e.set.n && !e.tick(); i++ {
+	for i := 0; i < e.set.Len() && !e.tick(); i++ {
 		if i == layer {
 			e.depth++
-			layer = e.set.n
+			layer = e.set.Len()
 		}
-		c.at, c.queue = uint32(i), e.set.n-i
+		c.at, c.queue = uint32(i), e.set.Len()-i
 		if limit := e.o.MaxDepth; limit > 0 && e.depth == limit {
 			return c.rim(i)
 		}
@@ -216,7 +184,7 @@ func (c *covering) expand() error {
 	owed := false
 	for t := range c.m.Transitions() {
 		c.cover.begin(&c.fx)
-		if !c.m.Fire(c.set.at(c.at), t, c.dst, &c.fx) {
+		if !c.m.Fire(c.set.At(c.at), t, c.dst, &c.fx) {
 			c.outgrown(c.fx.Full)
 			continue
 		}
@@ -228,11 +196,11 @@ func (c *covering) expand() error {
 		c.reached |= c.fx.Reached
 		c.fail(c.fx.Failed, func() []uint16 { return append(c.path(c.at), uint16(t)) })
 		c.take(t)
-		if c.bound != NoBound {
+		if c.bound != verdict.NoBound {
 			return nil
 		}
 	}
-	if !owed && !c.m.Ended(c.set.at(c.at)) {
+	if !owed && !c.m.Ended(c.set.At(c.at)) {
 		c.fail(c.deadlock, func() []uint16 { return c.path(c.at) })
 	}
 	return nil
@@ -241,12 +209,12 @@ func (c *covering) expand() error {
 // take takes the successor in c.dst into the set.
 func (c *covering) take(t int) {
 	c.canon(c.dst)
-	_, _, known := c.set.find(c.dst)
+	_, known := c.set.Find(c.dst)
 	c.cover.took(t, known)
-	if known || c.bound != NoBound || c.full() {
+	if known || c.bound != verdict.NoBound || c.full() {
 		return
 	}
-	i, _ := c.set.add(c.dst)
+	i, _ := c.set.Add(c.dst)
 	c.parent, c.via = append(c.parent, c.at), append(c.via, uint16(t))
 	c.extra = uint64(4*cap(c.parent) + 2*cap(c.via))
 	c.fail(c.admit(c.dst), func() []uint16 { return c.path(i) })
@@ -254,11 +222,11 @@ func (c *covering) take(t int) {
 
 // rim looks past the states at the bound on depth, which begin with the given one.
 func (c *covering) rim(first int) error {
-	for i := first; i < c.set.n && !c.tick(); i++ {
+	for i := first; i < c.set.Len() && !c.tick(); i++ {
 		if c.stuck(uint32(i)) {
 			c.fail(c.deadlock, func() []uint16 { return c.path(uint32(i)) })
 		}
-		if c.bound != NoBound {
+		if c.bound != verdict.NoBound {
 			return nil
 		}
 		if err := c.lookPast(uint32(i)); err != nil {

@@ -14,17 +14,18 @@ import (
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 // miscounted says what is wrong with the coverage of a complete search, if it has one: every transition led to a
 // new state or a known one, and every state but the first was new once.
-func miscounted(r *explore.Result) string {
+func miscounted(r *verdict.Result) string {
 	c := r.Coverage
 	if c == nil {
 		return ""
 	}
 	sum := c.Other
-	add := func(n explore.Count) { sum.New, sum.Known = sum.New+n.New, sum.Known+n.Known }
+	add := func(n verdict.Count) { sum.New, sum.Known = sum.New+n.New, sum.Known+n.Known }
 	for _, cv := range c.Covered {
 		add(cv.Count)
 		if cv.New+cv.Known > cv.Times {
@@ -45,7 +46,7 @@ func miscounted(r *explore.Result) string {
 }
 
 // coverageText is what was covered, in words.
-func coverageText(c *explore.Coverage) string {
+func coverageText(c *verdict.Coverage) string {
 	var b strings.Builder
 	for _, cv := range c.Covered {
 		what := cv.Stmt().Label
@@ -97,7 +98,7 @@ v has 2 values
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []explore.Search{explore.DepthFirst, explore.BreadthFirst} {
+	for _, s := range []explore.Order{explore.DepthFirst, explore.BreadthFirst} {
 		r, err := explore.Run(context.Background(), m, explore.Options{Search: s, Coverage: true})
 		if err != nil {
 			t.Fatal(err)
@@ -153,7 +154,7 @@ func TestCoverageChangesNothing(t *testing.T) {
 }
 
 // figures is what a search found, with its traces.
-func figures(r *explore.Result) string {
+func figures(r *verdict.Result) string {
 	var s strings.Builder
 	s.WriteString(fmt.Sprintf("%s %d %d %d\n", r.Verdict, r.States, r.Transitions, r.Depth))
 	for _, p := range r.Properties {
@@ -199,15 +200,15 @@ func TestBoundsWithCoverage(t *testing.T) {
 	}
 	for _, row := range []struct {
 		o    explore.Options
-		want explore.Bound
+		want verdict.Bound
 	}{
-		{explore.Options{MaxStates: 100}, explore.AtStates},
-		{explore.Options{MaxStates: 100, Search: explore.BreadthFirst}, explore.AtStates},
-		{explore.Options{MaxMemory: 1 << 10, Search: explore.BreadthFirst}, explore.AtMemory},
+		{explore.Options{MaxStates: 100}, verdict.AtStates},
+		{explore.Options{MaxStates: 100, Search: explore.BreadthFirst}, verdict.AtStates},
+		{explore.Options{MaxMemory: 1 << 10, Search: explore.BreadthFirst}, verdict.AtMemory},
 	} {
 		row.o.Coverage = true
 		r, err := explore.RunUnder(t.Context(), model.SC, p, ms, row.o)
-		if err != nil || r.Bound != row.want || r.Verdict == explore.Holds || r.States > 100 {
+		if err != nil || r.Bound != row.want || r.Verdict == verdict.Holds || r.States > 100 {
 			t.Errorf("%+v: %s, %v, %d states", row.o, r.Bound, err, r.States)
 		}
 	}

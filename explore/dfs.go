@@ -1,5 +1,7 @@
 package explore
 
+import "ctcheck/verdict"
+
 // Depth-first search with an explicit stack: one entry a state on the current path, with the next
 // transition to try. It needs the least memory besides the set, and its stack is the trace. What
 // bounds it is the longest path without a repeated state, which may be far longer than the distance
@@ -37,7 +39,7 @@ func (e *engine) depthFirst() error {
 	for len(d.stack) > 0 && !e.tick() {
 		top := &d.stack[len(d.stack)-1]
 		if top.next == nt {
-			if top.first && !top.enabled && !e.m.Ended(e.set.at(top.state)) {
+			if top.first && !top.enabled && !e.m.Ended(e.set.At(top.state)) {
 				e.fail(e.deadlock, func() []uint16 { return d.path()[:len(d.stack)-1] })
 			}
 			d.stack = d.stack[:len(d.stack)-1]
@@ -49,7 +51,7 @@ func (e *engine) depthFirst() error {
 			continue
 		}
 		e.cover.begin(&e.fx)
-		if !e.m.Fire(e.set.at(top.state), t, e.dst, &e.fx) {
+		if !e.m.Fire(e.set.At(top.state), t, e.dst, &e.fx) {
 			e.outgrown(e.fx.Full)
 			continue
 		}
@@ -63,11 +65,11 @@ func (e *engine) depthFirst() error {
 		}
 		e.reached |= e.fx.Reached
 		e.fail(e.fx.Failed, d.path)
-		if e.bound == NoBound {
+		if e.bound == verdict.NoBound {
 			d.step(t, first)
 		}
 	}
-	if e.bound == NoBound && e.o.MaxDepth > 0 {
+	if e.bound == verdict.NoBound && e.o.MaxDepth > 0 {
 		return d.rim()
 	}
 	return nil
@@ -77,7 +79,7 @@ func (e *engine) depthFirst() error {
 // stack; first says that the transition was not taken before.
 func (d *dfs) step(t int, first bool) {
 	d.canon(d.dst)
-	i, _, known := d.set.find(d.dst)
+	i, known := d.set.Find(d.dst)
 	if first {
 		d.cover.took(t, known)
 	}
@@ -90,9 +92,9 @@ func (d *dfs) step(t int, first bool) {
 	if d.full() {
 		return
 	}
-	i, _ = d.set.add(d.dst)
+	i, _ = d.set.Add(d.dst)
 	d.fail(d.admit(d.dst), d.path)
-	if d.bound == NoBound {
+	if d.bound == verdict.NoBound {
 		d.push(i, true)
 	}
 }
@@ -118,7 +120,7 @@ func (d *dfs) push(i uint32, first bool) {
 	d.stack = append(d.stack, entry{state: i, first: first})
 	d.queue = depth + 1
 	if d.por.Chooser != nil {
-		d.cpus = append(d.cpus[:depth], d.por.choose(d.set.at(i)))
+		d.cpus = append(d.cpus[:depth], d.por.choose(d.set.At(i)))
 	}
 	if d.o.MaxDepth == 0 {
 		d.extra = uint64(8 * (cap(d.stack) + cap(d.cpus)))

@@ -7,7 +7,7 @@
 // before handing it out.
 //
 // Breadth first is the fast way, and the command's default: its workers remember what steps do instead
-// of interpreting them ([model.Stepper]), look up many states at a time, and need no order among the
+// of interpreting them ([machine.Stepper]), look up many states at a time, and need no order among the
 // states of a layer. Depth first interprets every step and is one worker's; it is there for those who
 // want its order, and as the plainer of the two to compare with.
 //
@@ -48,17 +48,22 @@ import (
 
 	"ctcheck/ir"
 	"ctcheck/machine"
+	"ctcheck/states"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
-// Search is an order in which to visit states. The verdict, the states and the transitions do not
+// Order is an order in which to visit states. The verdict, the states and the transitions do not
 // depend on it.
-type Search uint8
+type Order uint8
 
 // The orders.
 const (
-	DepthFirst Search = iota
+	DepthFirst Order = iota
 	BreadthFirst
 )
+
+func (o Order) String() string { return [...]string{"dfs", "bfs"}[o] }
 
 // NoDeadlock is the name of the property that every search decides besides the machine's own: no
 // state is reachable in which nothing can happen, but for an NMI, which need never come, although some
@@ -68,7 +73,7 @@ const NoDeadlock = "no-deadlock"
 
 // Options say how to search, and bound it. The zero value is the full search, depth first.
 type Options struct {
-	Search Search
+	Search Order
 	// First stops the search at the first violation of any property.
 	First bool
 	// MaxStates is the most states that may be stored; 0 means no bound.
@@ -103,101 +108,29 @@ type Options struct {
 	Settings []Setting
 }
 
-// A Verdict is what a search says in one word.
-type Verdict uint8
-
-// The verdicts, as the house's design has them.
-const (
-	Holds      Verdict = iota // every state visited, every property held, every claim reached
-	Violated                  // some property is violated, with a trace
-	Incomplete                // nothing violated, but a bound cut the search
-	Unreached                 // nothing violated, but something claimed reachable is not
-)
-
-var verdictNames = [...]string{"HOLDS", "VIOLATED", "INCOMPLETE", "UNREACHED"}
-
-func (v Verdict) String() string { return verdictNames[v] }
-
-// A Bound names what cut a search short; it is empty for a complete one.
-type Bound string
-
-// The bounds.
-const (
-	NoBound     Bound = ""
-	AtStates    Bound = "max-states"
-	AtDepth     Bound = "max-depth"
-	AtMemory    Bound = "max-memory"
-	AtTimeout   Bound = "timeout"
-	AtInterrupt Bound = "interrupt"
-	AtFirst     Bound = "first"
-	AtStore     Bound = "store"        // the store is lossy: states may have been taken for others
-	AtBuffer    Bound = "store-buffer" // some store found no room in its CPU's buffer
-)
-
-// A Property is one property and what became of it. It holds if it is not violated and the search
-// was complete.
-type Property struct {
-	Name     string
-	Live     bool // it makes a claim on whole runs, and so rests on fairness
-	Violated bool
-	Trace    *Trace // of a violated one
-}
-
-// A Claim is one reachability claim of the program.
-type Claim struct {
-	Name    string
-	Reached bool
-}
-
-// A Result is what a search found.
-type Result struct {
-	Verdict     Verdict
-	Complete    bool
-	Bound       Bound // what cut the search, if it is not complete
-	AllVisited  bool  // every state was: if the search is not complete, whole runs are what is open
-	Properties  []Property
-	Claims      []Claim
-	States      uint64 // distinct states stored
-	Transitions uint64 // pairs of a visited state and a transition enabled in it, less those left out
-	Depth       int    // the longest path followed: in breadth-first order the greatest distance
-	Bytes       uint64 // memory of the state set at the end
-	StateBits   int    // bits in use of a packed state
-	// Reduced is what became of the reductions that were asked for. The figures are those of the
-	// reduced graph.
-	Reduced    []Reduced
-	Store      Store
-	Seed       uint64    // of a lossy store
-	Estimate   *Estimate // of what a lossy store missed
-	Checkpoint string    // the file that has where the search stands; empty if there is none
-	Resumed    string    // the file that the search went on from
-	// CheckpointErr says why the last checkpoint could not be written.
-	CheckpointErr error
-	Duration      time.Duration
-	Coverage      *Coverage // if the options ask for it
-	// Memory is the memory model, with the room that store buffers had.
-	Memory  machine.Memory
-	outgrew uint64
-}
-
 // Run searches the machine's states. The error is a fault of the program (a value outside its range)
 // or of the checker (a trace that does not replay), never a verdict. When ctx ends, the search stops
 // and the result says what is known so far.
-func Run(ctx context.Context, m *machine.Machine, o Options) (*Result, error) {
-	return runWithin(ctx, m, o, 0)
+func Run(ctx context.Context, m *machine.Machine, o Options) (*verdict.Result, error) {
+	r, _, err := runWithin(ctx, m, o, 0)
+	return r, err
 }
 
-// runWithin is Run; it stops when the store buffer of one of the CPUs in larger turns out too small.
-func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64) (*Result, error) {
+// runWithin is Run; it stops when the store buffer of one of the CPUs in larger turns out too small, and also
+// returns the CPUs of which that is so.
+func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64) (_ *verdict.Result,
+	outgrew uint64,
+	err error) {
 	begin := time.Now()
 	if err := o.check(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	e := newEngine(ctx, m, o)
 	e.larger = larger
 	defer func() { e.release() }()
 	o.Progress.Enter("search", searching(m), 0)
 	if err := e.search(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if why := e.unsettled; why != "" && e.o.Reduce&Symmetry != 0 {
 		again := o
@@ -207,25 +140,25 @@ func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64
 		e.unsettled, e.asked, e.larger = why, o.Reduce, larger
 		o.Progress.Enter("search without symmetry", searching(m), 0)
 		if err := e.search(); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	if e.layers == nil && o.Store == Exact {
-		e.bytes = e.set.bytes() + e.extra
+		e.bytes = e.set.Bytes() + e.extra
 	}
 	r := e.result()
-	r.Resumed = o.Resume
+	r.Search.Resumed = o.Resume
 	e.set = nil
 	if e.failed != 0 {
-		if r.Bytes > 1<<28 {
+		if r.Search.Bytes > 1<<28 {
 			debug.FreeOSMemory() // room for the tables of the traces
 		}
 		if err := e.traces(r); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	r.Duration = time.Since(begin)
-	return r, nil
+	return r, e.outgrew, nil
 }
 
 // check reports what of the options does not go together.
@@ -263,21 +196,21 @@ func (e *engine) search() error {
 		err = e.lossySearch()
 	case e.o.Search == BreadthFirst && e.cover != nil:
 		err = e.coverBreadthFirst()
-		e.states = uint64(e.set.n)
+		e.states = uint64(e.set.Len())
 	case e.o.Search == BreadthFirst:
 		err = e.breadthFirst()
 	default:
 		err = e.depthFirst()
-		e.states = uint64(e.set.n)
+		e.states = uint64(e.set.Len())
 	}
 	if err != nil {
 		return err
 	}
-	if e.visited = e.bound == NoBound && !e.cut && e.outgrew == 0; e.visited {
+	if e.visited = e.bound == verdict.NoBound && !e.cut && e.outgrew == 0; e.visited {
 		if err := e.wholeRuns(); err != nil {
 			return err
 		}
-		if e.bound != NoBound && e.layers != nil {
+		if e.bound != verdict.NoBound && e.layers != nil {
 			e.layers.saver.save(e.layers, e.depth+1)
 		}
 	}
@@ -289,7 +222,7 @@ type engine struct {
 	ctx      context.Context
 	m        *machine.Machine
 	o        Options
-	set      *stateSet
+	set      *states.Set
 	dst      []uint64 // the successor under construction
 	fx       machine.Effects
 	failed   uint64 // properties violated so far; bit deadlockBit for NoDeadlock
@@ -297,24 +230,24 @@ type engine struct {
 	reached  uint64
 	trans    uint64
 	depth    int
-	bound    Bound
+	bound    verdict.Bound
 	cut      bool // there is more beyond the depth bound
 	visited  bool // every state was visited
 	ticks    uint
-	queue    int              // states that wait, for those who look on
-	extra    uint64           // bytes held besides the set
-	states   uint64           // of a search without a set
-	bytes    uint64           // likewise
-	larger   uint64           // CPUs whose store buffer can be made larger: stop when it is outgrown
-	outgrew  uint64           // CPUs whose store buffer was full when it should not have been
-	found    map[int][]uint16 // the first path to a violation of each property
-	lassos   map[int]*lasso   // of the properties that are violated by a whole run
-	layers   *bfs             // what a breadth-first search left
+	queue    int                  // states that wait, for those who look on
+	extra    uint64               // bytes held besides the set
+	states   uint64               // of a search without a set
+	bytes    uint64               // likewise
+	larger   uint64               // CPUs whose store buffer can be made larger: stop when it is outgrown
+	outgrew  uint64               // CPUs whose store buffer was full when it should not have been
+	found    map[int][]uint16     // the first path to a violation of each property
+	lassos   map[int]*trace.Lasso // of the properties that are violated by a whole run
+	layers   *bfs                 // what a breadth-first search left
 	// Of a search that is reduced (symmetry.go):
 	sym       *machine.Symmetry // nil: there is none, or it is not used
 	standFor  uint64            // how many states the stored ones stand for
 	asked     Reductions        // what was asked for, of a search that is made without all the same
-	estimate  *Estimate         // of what a lossy store missed
+	estimate  *verdict.Estimate // of what a lossy store missed
 	unsettled string            // why the search had to be made without symmetry
 	// Of a search that leaves steps out (por.go):
 	por    *machine.Persistent // nil: there is nothing to leave out, or it is not asked for
@@ -324,9 +257,9 @@ type engine struct {
 }
 
 func newEngine(ctx context.Context, m *machine.Machine, o Options) *engine {
-	e := &engine{ctx: ctx, m: m, o: o, asked: o.Reduce, set: newStateSet(m.Words()),
+	e := &engine{ctx: ctx, m: m, o: o, asked: o.Reduce, set: states.NewSet(m.Words()),
 		dst: make([]uint64, m.Words()), deadlock: 1 << len(m.Properties), found: map[int][]uint16{},
-		lassos: map[int]*lasso{}}
+		lassos: map[int]*trace.Lasso{}}
 	e.reduce()
 	e.postpone()
 	if o.Coverage {
@@ -356,19 +289,19 @@ func (e *engine) fail(failed uint64, path func() []uint16) {
 			e.found[i] = p
 		}
 	}
-	if e.o.First && e.bound == NoBound {
-		e.bound = AtFirst
+	if e.o.First && e.bound == verdict.NoBound {
+		e.bound = verdict.AtFirst
 	}
 }
 
 // full reports whether one more state would break a bound, and notes which.
 func (e *engine) full() bool {
 	switch {
-	case e.bound != NoBound:
-	case e.o.MaxStates > 0 && uint64(e.set.n) >= e.o.MaxStates, uint64(e.set.n) >= maxSetStates:
-		e.bound = AtStates
+	case e.bound != verdict.NoBound:
+	case e.o.MaxStates > 0 && uint64(e.set.Len()) >= e.o.MaxStates, uint64(e.set.Len()) >= states.MaxStates:
+		e.bound = verdict.AtStates
 	case e.o.MaxMemory > 0 && e.peak() > e.o.MaxMemory:
-		e.bound = AtMemory
+		e.bound = verdict.AtMemory
 	default:
 		return false
 	}
@@ -377,7 +310,7 @@ func (e *engine) full() bool {
 
 // peak is the most bytes that one more state may make the process need: what is held besides the set
 // may have to be copied to grow.
-func (e *engine) peak() uint64 { return collected(e.set.nextBytes() + 9*e.extra/4) }
+func (e *engine) peak() uint64 { return collected(e.set.NextBytes() + 9*e.extra/4) }
 
 // collected is so many bytes and what the collector lets lie beside them, a tenth of all.
 func collected(bytes uint64) uint64 { return bytes + bytes/8 }
@@ -385,8 +318,8 @@ func collected(bytes uint64) uint64 { return bytes + bytes/8 }
 // outgrown notes that a store found no room in the buffers of the given CPUs.
 func (e *engine) outgrown(cpus uint64) {
 	e.outgrew |= cpus
-	if cpus&e.larger != 0 && e.bound == NoBound {
-		e.bound = AtBuffer
+	if cpus&e.larger != 0 && e.bound == verdict.NoBound {
+		e.bound = verdict.AtBuffer
 	}
 }
 
@@ -395,19 +328,19 @@ func (e *engine) tick() bool {
 	e.ticks++
 	if e.ticks&1023 == 0 {
 		e.tell()
-		if e.ctx.Err() != nil && e.bound == NoBound {
+		if e.ctx.Err() != nil && e.bound == verdict.NoBound {
 			e.bound = stopCause(e.ctx.Err())
 		}
 	}
-	return e.bound != NoBound
+	return e.bound != verdict.NoBound
 }
 
 // stopCause is the bound that the end of a context stands for.
-func stopCause(err error) Bound {
+func stopCause(err error) verdict.Bound {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return AtTimeout
+		return verdict.AtTimeout
 	}
-	return AtInterrupt
+	return verdict.AtInterrupt
 }
 
 // begin adds the initial state.
@@ -416,7 +349,7 @@ func (e *engine) begin() error {
 	if fx.Err != nil {
 		return fx.Err
 	}
-	e.set.add(s)
+	e.set.Add(s)
 	e.reached |= fx.Reached
 	e.fail(fx.Failed|e.admit(s), func() []uint16 { return nil })
 	return nil
@@ -428,18 +361,18 @@ func (e *engine) obliged(t int) bool { return e.m.Transition(t).Kind != ir.PushN
 // stuck reports whether nothing but an NMI can happen in state i although some CPU has not ended.
 func (e *engine) stuck(i uint32) bool {
 	for t := range e.m.Transitions() {
-		if e.obliged(t) && e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
+		if e.obliged(t) && e.m.Fire(e.set.At(i), t, e.dst, &e.fx) {
 			return false
 		}
 	}
-	return !e.m.Ended(e.set.at(i))
+	return !e.m.Ended(e.set.At(i))
 }
 
 // lookPast fires the transitions of a state at the depth bound without going where they lead. The
 // search was cut if one of them leads to a state that is not in the set, or violates something.
 func (e *engine) lookPast(i uint32) error {
 	for t := range e.m.Transitions() {
-		if !e.m.Fire(e.set.at(i), t, e.dst, &e.fx) {
+		if !e.m.Fire(e.set.At(i), t, e.dst, &e.fx) {
 			e.outgrown(e.fx.Full)
 			continue
 		}
@@ -449,29 +382,31 @@ func (e *engine) lookPast(i uint32) error {
 		e.trans++
 		e.reached |= e.fx.Reached
 		e.canon(e.dst)
-		_, _, known := e.set.find(e.dst)
+		_, known := e.set.Find(e.dst)
 		e.cut = e.cut || !known || e.fx.Failed&^e.failed != 0
 	}
 	return nil
 }
 
-func (e *engine) result() *Result {
+func (e *engine) result() *verdict.Result {
 	switch {
-	case e.bound != NoBound:
+	case e.bound != verdict.NoBound:
 	case e.cut:
-		e.bound = AtDepth
+		e.bound = verdict.AtDepth
 	case e.outgrew != 0:
-		e.bound = AtBuffer
+		e.bound = verdict.AtBuffer
 	}
-	r := &Result{Bound: e.bound, Complete: e.bound == NoBound, AllVisited: e.visited,
-		States: e.states, Transitions: e.trans, Depth: e.depth, Bytes: e.bytes, StateBits: e.m.Bits(),
-		Store: e.o.Store, Seed: e.o.Seed, Estimate: e.estimate, Reduced: e.reduced(), Memory: e.m.Memory(),
-		Coverage: e.cover.result(), outgrew: e.outgrew}
+	r := &verdict.Result{Bound: e.bound, Complete: e.bound == verdict.NoBound, AllVisited: e.visited,
+		Memory: e.m.Memory().Model, States: e.states, Transitions: e.trans, Depth: e.depth,
+		Coverage: e.cover.result()}
+	r.Search = &verdict.Search{Order: e.o.Search.String(), Store: e.o.Store.String(), Seed: e.o.Seed,
+		Estimate: e.estimate,
+		Bytes:    e.bytes, StateBits: e.m.Bits(), Room: e.m.Memory().Room, Reduced: e.reduced()}
 	if e.layers != nil {
 		e.layers.saver.report(r)
 	}
 	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
-		r.Properties = append(r.Properties, Property{Name: name, Violated: e.failed>>i&1 != 0})
+		r.Properties = append(r.Properties, verdict.Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}
 	for _, c := range e.m.Live() {
 		r.Properties[c.Property].Live = true
@@ -479,22 +414,22 @@ func (e *engine) result() *Result {
 	missing := false
 	for i, c := range e.m.Program.Claims {
 		reached := e.reached>>i&1 != 0
-		r.Claims = append(r.Claims, Claim{c.Name, reached})
+		r.Claims = append(r.Claims, verdict.Claim{Name: c.Name, Reached: reached})
 		missing = missing || !reached
 	}
 	switch {
 	case e.failed != 0:
-		r.Verdict = Violated
+		r.Verdict = verdict.Violated
 	case !r.Complete:
-		r.Verdict = Incomplete
+		r.Verdict = verdict.Incomplete
 	case missing:
-		r.Verdict = Unreached
+		r.Verdict = verdict.Unreached
 	}
 	return r
 }
 
 // traces finds, replays and attaches a trace for every violated property.
-func (e *engine) traces(r *Result) error {
+func (e *engine) traces(r *verdict.Result) error {
 	want := e.failed
 	for p := range e.lassos {
 		want &^= 1 << p
@@ -509,7 +444,7 @@ func (e *engine) traces(r *Result) error {
 			}
 		}
 	}
-	if !shortest && r.Bound != AtInterrupt && r.Bound != AtTimeout {
+	if !shortest && r.Bound != verdict.AtInterrupt && r.Bound != verdict.AtTimeout {
 		e.release()
 		better, few, all, err := e.shortest(quest{want: want}, 0)
 		if err != nil {
@@ -524,12 +459,12 @@ func (e *engine) traces(r *Result) error {
 		if !p.Violated {
 			continue
 		}
-		var t *Trace
+		var t *trace.Trace
 		var err error
 		if la := e.lassos[i]; la != nil {
-			t, err = replayLasso(e.m, la)
+			t, err = trace.ReplayLasso(e.m, la)
 		} else {
-			t, err = replay(e.m, i, paths[i])
+			t, err = trace.Replay(e.m, i, paths[i])
 		}
 		if err != nil {
 			return fmt.Errorf("checker fault: the trace of %s: %w", p.Name, err)

@@ -7,6 +7,8 @@ import (
 
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/states"
+	"ctcheck/verdict"
 )
 
 // This file collects the final states of a program, which is what litmus tests are about: which values
@@ -70,20 +72,20 @@ func everyState(ctx context.Context, m *machine.Machine, larger uint64, f func(s
 	if fx.Err != nil {
 		return 0, fx.Err
 	}
-	set, dst := newStateSet(m.Words()), make([]uint64, m.Words())
-	set.add(first)
-	for i := 0; i < set.n; i++ {
-		if i&1023 == 0 && ctx.Err() != nil || set.n >= maxSetStates {
-			bound := AtStates
+	set, dst := states.NewSet(m.Words()), make([]uint64, m.Words())
+	set.Add(first)
+	for i := 0; i < set.Len(); i++ {
+		if i&1023 == 0 && ctx.Err() != nil || set.Len() >= states.MaxStates {
+			bound := verdict.AtStates
 			if ctx.Err() != nil {
 				bound = stopCause(ctx.Err())
 			}
 			return 0, fmt.Errorf("model %s: the final states are not known: %s cut the search after %d states",
-				m.Program.Name, bound, set.n)
+				m.Program.Name, bound, set.Len())
 		}
-		f(set.at(uint32(i)))
+		f(set.At(uint32(i)))
 		for t := range m.Transitions() {
-			if !m.Fire(set.at(uint32(i)), t, dst, &fx) {
+			if !m.Fire(set.At(uint32(i)), t, dst, &fx) {
 				if outgrew |= fx.Full; outgrew&larger != 0 {
 					return outgrew, nil
 				}
@@ -92,7 +94,7 @@ func everyState(ctx context.Context, m *machine.Machine, larger uint64, f func(s
 			if fx.Err != nil {
 				return 0, fx.Err
 			}
-			set.add(dst)
+			set.Add(dst)
 		}
 	}
 	return outgrew, nil

@@ -9,6 +9,8 @@ import (
 
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // This file has what the tests share: small programs, and a plain search that knows no packed set,
@@ -28,7 +30,7 @@ func compile(t *testing.T, p *model.Program, ms ...*model.Monitor) *machine.Mach
 	return m
 }
 
-func run(t *testing.T, m *machine.Machine, o Options) *Result {
+func run(t *testing.T, m *machine.Machine, o Options) *verdict.Result {
 	t.Helper()
 	r, err := Run(context.Background(), m, o)
 	if err != nil {
@@ -41,10 +43,10 @@ func run(t *testing.T, m *machine.Machine, o Options) *Result {
 func leastMemory(t *testing.T, m *machine.Machine, o Options) uint64 {
 	t.Helper()
 	o.MaxMemory = 0
-	low := run(t, m, o).Bytes
+	low := run(t, m, o).Search.Bytes
 	n := sort.Search(1<<24, func(n int) bool {
 		o.MaxMemory = low + uint64(n)
-		return run(t, m, o).Bound != AtMemory
+		return run(t, m, o).Bound != verdict.AtMemory
 	})
 	return low + uint64(n)
 }
@@ -129,7 +131,7 @@ func layers(t *testing.T, m *machine.Machine) (l layered) {
 }
 
 // property is the named one of a result.
-func property(t *testing.T, r *Result, name string) Property {
+func property(t *testing.T, r *verdict.Result, name string) verdict.Property {
 	t.Helper()
 	for _, p := range r.Properties {
 		if p.Name == name {
@@ -137,11 +139,11 @@ func property(t *testing.T, r *Result, name string) Property {
 		}
 	}
 	t.Fatalf("the result has no property %s", name)
-	return Property{}
+	return verdict.Property{}
 }
 
 // told is a trace in words: a line a step, with the CPU, the statement and what changed.
-func told(tr *Trace) string {
+func told(tr *trace.Trace) string {
 	var b strings.Builder
 	for _, s := range tr.Steps {
 		what := [...]string{"", "IPI", "NMI"}[s.Transition.Kind]
@@ -158,7 +160,7 @@ func told(tr *Trace) string {
 }
 
 // ids is the transitions of a trace.
-func ids(m *machine.Machine, tr *Trace) (path []uint16) {
+func ids(m *machine.Machine, tr *trace.Trace) (path []uint16) {
 	for _, s := range tr.Steps {
 		for id := range m.Transitions() {
 			if m.Transition(id) == s.Transition {

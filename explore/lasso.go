@@ -6,25 +6,19 @@ import (
 	"slices"
 
 	"ctcheck/machine"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // This file makes a run of a fair component: a shortest way there, and a short cycle. The cycle is
 // greedy: from where it stands, the nearest step that pays one of the dues that are open, until none
 // is, and then the nearest way back. Each leg is shortest (breadth first); the whole need not be.
 
-// A lasso is a run that breaks a claim on whole runs: the steps up to loop, then the others for ever.
-// With loop -1 it stops after the last step.
-type lasso struct {
-	claim machine.Live
-	steps []uint16
-	loop  int
-}
-
 // witness finds a run into the marked states and a fair cycle among them, and notes the violation.
 func (l *liveness) witness() error {
 	l.o.Progress.Enter("a fair cycle", l.m.Properties[l.claim.Property], 0)
 	path, err := l.prefix()
-	if err != nil || l.bound != NoBound {
+	if err != nil || l.bound != verdict.NoBound {
 		return err
 	}
 	s, err := l.follow(path)
@@ -33,15 +27,15 @@ func (l *liveness) witness() error {
 	}
 	l.o.Progress.Enter("a fair cycle", l.m.Properties[l.claim.Property], 0)
 	cycle, err := l.cycle(s)
-	if err != nil || l.bound != NoBound {
+	if err != nil || l.bound != verdict.NoBound {
 		return err
 	}
-	la := &lasso{claim: *l.claim, steps: append(path, cycle...), loop: -1}
+	la := &trace.Lasso{Claim: *l.claim, Steps: append(path, cycle...), Loop: -1}
 	if len(cycle) > 0 {
-		la.loop = len(path)
+		la.Loop = len(path)
 	}
 	l.lassos[l.claim.Property] = la
-	l.fail(1<<l.claim.Property, func() []uint16 { return la.steps })
+	l.fail(1<<l.claim.Property, func() []uint16 { return la.Steps })
 	return nil
 }
 
@@ -50,7 +44,7 @@ func (l *liveness) witness() error {
 func (l *liveness) prefix() ([]uint16, error) {
 	p := l.claim.Property
 	q := quest{want: 1 << p, judge: func(state []uint64) uint64 {
-		if i, _, ok := l.set.find(state); ok && l.region[i] != 0 {
+		if i, ok := l.set.Find(state); ok && l.region[i] != 0 {
 			return 1 << p
 		}
 		return 0
@@ -58,7 +52,7 @@ func (l *liveness) prefix() ([]uint16, error) {
 	if l.claim.Kind == machine.LiveEventually {
 		q.keep = func(state []uint64) bool { return l.m.Stays(*l.claim, state) }
 	}
-	paths, _, all, err := l.shortest(q, l.bytes+l.set.bytes()+l.extra)
+	paths, _, all, err := l.shortest(q, l.bytes+l.set.Bytes()+l.extra)
 	if err != nil || all {
 		return paths[p], err
 	}
@@ -67,7 +61,7 @@ func (l *liveness) prefix() ([]uint16, error) {
 	}
 	return l.nearest(0, hunt{
 		admit: func(j uint32, _ reach) bool {
-			return l.claim.Kind != machine.LiveEventually || l.m.Stays(*l.claim, l.set.at(j))
+			return l.claim.Kind != machine.LiveEventually || l.m.Stays(*l.claim, l.set.At(j))
 		},
 		goal: func(j uint32, _ int) bool { return l.region[j] != 0 },
 	})
@@ -94,7 +88,7 @@ func (l *liveness) cycle(s uint32) ([]uint16, error) {
 	if l.stopping {
 		return nil, nil
 	}
-	d := newDues(l.m)
+	d := trace.NewObligations(l.m)
 	var cycle []uint16
 	region, at := l.region[s], s
 	inRegion := func(j uint32, what reach) bool { return what == inside && l.region[j] == region }
@@ -102,8 +96,8 @@ func (l *liveness) cycle(s uint32) ([]uint16, error) {
 		if err != nil {
 			return nil, err
 		}
-		withheld := d.withheld()
-		paid := d.stepped() && len(withheld) == 0
+		withheld := d.Withheld()
+		paid := d.Stepped() && len(withheld) == 0
 		if paid && at == s && len(cycle) > 0 {
 			return cycle, nil
 		}
@@ -112,14 +106,14 @@ func (l *liveness) cycle(s uint32) ([]uint16, error) {
 			h.goal = func(j uint32, t int) bool { return l.pays(d, j, t) }
 		}
 		var path []uint16
-		if path, err = l.nearest(at, h); err != nil || l.bound != NoBound {
+		if path, err = l.nearest(at, h); err != nil || l.bound != verdict.NoBound {
 			return nil, err
 		}
 		for _, t := range path {
 			if at, _, err = l.edge(at, int(t), region); err != nil {
 				return nil, err
 			}
-			d.take(l.m, int(t))
+			d.Take(l.m, int(t))
 			if err = l.pass(d, at); err != nil {
 				return nil, err
 			}
@@ -129,25 +123,25 @@ func (l *liveness) cycle(s uint32) ([]uint16, error) {
 }
 
 // pass takes state i into the dues.
-func (l *liveness) pass(d *dues, i uint32) error {
-	return d.look(l.m, func(t int) (bool, bool, error) {
+func (l *liveness) pass(d *trace.Obligations, i uint32) error {
+	return d.Look(l.m, func(t int) (bool, bool, error) {
 		_, what, err := l.edge(i, t, 0)
 		return what != disabled, false, err
 	})
 }
 
 // pays reports whether step t, or being in state j where it leads, pays one of the open dues.
-func (l *liveness) pays(d *dues, j uint32, t int) bool {
-	if l.obliged(t) && d.owes(l.m.Agent(t)) || d.can[t] && !d.done[t] {
+func (l *liveness) pays(d *trace.Obligations, j uint32, t int) bool {
+	if l.obliged(t) && d.Owes(l.m.Agent(t)) || d.Possible[t] && !d.Delivered[t] {
 		return true
 	}
-	enabled := make([]bool, len(d.moved))
+	enabled := make([]bool, len(d.Moved))
 	for t := range l.m.Transitions() {
 		c := l.m.Agent(t)
-		enabled[c] = enabled[c] || l.obliged(t) && l.m.Fire(l.set.at(j), t, l.dst, &l.fx)
+		enabled[c] = enabled[c] || l.obliged(t) && l.m.Fire(l.set.At(j), t, l.dst, &l.fx)
 	}
 	for c := range enabled {
-		if !enabled[c] && d.owes(c) {
+		if !enabled[c] && d.Owes(c) {
 			return true
 		}
 	}
@@ -166,7 +160,7 @@ const noState = math.MaxUint32
 // nearest is a shortest path of one step or more from a state to the goal of the hunt.
 func (l *liveness) nearest(start uint32, h hunt) ([]uint16, error) {
 	if l.from == nil {
-		l.from, l.via = make([]uint32, l.set.n), make([]uint16, l.set.n)
+		l.from, l.via = make([]uint32, l.set.Len()), make([]uint16, l.set.Len())
 	}
 	for i := range l.from {
 		l.from[i] = noState

@@ -8,6 +8,7 @@ import (
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/trace"
 )
 
 // A lasso that is not one must not get past the replay, however it came about.
@@ -51,7 +52,7 @@ func TestReplayRefusesFalseLassos(t *testing.T) {
 		{1, twice(0, 0, 1, 1), 0, "is true after step"},
 		{2, append([]uint16{0, 0, 0, 0}, twice(0, 0, 1, 1)...), 4, "is true after step 2"},
 	} {
-		_, err := replayLasso(m, &lasso{m.Live()[row.claim], row.steps, row.loop})
+		_, err := trace.ReplayLasso(m, &trace.Lasso{Claim: m.Live()[row.claim], Steps: row.steps, Loop: row.loop})
 		got := fmt.Sprint(err)
 		if row.want == "" && err != nil || !strings.Contains(got, row.want) {
 			t.Errorf("%d %v from %d: %v, want %q", row.claim, row.steps, row.loop, err, row.want)
@@ -87,13 +88,13 @@ func TestReplayRefusesAWithheldStore(t *testing.T) {
 			{[]uint16{store}, map[bool]string{true: "not fair", false: "need not stop"}[reader]},
 			{[]uint16{store, flush}, ""},
 		} {
-			la := &lasso{m.Live()[0], row.steps, -1}
+			la := &trace.Lasso{Claim: m.Live()[0], Steps: row.steps, Loop: -1}
 			if reader {
-				la.loop, la.steps = len(la.steps), append(la.steps, id[ir.Transition{CPU: 1}])
+				la.Loop, la.Steps = len(la.Steps), append(la.Steps, id[ir.Transition{CPU: 1}])
 			}
-			_, err := replayLasso(m, la)
+			_, err := trace.ReplayLasso(m, la)
 			if row.want == "" && err != nil || !strings.Contains(fmt.Sprint(err), row.want) {
-				t.Errorf("reader %t, %d steps: %v, want %q", reader, len(la.steps), err, row.want)
+				t.Errorf("reader %t, %d steps: %v, want %q", reader, len(la.Steps), err, row.want)
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"ctcheck/machine"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // This file decides the claims on whole runs. It looks for a set of states that some fair run visits
@@ -68,12 +70,12 @@ func (e *engine) liveness() error {
 	if l == nil {
 		return nil
 	}
-	l.o.Progress.Enter("fair runs", "", uint64(l.set.n))
+	l.o.Progress.Enter("fair runs", "", uint64(l.set.Len()))
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
 	for i := range claims {
-		if e.bound != NoBound {
+		if e.bound != verdict.NoBound {
 			return nil
 		}
 		if e.failed>>claims[i].Property&1 == 0 {
@@ -89,11 +91,11 @@ func (e *engine) liveness() error {
 
 // newLiveness makes ready for the search, if there is room.
 func (e *engine) newLiveness() *liveness {
-	if need := e.bytes + collected(e.set.bytes()+uint64(8*e.set.n)); e.o.MaxMemory > 0 && need > e.o.MaxMemory {
-		e.bound = AtMemory
+	if need := e.bytes + collected(e.set.Bytes()+uint64(8*e.set.Len())); e.o.MaxMemory > 0 && need > e.o.MaxMemory {
+		e.bound = verdict.AtMemory
 		return nil
 	}
-	return &liveness{engine: e, region: make([]uint32, e.set.n), num: make([]uint32, e.set.n)}
+	return &liveness{engine: e, region: make([]uint32, e.set.Len()), num: make([]uint32, e.set.Len())}
 }
 
 // wholeGraph finds the components of the whole graph, and the states in which a run may stop.
@@ -103,7 +105,7 @@ func (l *liveness) wholeGraph() error {
 	}
 	l.last = 1
 	all := func(yield func(uint32) bool) {
-		for i := range l.set.n {
+		for i := range l.set.Len() {
 			if !yield(uint32(i)) {
 				return
 			}
@@ -121,7 +123,7 @@ func (l *liveness) decide() error {
 	clear(l.region)
 	l.listed = l.kept
 	if l.claim.Kind == machine.LiveEventually {
-		if err := l.never(); err != nil || l.bound != NoBound {
+		if err := l.never(); err != nil || l.bound != verdict.NoBound {
 			return err
 		}
 	}
@@ -139,7 +141,7 @@ func (l *liveness) decide() error {
 	stops := l.within(l.stops)
 	parts, err := l.fairParts(regions)
 	for _, k := range whole {
-		if err != nil || l.bound != NoBound {
+		if err != nil || l.bound != verdict.NoBound {
 			return err
 		}
 		if l.fairIn[k] == nil {
@@ -152,7 +154,7 @@ func (l *liveness) decide() error {
 		}
 		parts = append(parts, *l.fairIn[k]...)
 	}
-	if err != nil || l.bound != NoBound {
+	if err != nil || l.bound != verdict.NoBound {
 		return err
 	}
 	if l.stopping = len(parts) == 0; l.stopping {
@@ -178,7 +180,7 @@ func (l *liveness) fairParts(regions [][]uint32) ([][]uint32, error) {
 		comps, err := l.components(slices.Values(r), l.last, nil)
 		l.unmark(r)
 		for _, c := range comps {
-			if err != nil || l.bound != NoBound {
+			if err != nil || l.bound != verdict.NoBound {
 				break
 			}
 			var fair bool
@@ -193,7 +195,7 @@ func (l *liveness) fairParts(regions [][]uint32) ([][]uint32, error) {
 				left = append(left, rest)
 			}
 		}
-		if err != nil || l.bound != NoBound {
+		if err != nil || l.bound != verdict.NoBound {
 			return nil, err
 		}
 	}
@@ -219,7 +221,7 @@ func (l *liveness) stays(i uint32) bool {
 	if l.claim.Kind == machine.LiveEventually {
 		return l.num[i] == finished
 	}
-	return l.m.Stays(*l.claim, l.set.at(i))
+	return l.m.Stays(*l.claim, l.set.At(i))
 }
 
 // never marks, in num, the states that can be reached without meeting what the claim, an Eventually,
@@ -227,7 +229,7 @@ func (l *liveness) stays(i uint32) bool {
 func (l *liveness) never() error {
 	clear(l.num)
 	l.open = l.open[:0]
-	if l.m.Stays(*l.claim, l.set.at(0)) {
+	if l.m.Stays(*l.claim, l.set.At(0)) {
 		l.open = append(l.open, 0)
 		l.num[0] = finished
 	}
@@ -239,7 +241,7 @@ func (l *liveness) never() error {
 			if err != nil {
 				return err
 			}
-			if what != disabled && l.num[j] == 0 && l.m.Stays(*l.claim, l.set.at(j)) {
+			if what != disabled && l.num[j] == 0 && l.m.Stays(*l.claim, l.set.At(j)) {
 				l.num[j] = finished
 				l.open = append(l.open, j)
 				l.weigh()
@@ -264,14 +266,14 @@ func (l *liveness) unmark(states []uint32) {
 
 // edge takes transition t from state i: where it leads, and whether it stays in the region.
 func (l *liveness) edge(i uint32, t int, region uint32) (j uint32, what reach, err error) {
-	if !l.m.Fire(l.set.at(i), t, l.dst, &l.fx) {
+	if !l.m.Fire(l.set.At(i), t, l.dst, &l.fx) {
 		return 0, disabled, nil
 	}
 	if l.fx.Err != nil {
 		return 0, disabled, l.fx.Err
 	}
 	l.canon(l.dst)
-	j, _, known := l.set.find(l.dst)
+	j, known := l.set.Find(l.dst)
 	if !known {
 		return 0, disabled, errUnknownState
 	}
@@ -286,12 +288,12 @@ func (l *liveness) edge(i uint32, t int, region uint32) (j uint32, what reach, e
 // fair reports whether a run that goes through all of a component for ever is fair. If not, it may be
 // that a part of it, rest, contains one that is.
 func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
-	d := newDues(l.m)
+	d := trace.NewObligations(l.m)
 	for _, i := range comp {
 		if l.tick() {
 			return false, nil, nil
 		}
-		err := d.look(l.m, func(t int) (bool, bool, error) {
+		err := d.Look(l.m, func(t int) (bool, bool, error) {
 			_, what, err := l.edge(i, t, l.region[i])
 			return what != disabled, what == inside, err
 		})
@@ -299,17 +301,17 @@ func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
 			return false, nil, err
 		}
 	}
-	if !d.stepped() {
+	if !d.Stepped() {
 		return false, nil, nil
 	}
-	withheld := d.withheld()
+	withheld := d.Withheld()
 	if len(withheld) == 0 {
 		return true, nil, nil
 	}
 	for _, i := range comp {
 		can := false
 		for _, t := range withheld {
-			can = can || l.m.Fire(l.set.at(i), t, l.dst, &l.fx)
+			can = can || l.m.Fire(l.set.At(i), t, l.dst, &l.fx)
 		}
 		if !can {
 			rest = append(rest, i)
@@ -323,7 +325,7 @@ func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
 func (l *liveness) weigh() {
 	l.extra = uint64(4*(cap(l.region)+cap(l.num)+cap(l.open)+cap(l.from))+2*cap(l.via)+
 		12*cap(l.path)) + l.listed
-	if l.o.MaxMemory > 0 && l.bytes+collected(l.set.bytes()+l.extra) > l.o.MaxMemory && l.bound == NoBound {
-		l.bound = AtMemory
+	if l.o.MaxMemory > 0 && l.bytes+collected(l.set.Bytes()+l.extra) > l.o.MaxMemory && l.bound == verdict.NoBound {
+		l.bound = verdict.AtMemory
 	}
 }

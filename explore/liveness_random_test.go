@@ -12,6 +12,7 @@ import (
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 // This file compares the search for fair runs with one too plain to be wrong, on random small
@@ -337,12 +338,12 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 		name := m.Properties[c.Property]
 		want[name] = want[name] || g.breaks(c)
 	}
-	for _, search := range []explore.Search{explore.DepthFirst, explore.BreadthFirst} {
+	for _, search := range []explore.Order{explore.DepthFirst, explore.BreadthFirst} {
 		r, err := explore.Run(context.Background(), m, explore.Options{Search: search})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		if r.Bound == explore.AtBuffer {
+		if r.Bound == verdict.AtBuffer {
 			return 0, 0, 0
 		}
 		if int(r.States) != len(g.states) || !r.Complete {

@@ -10,6 +10,7 @@ import (
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 // progress claims that events of this kind happen again and again.
@@ -24,7 +25,7 @@ func task(p *model.Program, name string, build func(r *model.Routine)) *model.CP
 	return c
 }
 
-func run(t *testing.T, p *model.Program, o explore.Options, ms ...*model.Monitor) *explore.Result {
+func run(t *testing.T, p *model.Program, o explore.Options, ms ...*model.Monitor) *verdict.Result {
 	t.Helper()
 	m, err := machine.Compile(p, ms...)
 	if err != nil {
@@ -311,7 +312,7 @@ func TestWholeRunsBounded(t *testing.T) {
 	for _, o := range []explore.Options{{MaxStates: 3}, {MaxDepth: 2}, {MaxMemory: 4600},
 		{Search: explore.BreadthFirst, MaxDepth: 2}} {
 		r := run(t, p, o, m)
-		if r.Complete || r.Verdict != explore.Incomplete || r.Properties[0].Violated {
+		if r.Complete || r.Verdict != verdict.Incomplete || r.Properties[0].Violated {
 			t.Errorf("%+v: complete %t, verdict %s", o, r.Complete, r.Verdict)
 		}
 	}
@@ -320,7 +321,7 @@ func TestWholeRunsBounded(t *testing.T) {
 func TestWholeRunsStopAtFirst(t *testing.T) {
 	p, m := polite()
 	r := run(t, p, explore.Options{First: true}, m)
-	if r.Verdict != explore.Violated || r.Bound != explore.AtFirst || r.Properties[0].Trace.Loop < 0 {
+	if r.Verdict != verdict.Violated || r.Bound != verdict.AtFirst || r.Properties[0].Trace.Loop < 0 {
 		t.Errorf("verdict %s, bound %q", r.Verdict, r.Bound)
 	}
 }
@@ -380,7 +381,7 @@ func TestWholeRunsCut(t *testing.T) {
 		if r.States == full.States {
 			inLiveness++
 		}
-		if r.Verdict == explore.Holds || r.Bound == explore.NoBound || r.Properties[0].Violated {
+		if r.Verdict == verdict.Holds || r.Bound == verdict.NoBound || r.Properties[0].Violated {
 			t.Errorf("%s: verdict %s, bound %q", what, r.Verdict, r.Bound)
 		}
 		return false

@@ -7,6 +7,7 @@ import (
 	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 // This file has claims on whole runs under x86-TSO: a store buffer goes on by itself, in the end.
@@ -123,7 +124,7 @@ func TestWholeRunsUnderTSO(t *testing.T) {
 // What holds only because a store gets to memory in the end does not hold without the store.
 func TestNothingIsFlushedFromNothing(t *testing.T) {
 	p, m := spin(true)
-	if r := under(t, model.TSO, p, explore.Options{}, m); r.Verdict != explore.Violated {
+	if r := under(t, model.TSO, p, explore.Options{}, m); r.Verdict != verdict.Violated {
 		t.Errorf("%v, want the spinner to spin for ever", r.Verdict)
 	}
 }

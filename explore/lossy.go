@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"ctcheck/machine"
+	"ctcheck/states"
+	"ctcheck/verdict"
 )
 
 // Breadth-first search with a lossy store, by one worker, so that which states are missed depends on
@@ -96,7 +98,7 @@ type queue struct {
 
 type lossy struct {
 	*engine
-	sieve sieve
+	sieve states.Lossy
 	step  *machine.Stepper
 	tree  tree
 	// The queues hold the words of each state and the number of its node.
@@ -122,20 +124,20 @@ func (e *engine) lossySearch() error {
 		search = (&deep{lossy: l}).search
 	}
 	if e.o.Store == Bitstate {
-		bytes := uint64(defaultBitstate)
+		bytes := uint64(states.DefaultBitstate)
 		if e.o.MaxMemory > 0 {
 			bytes = e.o.MaxMemory / 4 * 3 &^ 7
 		}
-		l.sieve = newBitstate(words, e.o.Seed, bytes)
+		l.sieve = states.NewBitstate(words, e.o.Seed, bytes)
 		l.held = bytes
 	} else {
-		l.sieve = newCompaction(words, e.o.Seed, l.memory)
+		l.sieve = states.NewHashCompaction(words, e.o.Seed, l.memory)
 	}
-	defer l.sieve.release()
+	defer l.sieve.Release()
 	err := search()
-	e.estimate, e.bytes = estimateOf(l.sieve.omitted()), l.held
-	if e.bound == NoBound && !e.cut {
-		e.bound = AtStore
+	e.estimate, e.bytes = verdict.EstimateOf(l.sieve.Omitted()), l.held
+	if e.bound == verdict.NoBound && !e.cut {
+		e.bound = verdict.AtStore
 	}
 	return err
 }
@@ -144,15 +146,15 @@ func (e *engine) lossySearch() error {
 func (l *lossy) memory(delta int64) bool {
 	if limit := l.o.MaxMemory; delta > 0 && limit > 0 &&
 		l.held+l.memos+uint64(delta) > limit {
-		l.stop(AtMemory)
+		l.stop(verdict.AtMemory)
 		return false
 	}
 	l.held += uint64(delta)
 	return true
 }
 
-func (l *lossy) stop(bound Bound) {
-	if l.bound == NoBound {
+func (l *lossy) stop(bound verdict.Bound) {
+	if l.bound == verdict.NoBound {
 		l.bound = bound
 	}
 }
@@ -166,14 +168,14 @@ func (l *lossy) search() error {
 	l.memory(nodeChunk * nodeBytes)
 	l.reached |= fx.Reached | l.m.Reached(s)
 	l.fail(fx.Failed|l.m.Violated(s), func() []uint16 { return nil })
-	l.sieve.add(s, func(int) bool { return true })
+	l.sieve.Add(s, func(int) bool { return true })
 	l.states, l.standFor = 1, l.orbit(s)
 	l.push(s, 0)
-	for ; l.bound == NoBound && l.next.n > 0; l.depth++ {
+	for ; l.bound == verdict.NoBound && l.next.n > 0; l.depth++ {
 		l.now, l.next = l.next, l.now
 		l.memos = l.step.Bytes() * 3 / 2 // it may grow in this layer
 		l.rim = l.o.MaxDepth > 0 && l.depth == l.o.MaxDepth
-		for l.bound == NoBound && l.now.n > 0 {
+		for l.bound == verdict.NoBound && l.now.n > 0 {
 			if err := l.ctx.Err(); err != nil {
 				l.stop(stopCause(err))
 				break
@@ -232,8 +234,8 @@ func (l *lossy) block() error {
 	for e := range slices.Chunk(c, l.now.words) {
 		nodes = append(nodes, uint32(e[len(e)-1]))
 	}
-	if l.bound == NoBound && !l.sieve.add(l.batch.Words, l.fresh) {
-		l.stop(AtMemory) // unless another bound was met
+	if l.bound == verdict.NoBound && !l.sieve.Add(l.batch.Words, l.fresh) {
+		l.stop(verdict.AtMemory) // unless another bound was met
 	}
 	for _, n := range nodes {
 		l.tree.expanded(n)
@@ -247,14 +249,14 @@ func (l *lossy) way(i int) []uint16 { return append(l.tree.path(l.from[i]), l.ba
 // look sees whether the search is cut at the depth bound.
 func (l *lossy) look() {
 	for s := range slices.Chunk(l.batch.Words, l.m.Words()) {
-		l.cut = l.cut || !l.sieve.has(s)
+		l.cut = l.cut || !l.sieve.Has(s)
 	}
 }
 
 // fresh takes in successor i of the batch, which is new, unless a bound forbids.
 func (l *lossy) fresh(i int) bool {
 	if limit := l.o.MaxStates; limit > 0 && l.states >= limit {
-		l.stop(AtStates)
+		l.stop(verdict.AtStates)
 		return false
 	}
 	if l.tree.unused == 0 {
@@ -262,7 +264,7 @@ func (l *lossy) fresh(i int) bool {
 			return false
 		}
 		if !l.tree.grow() {
-			l.stop(AtMemory)
+			l.stop(verdict.AtMemory)
 			return false
 		}
 	}

@@ -1,5 +1,10 @@
 package explore
 
+import (
+	"ctcheck/states"
+	"ctcheck/verdict"
+)
+
 // Depth-first search with a lossy store. Beside the store it keeps the states that wait, and those are
 // few: the successors of the states on one path. So of all searches it comes the farthest in little
 // memory; a breadth-first one needs room for two layers.
@@ -27,13 +32,13 @@ func (d *deep) search() error {
 	}
 	d.reached |= fx.Reached | d.m.Reached(s)
 	d.fail(fx.Failed|d.m.Violated(s), func() []uint16 { return nil })
-	d.sieve.add(s, func(int) bool { return true })
+	d.sieve.Add(s, func(int) bool { return true })
 	d.states, d.standFor = 1, d.orbit(s)
 	d.levels = append(d.levels, 0)
 	if d.room(len(s)) {
 		d.words, d.via = append(d.words, s...), append(d.via, 0)
 	}
-	for n := 0; len(d.levels) > 0 && d.bound == NoBound; n++ {
+	for n := 0; len(d.levels) > 0 && d.bound == verdict.NoBound; n++ {
 		if n%1024 == 0 {
 			if err := d.ctx.Err(); err != nil {
 				d.stop(stopCause(err))
@@ -64,7 +69,7 @@ func (d *deep) forget() {
 	d.memos = d.step.Bytes() * 3 / 2 // it may grow until the next time
 	if limit := d.o.MaxMemory; limit > 0 && d.held+d.memos > limit {
 		d.step, d.memos = d.m.NewStepper(), 0
-		sweep(int(limit - min(d.held, limit)))
+		states.Sweep(int(limit - min(d.held, limit)))
 	}
 }
 
@@ -87,8 +92,8 @@ func (d *deep) expand() error {
 		d.fail(odd.Failed, func() []uint16 { return append(d.path(), d.batch.Via[odd.Index]) })
 	}
 	d.levels = append(d.levels, len(d.via))
-	if d.bound == NoBound && !d.sieve.add(d.batch.Words, d.fresh) {
-		d.stop(AtMemory) // unless another bound was met
+	if d.bound == verdict.NoBound && !d.sieve.Add(d.batch.Words, d.fresh) {
+		d.stop(verdict.AtMemory) // unless another bound was met
 	}
 	return nil
 }
@@ -96,7 +101,7 @@ func (d *deep) expand() error {
 // fresh puts successor i of the batch, which is new, onto the stack, unless a bound forbids.
 func (d *deep) fresh(i int) bool {
 	if limit := d.o.MaxStates; limit > 0 && d.states >= limit {
-		d.stop(AtStates)
+		d.stop(verdict.AtStates)
 		return false
 	}
 	s := d.batch.Words[i*d.m.Words() : (i+1)*d.m.Words()]

@@ -7,6 +7,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
 	"ctcheck/machine"
+	"ctcheck/verdict"
 )
 
 const bfs = explore.BreadthFirst
@@ -45,16 +46,18 @@ func TestLossySearches(t *testing.T) {
 			{Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20, MaxStates: 40},
 		} {
 			r := inOrder(context.Background(), t, m, o)
-			whole := r.Bound == explore.AtStore
+			whole := r.Bound == verdict.AtStore
 			if whole && (r.States != uint64(want.States) || r.Transitions != uint64(want.Transitions)) {
 				missed++
 			}
 			if limit := o.MaxStates; limit > 0 && (r.States != min(limit, uint64(want.States)) ||
-				(r.Bound == explore.AtStates) != (want.States > int(limit))) {
+				(r.Bound == verdict.AtStates) != (want.States > int(limit))) {
 				t.Fatalf("seed %d, %+v: %d states of %d, bound %q", seed, o, r.States, want.States, r.Bound)
 			}
-			if r.Verdict == explore.Holds || r.Complete || r.Verdict == explore.Unreached || r.Estimate == nil {
-				t.Fatalf("seed %d, %+v: %v, complete %t, estimate %v", seed, o, r.Verdict, r.Complete, r.Estimate)
+			if r.Verdict == verdict.Holds || r.Complete || r.Verdict == verdict.Unreached ||
+				r.Search.Estimate == nil {
+				t.Fatalf("seed %d, %+v: %v, complete %t, estimate %v", seed, o, r.Verdict, r.Complete,
+					r.Search.Estimate)
 			}
 			for _, pr := range r.Properties {
 				bad := want.Violated[pr.Name] || pr.Name == explore.NoDeadlock && want.Deadlock
@@ -88,16 +91,16 @@ func TestReducedLossySearches(t *testing.T) {
 		}
 		full := search(context.Background(), t, m, explore.Options{})
 		exact := search(context.Background(), t, m, explore.Options{Reduce: explore.Symmetry})
-		if exact.Reduced[0].Off != "" {
+		if exact.Search.Reduced[0].Off != "" {
 			continue // for want of symmetry, or for claims on whole runs, which a lossy search has none of
 		}
 		for _, o := range lossyModes {
 			o.Reduce, o.MaxMemory = explore.Symmetry, 8<<20
 			r := inOrder(context.Background(), t, m, o)
-			if r.Bound != explore.AtStore || r.States != exact.States || r.Transitions != exact.Transitions ||
-				r.Reduced[0].StandFor != full.States {
+			if r.Bound != verdict.AtStore || r.States != exact.States || r.Transitions != exact.Transitions ||
+				r.Search.Reduced[0].StandFor != full.States {
 				t.Fatalf("seed %d, %+v: bound %q, %d states for %d, %d transitions; exact %d for %d, %d", seed, o,
-					r.Bound, r.States, r.Reduced[0].StandFor, r.Transitions, exact.States, full.States,
+					r.Bound, r.States, r.Search.Reduced[0].StandFor, r.Transitions, exact.States, full.States,
 					exact.Transitions)
 			}
 			if r.States < full.States {
@@ -113,7 +116,7 @@ func TestReducedLossySearches(t *testing.T) {
 			}
 			// Without time for more, the trace is that of the lossy search, in a run of the program.
 			for n := range 100 {
-				if r := inOrder(endsAfter(n), t, m, o); r.Bound == explore.AtStore {
+				if r := inOrder(endsAfter(n), t, m, o); r.Bound == verdict.AtStore {
 					break
 				}
 			}
@@ -133,7 +136,7 @@ func TestLossySearchInNoMemory(t *testing.T) {
 	for _, o := range lossyModes {
 		for o.MaxMemory = 1; o.MaxMemory < 1<<20; o.MaxMemory *= 3 {
 			r := inOrder(context.Background(), t, m, o)
-			if r.Verdict == explore.Holds || r.States == 0 || o.MaxMemory < 1<<10 && r.Bound != explore.AtMemory {
+			if r.Verdict == verdict.Holds || r.States == 0 || o.MaxMemory < 1<<10 && r.Bound != verdict.AtMemory {
 				t.Errorf("%+v: %v, bound %q, %d states", o, r.Verdict, r.Bound, r.States)
 			}
 		}
@@ -161,8 +164,8 @@ func lossyTraces(t *testing.T, o explore.Options) (shown int) {
 			t.Fatal(err)
 		}
 		// The clock ends with the lossy search, or, for small programs, before it.
-		r := &explore.Result{}
-		for n := 0; r.Bound != explore.AtStore; n++ {
+		r := &verdict.Result{}
+		for n := 0; r.Bound != verdict.AtStore; n++ {
 			r = inOrder(endsAfter(n), t, m, o)
 		}
 		for _, pr := range r.Properties {

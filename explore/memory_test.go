@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // A bound on memory that is met just where a violating state would be stored must neither crash the
@@ -22,7 +23,7 @@ func TestMemoryRunsOutAtTheViolation(t *testing.T) {
 		m := compile(t, p, never("bad", x.Eq(model.Int(bad))))
 		for limit := uint64(8 << 10); limit < 64<<10; limit += 512 {
 			r := run(t, m, Options{Search: BreadthFirst, MaxMemory: limit})
-			if pr := r.Properties[0]; pr.Violated != (pr.Trace != nil) || r.Verdict == Holds {
+			if pr := r.Properties[0]; pr.Violated != (pr.Trace != nil) || r.Verdict == verdict.Holds {
 				t.Errorf("x = %d, %d bytes: %v, violated %t, trace %v", bad, limit, r.Verdict, pr.Violated,
 					pr.Trace)
 			}

@@ -13,6 +13,7 @@ import (
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // This file holds every way to search against the plain explorer, on random programs with interrupts
@@ -45,7 +46,7 @@ func skipped(o explore.Options, data []byte) bool {
 // runMode searches; a mode with a checkpoint is one that is interrupted and resumed, with the memory that a
 // mode before it ended with.
 func runMode(mm model.MemoryModel, mem *machine.Memory, p *model.Program, ms []*model.Monitor,
-	o explore.Options) (*explore.Result, error) {
+	o explore.Options) (*verdict.Result, error) {
 	if o.Checkpoint != "" {
 		m, err := machine.CompileUnder(*mem, p, ms...)
 		if err != nil {
@@ -55,9 +56,14 @@ func runMode(mm model.MemoryModel, mem *machine.Memory, p *model.Program, ms []*
 	}
 	r, err := explore.RunUnder(context.Background(), mm, p, ms, o)
 	if err == nil {
-		*mem = r.Memory
+		*mem = memoryOf(r)
 	}
 	return r, err
+}
+
+// memoryOf is the memory model of a search, with the room that store buffers had.
+func memoryOf(r *verdict.Result) machine.Memory {
+	return machine.Memory{Model: r.Memory, Room: r.Search.Room}
 }
 
 // A modesTally counts what the programs of a test had.
@@ -84,7 +90,7 @@ func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 		if err != nil {
 			continue
 		}
-		if r.Bound == explore.AtBuffer && mm == model.TSO && r.Verdict != explore.Holds {
+		if r.Bound == verdict.AtBuffer && mm == model.TSO && r.Verdict != verdict.Holds {
 			n.outgrown++
 			return ""
 		}
@@ -108,7 +114,7 @@ func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 				return fmt.Sprintf("%+v: %s in %d steps, plain %d", o, pr.Name, n, want.MinDepth[pr.Name])
 			}
 			n.violated++
-			if d := follow(p, ms, r.Memory, pr, &n.waits); d != "" {
+			if d := follow(p, ms, memoryOf(r), pr, &n.waits); d != "" {
 				return fmt.Sprintf("%+v: %s: %s", o, pr.Name, d)
 			}
 			told.WriteString(pr.Name)
@@ -131,7 +137,7 @@ func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 
 // follow takes the steps of a trace on a machine made anew, and counts flushes among them. It is empty if
 // they can be taken and what is violated is violated at the end, and only there.
-func follow(p *model.Program, ms []*model.Monitor, mem machine.Memory, pr explore.Property, flushes *int) string {
+func follow(p *model.Program, ms []*model.Monitor, mem machine.Memory, pr verdict.Property, flushes *int) string {
 	m, err := machine.CompileUnder(mem, p, ms...)
 	if err != nil {
 		return err.Error()

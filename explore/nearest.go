@@ -6,6 +6,8 @@ import (
 
 	"ctcheck/ir"
 	"ctcheck/machine"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // A Did is what a transition did, for those who look for one that does something.
@@ -22,30 +24,35 @@ type Did struct {
 type Way struct {
 	Found  bool
 	Steps  []ir.Transition
-	States uint64 // looked at
-	Bound  Bound  // what cut the search, if it was not complete
+	States uint64        // looked at
+	Bound  verdict.Bound // what cut the search, if it was not complete
 }
 
-// Nearest looks for a shortest way on from the end of a trace to a step that does what is wanted. It is
-// breadth first over the exact states, and interprets every step: for a person who asks, not for the
-// last word. Of the options it keeps MaxStates and MaxMemory. The error is a fault of the program.
-func Nearest(ctx context.Context, t *Trace, wanted func(Did) bool, o Options) (Way, error) {
-	n := &near{engine: newEngine(ctx, t.m, Options{MaxStates: o.MaxStates, MaxMemory: o.MaxMemory}),
-		wanted: wanted, scratch: make([]uint64, t.m.Words())}
-	n.set.add(t.states[len(t.states)-1])
+// Nearest looks for a shortest way on from the end of a run to a step that does what is wanted. The run is given
+// by its transitions from the initial state. The search is breadth first over the exact states, and interprets
+// every step: for a person who asks, not for the last word. Of the options it keeps MaxStates and MaxMemory.
+// The error is a fault of the program, or of a run that is none.
+func Nearest(ctx context.Context, m *machine.Machine, run []ir.Transition, wanted func(Did) bool, o Options) (
+	Way, error) {
+	pl, err := trace.Follow(m, run)
+	if err != nil {
+		return Way{}, err
+	}
+	n := &near{engine: newEngine(ctx, m, Options{MaxStates: o.MaxStates, MaxMemory: o.MaxMemory}),
+		wanted: wanted, scratch: make([]uint64, m.Words())}
+	n.set.Add(pl.State)
 	n.parent, n.via = []uint32{0}, []uint16{0}
 	var w Way
-	for i := 0; i < n.set.n && !w.Found && n.bound == NoBound; i++ {
-		var err error
+	for i := 0; i < n.set.Len() && !w.Found && n.bound == verdict.NoBound; i++ {
 		if w, err = n.expand(uint32(i)); err != nil {
 			return Way{}, err
 		}
 	}
-	w.States = uint64(n.set.n)
+	w.States = uint64(n.set.Len())
 	switch {
 	case w.Found:
-	case n.bound == NoBound && n.outgrew != 0: // what lies behind a store without room was not looked at
-		w.Bound = AtBuffer
+	case n.bound == verdict.NoBound && n.outgrew != 0: // what lies behind a store without room was not looked at
+		w.Bound = verdict.AtBuffer
 	default:
 		w.Bound = n.bound
 	}
@@ -70,7 +77,7 @@ func (n *near) expand(i uint32) (Way, error) {
 		}
 		n.rec = ir.Record{Writes: n.rec.Writes[:0], Events: n.rec.Events[:0], Accesses: n.rec.Accesses[:0]}
 		n.fx.Record = &n.rec
-		if !n.m.Fire(n.set.at(i), id, n.dst, &n.fx) {
+		if !n.m.Fire(n.set.At(i), id, n.dst, &n.fx) {
 			n.outgrown(n.fx.Full)
 			continue
 		}
@@ -78,7 +85,7 @@ func (n *near) expand(i uint32) (Way, error) {
 			return Way{}, n.fx.Err
 		}
 		failed, reached := n.fx.Failed|n.m.Violated(n.dst), n.fx.Reached|n.m.Reached(n.dst)
-		_, _, known := n.set.find(n.dst)
+		_, known := n.set.Find(n.dst)
 		did := Did{n.m.Transition(id), &n.rec, failed, reached, n.m.Ended(n.dst), false}
 		if !known && !did.Ended {
 			did.Stuck = n.stuckAt(n.dst)
@@ -92,7 +99,7 @@ func (n *near) expand(i uint32) (Way, error) {
 		if n.full() {
 			break
 		}
-		n.set.add(n.dst)
+		n.set.Add(n.dst)
 		n.parent, n.via = append(n.parent, i), append(n.via, uint16(id))
 		n.extra = uint64(4*cap(n.parent) + 2*cap(n.via))
 	}

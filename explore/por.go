@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ctcheck/machine"
+	"ctcheck/trace"
 )
 
 // This file leaves out orders of steps that do not matter (partial-order reduction). In each state the
@@ -73,7 +74,7 @@ func (e *engine) newPruner() pruner {
 // successors appends the successors of s to the batch, less those that can wait, and without a reduction
 // less those of the CPUs that are done. It reports how many there are, with the latter, and whether any
 // is more than the coming of an NMI.
-func (w *worker) successors(s []uint64, done machine.CPUs) (n int, owed bool) {
+func (w *worker) successors(s []uint64, done uint8) (n int, owed bool) {
 	if w.por.Chooser == nil {
 		return w.step.ExpandOnce(s, done, &w.batch)
 	}
@@ -107,12 +108,12 @@ func (e *engine) until(p int, path []uint16) []uint16 {
 	if p == len(e.m.Properties) {
 		return path
 	}
-	pl := newPlayer(e.m)
+	pl := trace.NewPlayer(e.m)
 	for n, id := range path {
-		if (pl.fx.Failed|e.m.Violated(pl.s))>>p&1 != 0 {
+		if (pl.Effects.Failed|e.m.Violated(pl.State))>>p&1 != 0 {
 			return path[:n]
 		}
-		if err := pl.step(int(id)); err != nil {
+		if err := pl.Take(int(id)); err != nil {
 			return path
 		}
 	}

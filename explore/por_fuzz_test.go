@@ -11,6 +11,7 @@ import (
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // This file holds searches that leave steps out against the plain explorer, on random programs with
@@ -41,7 +42,7 @@ func prunedDisagreement(mm model.MemoryModel, p *model.Program, ms []*model.Moni
 	}
 	n.compared++
 	var mem machine.Memory
-	var first [2]*explore.Result // without symmetry, and with it
+	var first [2]*verdict.Result // without symmetry, and with it
 	for i, o := range prunedModes {
 		r, err := explore.RunUnder(context.Background(), mm, p, ms, o)
 		if (err != nil) != (want.Err != nil) {
@@ -51,10 +52,10 @@ func prunedDisagreement(mm model.MemoryModel, p *model.Program, ms []*model.Moni
 			n.errors++
 			return ""
 		}
-		if r.Bound == explore.AtBuffer {
+		if r.Bound == verdict.AtBuffer {
 			return ""
 		}
-		mem = r.Memory
+		mem = memoryOf(r)
 		if d := samePruned(r, want); d != "" {
 			return fmt.Sprintf("%+v: %s", o, d)
 		}
@@ -68,7 +69,8 @@ func prunedDisagreement(mm model.MemoryModel, p *model.Program, ms []*model.Moni
 		if i == 0 {
 			n.tell(r, want)
 		}
-		if por := r.Reduced[len(r.Reduced)-1]; i == 3 && r.Reduced[0].Off == "" && por.PrunedSteps > 0 {
+		if por := r.Search.Reduced[len(r.Search.Reduced)-1]; i == 3 && r.Search.Reduced[0].Off == "" &&
+			por.PrunedSteps > 0 {
 			n.both++
 		}
 	}
@@ -79,10 +81,10 @@ func prunedDisagreement(mm model.MemoryModel, p *model.Program, ms []*model.Moni
 	return sameStops(m)
 }
 
-func (n *pruning) tell(r *explore.Result, want plain.Result) {
-	if r.Reduced[0].PrunedSteps > 0 {
+func (n *pruning) tell(r *verdict.Result, want plain.Result) {
+	if r.Search.Reduced[0].PrunedSteps > 0 {
 		n.pruned++
-		if r.Verdict == explore.Violated {
+		if r.Verdict == verdict.Violated {
 			n.violated++
 		}
 	}
@@ -92,7 +94,7 @@ func (n *pruning) tell(r *explore.Result, want plain.Result) {
 }
 
 // samePruned compares verdicts, and the length of traces.
-func samePruned(r *explore.Result, want plain.Result) string {
+func samePruned(r *verdict.Result, want plain.Result) string {
 	if !r.Complete {
 		return "cut"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // A pruned program is one that a reduction with one of its conditions left out would get wrong.
@@ -207,7 +208,7 @@ func TestPrunedProgramsArePruned(t *testing.T) {
 	for _, row := range prunedPrograms {
 		p := model.New(row.name)
 		r := run(t, compile(t, p, row.build(p)...), Options{Reduce: PartialOrder})
-		if por := r.Reduced[0]; por.PrunedStates == 0 || por.PrunedSteps < por.PrunedStates {
+		if por := r.Search.Reduced[0]; por.PrunedStates == 0 || por.PrunedSteps < por.PrunedStates {
 			t.Errorf("%s: %+v", row.name, por)
 		}
 	}
@@ -250,7 +251,7 @@ func TestPrunedInterrupt(t *testing.T) {
 		if err := e.search(); err != nil {
 			t.Fatal(err)
 		}
-		e.bound = AtInterrupt
+		e.bound = verdict.AtInterrupt
 		r := e.result()
 		if err := e.traces(r); err != nil {
 			t.Fatal(err)
@@ -297,14 +298,14 @@ func TestPruningOff(t *testing.T) {
 		{ends(t), Options{}, "", "there are only local steps"},
 	}
 	for _, row := range rows {
-		for _, row.o.Search = range []Search{DepthFirst, BreadthFirst} {
+		for _, row.o.Search = range []Order{DepthFirst, BreadthFirst} {
 			full := run(t, row.m, row.o)
 			row.o.Reduce = PartialOrder
 			r := run(t, row.m, row.o)
-			por := r.Reduced[0]
-			if len(r.Reduced) != 1 || por.Name != "por" || !strings.Contains(por.Off, row.want) ||
+			por := r.Search.Reduced[0]
+			if len(r.Search.Reduced) != 1 || por.Name != "por" || !strings.Contains(por.Off, row.want) ||
 				(por.Off == "") != (por.PrunedSteps > 0) {
-				t.Errorf("%+v: %+v; want %q (%s)", row.o, r.Reduced, row.want, row.why)
+				t.Errorf("%+v: %+v; want %q (%s)", row.o, r.Search.Reduced, row.want, row.why)
 			}
 			if por.Off != "" && (r.States != full.States || r.Transitions != full.Transitions) {
 				t.Errorf("%+v: %d states, without reductions %d (%s)", row.o, r.States, full.States, row.why)

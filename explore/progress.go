@@ -106,7 +106,7 @@ func (e *engine) tell() {
 	if p == nil {
 		return
 	}
-	n, bytes := uint64(e.set.n), e.bytes+e.set.bytes()+e.extra
+	n, bytes := uint64(e.set.Len()), e.bytes+e.set.Bytes()+e.extra
 	if e.o.Store != Exact {
 		n = e.states
 	}
@@ -129,7 +129,7 @@ func (w *worker) tell() {
 	if p == nil {
 		return
 	}
-	now := tally{w.table.n, w.trans, w.now.n + w.next.n}
+	now := tally{w.table.Len(), w.trans, w.now.n + w.next.n}
 	p.states.Add(now.states - w.told.states)
 	p.trans.Add(now.trans - w.told.trans)
 	p.frontier.Add(int64(now.waiting - w.told.waiting))

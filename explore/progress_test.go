@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // phasesOf is the phases that a search goes through, and where it stands in the end.
 func phasesOf(t *testing.T, mm model.MemoryModel, p *model.Program, ms []*model.Monitor, o Options) (string, Status,
-	*Result) {
+	*verdict.Result) {
 	t.Helper()
 	var phases []string
 	o.Progress = &Progress{seen: func(phase, of string) {
@@ -126,7 +127,7 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 			p, ms := build(in[0], in[1])
 			o := Options{Search: BreadthFirst, Reduce: reduce, Workers: 1}
 			_, _, whole := phasesOf(t, model.SC, p, ms, o)
-			if got, want := whole.Verdict == Holds, in == [2]int{3, 4}; got != want || !whole.Complete {
+			if got, want := whole.Verdict == verdict.Holds, in == [2]int{3, 4}; got != want || !whole.Complete {
 				t.Fatalf("%v: %s", in, whole.Verdict)
 			}
 			for k, all := 0, 1; k < all; k++ {
@@ -142,7 +143,8 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 					t.Fatalf("interrupted in %v: %v", phases, err)
 				}
 				all = max(all, len(phases)+1)
-				if r.Verdict == Holds && whole.Verdict != Holds || r.Complete && r.Verdict != whole.Verdict {
+				if r.Verdict == verdict.Holds && whole.Verdict != verdict.Holds || r.Complete &&
+					r.Verdict != whole.Verdict {
 					t.Errorf("reduce %v, interrupted in %v: %s, complete %v; want %s", reduce, phases, r.Verdict,
 						r.Complete, whole.Verdict)
 				}

@@ -10,6 +10,7 @@ import (
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // A random program has two or three CPUs of a few statements on two small variables, sometimes an
@@ -104,7 +105,7 @@ func (g *random) statement(r *model.Routine, l *model.Var) {
 // Both searches, and a plain one with a Go map, agree on the number of states and transitions, and
 // both searches on every verdict and trace.
 func TestSearchesAgree(t *testing.T) {
-	verdicts := map[Verdict]int{}
+	verdicts := map[verdict.Verdict]int{}
 	violated := map[string]int{}
 	for seed := range uint64(200) {
 		p, ms := randomProgram(seed, seed%2 == 0)
@@ -112,8 +113,8 @@ func TestSearchesAgree(t *testing.T) {
 		plain := layers(t, m)
 		states, transitions := plain.within(plain.farthest())
 		d, b := run(t, m, Options{}), run(t, m, Options{Search: BreadthFirst})
-		for _, r := range []*Result{d, b} {
-			if !r.Complete || r.Bound != NoBound {
+		for _, r := range []*verdict.Result{d, b} {
+			if !r.Complete || r.Bound != verdict.NoBound {
 				t.Fatalf("seed %d: cut by %q without a bound", seed, r.Bound)
 			}
 			if r.States != uint64(states) || r.Transitions != uint64(transitions) {
@@ -141,7 +142,7 @@ func TestSearchesAgree(t *testing.T) {
 		}
 		verdicts[d.Verdict]++
 	}
-	if verdicts[Holds] < 10 || verdicts[Violated] < 10 || len(violated) != 4 {
+	if verdicts[verdict.Holds] < 10 || verdicts[verdict.Violated] < 10 || len(violated) != 4 {
 		t.Errorf("verdicts %v, violated %v; the programs are too much alike", verdicts, violated)
 	}
 }
@@ -188,7 +189,7 @@ func TestTracesAreShortestWithFewestSwitches(t *testing.T) {
 	for seed := uint64(1000); seed < 1300; seed++ {
 		p, ms := randomProgram(seed, false)
 		m := compile(t, p, ms...)
-		r := run(t, m, Options{Search: Search(seed % 2)})
+		r := run(t, m, Options{Search: Order(seed % 2)})
 		longest := 0
 		for _, pr := range r.Properties {
 			if pr.Violated {
@@ -229,7 +230,7 @@ func TestResultsAreDeterministic(t *testing.T) {
 		for n := range 2 {
 			p, ms := randomProgram(seed, false)
 			r := run(t, compile(t, p, ms...), Options{})
-			text := []string{fmt.Sprint(r.Verdict, r.States, r.Transitions, r.Depth, r.Bytes)}
+			text := []string{fmt.Sprint(r.Verdict, r.States, r.Transitions, r.Depth, r.Search.Bytes)}
 			for _, pr := range r.Properties {
 				if pr.Violated {
 					text = append(text, pr.Name, told(pr.Trace))

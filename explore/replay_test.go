@@ -10,6 +10,8 @@ import (
 
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // detour is a program whose violation depth-first search meets on a long path first: the first
@@ -133,13 +135,13 @@ func TestTracesThatNeedNotBeShortest(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", row.name, err)
 		}
-		var tr *Trace
+		var tr *trace.Trace
 		for _, pr := range r.Properties {
 			if pr.Violated {
 				tr = pr.Trace
 			}
 		}
-		if r.Verdict != Violated || tr == nil || tr.Shortest || len(tr.Steps) != row.steps {
+		if r.Verdict != verdict.Violated || tr == nil || tr.Shortest || len(tr.Steps) != row.steps {
 			t.Errorf("%s: %v after %d states, trace %+v; want %d steps, not shortest: %s", row.name,
 				r.Verdict,
 				r.States, tr, row.steps, row.why)
@@ -196,7 +198,7 @@ func TestReplayRefusesTamperedPaths(t *testing.T) {
 		{"no deadlock", deadlock, good[:2], "not a deadlock", "something can happen"},
 		{"an end", deadlock, good, "proper end", "nothing can happen, but all have ended"},
 	} {
-		tr, err := replay(m, row.p, row.path)
+		tr, err := trace.Replay(m, row.p, row.path)
 		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(),
 			row.want) {
 			t.Errorf("%s: error %v, want %q: %s", row.name, err, row.want, row.why)
@@ -217,10 +219,10 @@ func TestReplayRefusesFaultsAndTakesDeadlocks(t *testing.T) {
 		r.Await("never", no)
 	}))
 	m := compile(t, p)
-	if _, err := replay(m, 0, []uint16{0}); err == nil || !strings.Contains(err.Error(), "x = 2") {
+	if _, err := trace.Replay(m, 0, []uint16{0}); err == nil || !strings.Contains(err.Error(), "x = 2") {
 		t.Errorf("error %v; want the fault of the program", err)
 	}
-	tr, err := replay(m, 0, []uint16{1})
+	tr, err := trace.Replay(m, 0, []uint16{1})
 	if err != nil || !tr.Deadlock || len(tr.Steps) != 1 {
 		t.Errorf("trace %+v, error %v; it is a deadlock", tr, err)
 	}
@@ -235,7 +237,7 @@ func TestABadPathIsACheckerFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := e.result()
-	r.Bound = AtInterrupt // so that the path at hand is taken
+	r.Bound = verdict.AtInterrupt // so that the path at hand is taken
 	e.found[0] = e.found[0][:2]
 	err := e.traces(r)
 	if err == nil || !strings.Contains(err.Error(), "checker fault") ||

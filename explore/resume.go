@@ -10,7 +10,8 @@ import (
 	"math"
 	"os"
 
-	"ctcheck/machine"
+	"ctcheck/states"
+	"ctcheck/verdict"
 )
 
 // This file goes on with a breadth-first search from a checkpoint (save.go says why that is the same
@@ -78,7 +79,7 @@ func (b *bfs) fits(h *header, f *os.File) error {
 	if h.States*(1+state)+waiting != rest {
 		return errCorrupt
 	}
-	tables := b.owners * uint64(b.workers[0].table.bytesFor(h.States/b.owners))
+	tables := b.owners * uint64(b.workers[0].table.BytesFor(h.States/b.owners))
 	if limit := b.o.MaxMemory; limit > 0 && tables+waiting > limit {
 		return errTooLarge
 	}
@@ -89,18 +90,18 @@ func (b *bfs) fits(h *header, f *os.File) error {
 func (b *bfs) load(in *bufio.Reader, h *header) error {
 	share := h.States / b.owners
 	for _, w := range b.workers {
-		w.table.roomFor(share + 4*uint64(math.Sqrt(float64(share))))
+		w.table.RoomFor(share + 4*uint64(math.Sqrt(float64(share))))
 	}
 	s, buf := make([]uint64, h.Words), make([]byte, 1+8*h.Words)
-	one := batch{s, make([]machine.CPUs, 1)}
+	one := states.Batch{Words: s, Marks: make([]uint8, 1)}
 	for range h.States {
 		if _, err := io.ReadFull(in, buf); err != nil {
 			return errCorrupt
 		}
 		words(s, buf[1:])
-		t := b.workers[b.owner(mix(s))].table
-		t.depth = buf[0]
-		if !t.addAll(one, func([]uint64, machine.CPUs) bool { return true }) {
+		t := b.workers[b.owner(states.Hash(s))].table
+		t.Depth = buf[0]
+		if !t.Add(one, func([]uint64, uint8) bool { return true }) {
 			return errTooLarge // for the system: a bound does not hold yet
 		}
 	}
@@ -115,7 +116,8 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 			if i == 2 {
 				left = append(left, s...)
 			} else {
-				b.workers[b.owner(mix(s))].push(s, 0) // whatever is looked up, for who did what is not written down
+				b.workers[b.owner(states.Hash(s))].push(s,
+					0) // whatever is looked up, for who did what is not written down
 			}
 		}
 		if i == 0 {
@@ -145,13 +147,13 @@ func (b *bfs) restore(h *header, left []uint64) {
 	first := b.workers[0]
 	first.failed, first.stuck = h.NewFailed, h.NewStuck
 	for _, w := range b.workers {
-		w.table.depth = uint8(h.Depth + 1)
+		w.table.Depth = uint8(h.Depth + 1)
 	}
 	for i := 0; i < len(left); i += h.Words {
 		s := left[i : i+h.Words]
-		b.workers[b.owner(mix(s))].store(batch{s, make([]machine.CPUs, 1)})
+		b.workers[b.owner(states.Hash(s))].store(states.Batch{Words: s, Marks: make([]uint8, 1)})
 	}
 	if b.o.First && b.engine.failed != 0 {
-		b.halt(AtFirst)
+		b.halt(verdict.AtFirst)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+
+	"ctcheck/verdict"
 )
 
 // However often a checkpoint is asked for, every stretch expands a block, and a layer that is expanded
@@ -33,7 +35,8 @@ func TestEveryPauseMakesProgress(t *testing.T) {
 		if err := b.finish(); err != nil {
 			t.Fatal(err)
 		}
-		if e.bound != NoBound || e.states != want.States || e.trans != want.Transitions || e.depth-1 != want.Depth {
+		if e.bound != verdict.NoBound || e.states != want.States || e.trans != want.Transitions ||
+			e.depth-1 != want.Depth {
 			t.Errorf("%d workers: bound %q, %d states, %d transitions, %d layers; want %+v", workers, e.bound,
 				e.states, e.trans, e.depth, want)
 		}
@@ -50,15 +53,15 @@ func TestPackedTablesAreResumed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	for _, workers := range [][2]int{{1, 1}, {1, 3}, {3, 1}} {
 		r := run(t, m, Options{Search: BreadthFirst, Workers: workers[0], Checkpoint: file, MaxStates: 15_000})
-		if r.Checkpoint == "" || r.States != 15_000 {
-			t.Fatalf("%d states, checkpoint %q", r.States, r.Checkpoint)
+		if r.Search.Checkpoint == "" || r.States != 15_000 {
+			t.Fatalf("%d states, checkpoint %q", r.States, r.Search.Checkpoint)
 		}
 		e := newEngine(context.Background(), m, Options{Search: BreadthFirst, Workers: workers[1], Resume: file})
 		if err := e.search(); err != nil {
 			t.Fatal(err)
 		}
 		for _, w := range e.layers.workers {
-			if w.table.pk == nil {
+			if !w.table.Packed() {
 				t.Errorf("workers %v: the table is not packed", workers)
 			}
 		}

@@ -12,6 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"ctcheck/states"
+	"ctcheck/verdict"
 )
 
 // This file writes checkpoints of a breadth-first search (checkpoint.go has the format).
@@ -141,12 +144,12 @@ func (v *saver) replace(b *bfs, depth int) (err error) {
 }
 
 // report says in the result what became of the checkpoints.
-func (v *saver) report(r *Result) {
+func (v *saver) report(r *verdict.Result) {
 	if v == nil {
 		return
 	}
-	if r.CheckpointErr = v.err; v.written && r.Bound != NoBound {
-		r.Checkpoint = v.path
+	if r.Search.CheckpointErr = v.err; v.written && r.Bound != verdict.NoBound {
+		r.Search.Checkpoint = v.path
 	}
 }
 
@@ -160,10 +163,10 @@ func (b *bfs) header(depth int) *header {
 		h.Failed &^= 1 << p // whole runs are looked for anew, since their traces are not written down
 	}
 	for _, w := range b.workers {
-		h.States += w.table.n
+		h.States += w.table.Len()
 		for i, q := range w.queues() {
 			for _, c := range q {
-				h.Queues[i] += uint64(len(c.words) / h.Words)
+				h.Queues[i] += uint64(len(c.Words) / h.Words)
 			}
 		}
 		h.Transitions += w.trans
@@ -179,8 +182,8 @@ func (b *bfs) header(depth int) *header {
 }
 
 // queues is the states that wait: of the current layer, of the next, left over.
-func (w *worker) queues() [3][]batch {
-	return [3][]batch{w.now.chunks, w.next.chunks, {{words: w.left}}}
+func (w *worker) queues() [3][]states.Batch {
+	return [3][]states.Batch{w.now.chunks, w.next.chunks, {{Words: w.left}}}
 }
 
 // writeTo writes all of a checkpoint but the checksum.
@@ -197,7 +200,7 @@ func (b *bfs) writeTo(out *bufio.Writer, depth int) error {
 	_, _ = out.Write(text)
 	buf := make([]byte, 0, 1+8*h.Words)
 	for _, w := range b.workers {
-		for s, depth := range w.table.dated {
+		for s, depth := range w.table.Dated {
 			buf = append(buf[:0], depth)
 			for _, x := range s {
 				buf = binary.LittleEndian.AppendUint64(buf, x)
@@ -210,7 +213,7 @@ func (b *bfs) writeTo(out *bufio.Writer, depth int) error {
 	for i := range h.Queues {
 		for _, w := range b.workers {
 			for _, c := range w.queues()[i] {
-				for _, x := range c.words {
+				for _, x := range c.Words {
 					if _, err := out.Write(binary.LittleEndian.AppendUint64(buf[:0], x)); err != nil {
 						return err
 					}

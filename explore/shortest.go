@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"ctcheck/machine"
+	"ctcheck/states"
+	"ctcheck/verdict"
 )
 
 // This file finds, for a violated property, a shortest run that shows it, and among the shortest one
@@ -35,7 +37,7 @@ const noWay = 1<<16 - 1
 
 // A band is the states of one layer from which a shortest run goes on.
 type band struct {
-	set *stateSet
+	set *states.Set
 	// cost is, for each state and each CPU that takes the next step, the fewest switches of the rest of
 	// the run. In the last band, where the run ends, it is empty.
 	cost []uint16
@@ -81,7 +83,7 @@ func (e *engine) named(set uint64) string {
 func (b *bfs) runs(want uint64) (paths map[int][]uint16, fewest bool) {
 	// A search that was cut in the middle of a layer does not know all runs of its length.
 	cause := b.cause.Load()
-	paths, fewest = map[int][]uint16{}, cause == nil || *cause == AtFirst
+	paths, fewest = map[int][]uint16{}, cause == nil || *cause == verdict.AtFirst
 	for p, steps := range b.when {
 		if want>>p&1 != 0 {
 			r := &retrace{bfs: b, step: b.workers[0].step, p: p, steps: steps}
@@ -113,7 +115,7 @@ type retrace struct {
 func (r *retrace) search() {
 	r.o.Progress.Enter("fewest switches", r.named(1<<r.p), uint64(r.steps)+1)
 	r.bands = make([]*band, r.steps+1)
-	r.bands[r.steps] = &band{set: newStateSet(r.m.Words())}
+	r.bands[r.steps] = &band{set: states.NewSet(r.m.Words())}
 	r.each(r.steps, func(s []uint64) {
 		if r.violates(s) {
 			r.keepIn(r.bands[r.steps], s, nil)
@@ -121,7 +123,7 @@ func (r *retrace) search() {
 	})
 	for k := r.steps - 1; k >= 0; k-- {
 		r.o.Progress.Advance(1)
-		r.bands[k] = &band{set: newStateSet(r.m.Words())}
+		r.bands[k] = &band{set: states.NewSet(r.m.Words())}
 		r.each(k, func(s []uint64) {
 			if cost := r.rest(k, s); cost != nil {
 				r.keepIn(r.bands[k], s, cost)
@@ -133,7 +135,7 @@ func (r *retrace) search() {
 // each visits the states at distance k.
 func (r *retrace) each(k int, visit func(s []uint64)) {
 	for _, w := range r.workers {
-		w.table.at(uint8(k), func(s []uint64) {
+		w.table.AtDepth(uint8(k), func(s []uint64) {
 			if r.keep == nil || r.keep(s) {
 				visit(s)
 			}
@@ -157,16 +159,16 @@ func (r *retrace) keepIn(b *band, s []uint64, cost []uint16) {
 	// Where distances modulo 256 are ambiguous, the one state that is kept might not be of the layer; then
 	// all are kept, beyond the bound if need be.
 	if limit := r.o.MaxMemory; limit > 0 && !r.thin && r.bfs.depth < 255 &&
-		r.held+b.set.nextBytes()+uint64(r.bfs.held.Load())+r.besides() > limit {
+		r.held+b.set.NextBytes()+uint64(r.bfs.held.Load())+r.besides() > limit {
 		r.thin = true
 	}
-	if r.thin && b.set.n > 0 {
+	if r.thin && b.set.Len() > 0 {
 		if s, cost = b.smallest(s, cost); s == nil {
 			return
 		}
-		*b = band{set: newStateSet(len(s))}
+		*b = band{set: states.NewSet(len(s))}
 	}
-	if _, isNew := b.set.add(s); isNew {
+	if _, isNew := b.set.Add(s); isNew {
 		b.cost = append(b.cost, cost...)
 		r.held += uint64(8*len(s) + 6 + 2*len(cost))
 	}
@@ -175,12 +177,12 @@ func (r *retrace) keepIn(b *band, s []uint64, cost []uint16) {
 // smallest is the state with the smallest words among s and those in the band; nil if the band has
 // nothing else.
 func (b *band) smallest(s []uint64, cost []uint16) ([]uint64, []uint16) {
-	if b.set.n == 1 && slices.Compare(b.set.at(0), s) <= 0 {
+	if b.set.Len() == 1 && slices.Compare(b.set.At(0), s) <= 0 {
 		return nil, nil
 	}
-	wide := len(b.cost) / b.set.n
-	for i := range b.set.n {
-		if t := b.set.at(uint32(i)); slices.Compare(t, s) < 0 {
+	wide := len(b.cost) / b.set.Len()
+	for i := range b.set.Len() {
+		if t := b.set.At(uint32(i)); slices.Compare(t, s) < 0 {
 			s, cost = t, b.cost[i*wide:(i+1)*wide]
 		}
 	}
@@ -224,7 +226,7 @@ func (r *retrace) after(k, i, cpu int) uint16 {
 	}
 	w := r.m.Words()
 	b := r.bands[k+1]
-	j, _, known := b.set.find(r.batch.Words[i*w : (i+1)*w])
+	j, known := b.set.Find(r.batch.Words[i*w : (i+1)*w])
 	switch {
 	case !known:
 		return noWay

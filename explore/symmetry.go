@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"ctcheck/machine"
-	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // This file reduces a search by symmetry. Instead of a state the search stores its canonical form, of
@@ -43,19 +43,6 @@ func (r Reductions) String() string {
 	return "none"
 }
 
-// A Reduced is what became of one reduction.
-type Reduced struct {
-	Name    string
-	Classes [][]*model.CPU // Symmetry: the classes of interchangeable CPUs
-	// StandFor is, of Symmetry, the number of states that the stored ones stand for: without another
-	// reduction, as many as would have been stored without this one. The greatest value means that many
-	// or more.
-	StandFor uint64
-	// Of PartialOrder: the states in which steps were left out, and these steps.
-	PrunedStates, PrunedSteps uint64
-	Off                       string // why it was not applied, if it was not
-}
-
 // reduce makes ready for what the options ask for.
 func (e *engine) reduce() {
 	if e.o.Reduce&Symmetry == 0 {
@@ -67,8 +54,8 @@ func (e *engine) reduce() {
 }
 
 // reduced says what became of the reductions.
-func (e *engine) reduced() (rs []Reduced) {
-	sym := Reduced{Name: "symmetry"}
+func (e *engine) reduced() (rs []verdict.Reduced) {
+	sym := verdict.Reduced{Name: "symmetry"}
 	switch {
 	case e.unsettled != "":
 		sym.Off = e.unsettled
@@ -85,7 +72,7 @@ func (e *engine) reduced() (rs []Reduced) {
 		rs = append(rs, sym)
 	}
 	if e.o.Reduce&PartialOrder != 0 {
-		rs = append(rs, Reduced{Name: "por", PrunedStates: e.pruned.states, PrunedSteps: e.pruned.steps,
+		rs = append(rs, verdict.Reduced{Name: "por", PrunedStates: e.pruned.states, PrunedSteps: e.pruned.steps,
 			Off: e.porOff})
 	}
 	return rs
@@ -146,11 +133,11 @@ func (e *engine) settle() error {
 	}
 	searchExtra := e.extra
 	defer func() { e.extra = searchExtra }()
-	e.o.Progress.Enter("fair runs", "", uint64(l.set.n))
+	e.o.Progress.Enter("fair runs", "", uint64(l.set.Len()))
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
-	for len(claims) > 0 && e.bound == NoBound {
+	for len(claims) > 0 && e.bound == verdict.NoBound {
 		first := claims[0]
 		alike := func(c machine.Live) bool { return c.Property == first.Property && c.Kind == first.Kind }
 		var group []machine.Live
@@ -162,7 +149,7 @@ func (e *engine) settle() error {
 		claims = slices.DeleteFunc(claims, alike)
 		e.o.Progress.Enter("fair runs", e.m.Properties[first.Property], 0)
 		free, err := l.settles(group)
-		if err != nil || e.bound != NoBound {
+		if err != nil || e.bound != verdict.NoBound {
 			return err
 		}
 		if !free {
@@ -180,7 +167,7 @@ func (l *liveness) settles(group []machine.Live) (bool, error) {
 	clear(l.region)
 	l.listed = l.kept
 	if l.claim.Kind == machine.LiveEventually {
-		if err := l.never(); err != nil || l.bound != NoBound {
+		if err := l.never(); err != nil || l.bound != verdict.NoBound {
 			return false, err
 		}
 	}
@@ -210,7 +197,7 @@ func (l *liveness) settles(group []machine.Live) (bool, error) {
 		l.mark(r)
 		comps, err := l.components(slices.Values(r), l.last, nil)
 		l.unmark(r)
-		if err != nil || l.bound != NoBound || len(comps) > 0 {
+		if err != nil || l.bound != verdict.NoBound || len(comps) > 0 {
 			return false, err
 		}
 	}

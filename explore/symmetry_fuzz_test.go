@@ -11,6 +11,7 @@ import (
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // This file holds searches that are reduced by symmetry against the plain explorer, on random programs
@@ -247,7 +248,8 @@ func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 	if err != nil {
 		return fmt.Sprintf("unreduced: %v", err)
 	}
-	m, err := machine.CompileUnder(full.Memory, p, ms...)
+	mem := memoryOf(full)
+	m, err := machine.CompileUnder(mem, p, ms...)
 	if err != nil {
 		return fmt.Sprintf("CompileUnder: %v", err)
 	}
@@ -255,20 +257,20 @@ func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 		if skipped(o, data) {
 			continue
 		}
-		r, err := runMode(mm, &full.Memory, p, ms, o)
+		r, err := runMode(mm, &mem, p, ms, o)
 		if err != nil {
 			return fmt.Sprintf("%+v: %v", o, err)
 		}
-		if !slices.Equal(r.Memory.Room, full.Memory.Room) {
-			return fmt.Sprintf("%+v: room for %v, unreduced %v", o, r.Memory.Room, full.Memory.Room)
+		if !slices.Equal(r.Search.Room, full.Search.Room) {
+			return fmt.Sprintf("%+v: room for %v, unreduced %v", o, r.Search.Room, full.Search.Room)
 		}
 		if d := differ(full, r, want); d != "" {
 			return fmt.Sprintf("%+v: %s", o, d)
 		}
-		if len(r.Reduced) != 1 {
-			return fmt.Sprintf("%+v: %d reductions", o, len(r.Reduced))
+		if len(r.Search.Reduced) != 1 {
+			return fmt.Sprintf("%+v: %d reductions", o, len(r.Search.Reduced))
 		}
-		red := r.Reduced[0]
+		red := r.Search.Reduced[0]
 		states := r.States
 		if red.Off == "" {
 			states = red.StandFor
@@ -282,7 +284,7 @@ func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 			return fmt.Sprintf("%+v: %d states stand for %d, plain %d", o, r.States, states, want.States)
 		}
 	}
-	if full.Verdict == explore.Violated {
+	if full.Verdict == verdict.Violated {
 		n.violated++
 	} else {
 		n.held++
@@ -312,7 +314,7 @@ func flushes(m *machine.Machine, c *model.CPU) bool {
 }
 
 // differ compares verdicts and traces.
-func differ(full, r *explore.Result, want plain.Result) string {
+func differ(full, r *verdict.Result, want plain.Result) string {
 	if r.Verdict != full.Verdict || !r.Complete {
 		return fmt.Sprintf("%v, complete %t; unreduced %v", r.Verdict, r.Complete, full.Verdict)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // herd is CPUs that each add to x as often as there are steps, and the claim that x stays below most.
@@ -35,23 +36,23 @@ func TestReducedBounds(t *testing.T) {
 	mc := compile(t, p, m)
 	full := run(t, mc, Options{Search: BreadthFirst})
 	less := run(t, mc, Options{Search: BreadthFirst, Reduce: Symmetry})
-	if less.States*10 > full.States || less.Reduced[0].StandFor != full.States || less.Depth != full.Depth {
+	if less.States*10 > full.States || less.Search.Reduced[0].StandFor != full.States || less.Depth != full.Depth {
 		t.Fatalf("%d states stand for %d, depth %d; unreduced %d, depth %d", less.States,
-			less.Reduced[0].StandFor, less.Depth, full.States, full.Depth)
+			less.Search.Reduced[0].StandFor, less.Depth, full.States, full.Depth)
 	}
 	steps := len(full.Properties[0].Trace.Steps)
 	rows := []struct {
 		o     Options
-		bound Bound
+		bound verdict.Bound
 		why   string
 	}{
-		{Options{First: true}, AtFirst, "the first violation, depth first"},
-		{Options{First: true, Search: BreadthFirst}, AtFirst, "the first violation"},
-		{Options{MaxDepth: steps, Search: BreadthFirst}, AtDepth, "just as deep as the violation"},
-		{Options{MaxDepth: steps}, AtDepth, "just as deep, depth first"},
-		{Options{MaxStates: less.States, Search: BreadthFirst}, NoBound, "room for the reduced states"},
-		{Options{MaxStates: less.States}, NoBound, "room for the reduced states, depth first"},
-		{Options{Workers: 3, Search: BreadthFirst}, NoBound, "three workers"},
+		{Options{First: true}, verdict.AtFirst, "the first violation, depth first"},
+		{Options{First: true, Search: BreadthFirst}, verdict.AtFirst, "the first violation"},
+		{Options{MaxDepth: steps, Search: BreadthFirst}, verdict.AtDepth, "just as deep as the violation"},
+		{Options{MaxDepth: steps}, verdict.AtDepth, "just as deep, depth first"},
+		{Options{MaxStates: less.States, Search: BreadthFirst}, verdict.NoBound, "room for the reduced states"},
+		{Options{MaxStates: less.States}, verdict.NoBound, "room for the reduced states, depth first"},
+		{Options{Workers: 3, Search: BreadthFirst}, verdict.NoBound, "three workers"},
 	}
 	for _, row := range rows {
 		row.o.Reduce = Symmetry
@@ -63,7 +64,7 @@ func TestReducedBounds(t *testing.T) {
 		}
 	}
 	short := Options{MaxDepth: steps - 1, Search: BreadthFirst, Reduce: Symmetry}
-	if r := run(t, mc, short); r.Verdict != Incomplete {
+	if r := run(t, mc, short); r.Verdict != verdict.Incomplete {
 		t.Errorf("one step less than the violation: %v", r.Verdict)
 	}
 }
@@ -74,8 +75,8 @@ func TestReducedTraceInLittleMemory(t *testing.T) {
 	mc := compile(t, p, m)
 	o := Options{Search: BreadthFirst, Reduce: Symmetry}
 	plenty, least := run(t, mc, o), leastMemory(t, mc, o)
-	if least > 2*plenty.Bytes+1<<17 {
-		t.Errorf("%d bytes are needed for %d of states", least, plenty.Bytes)
+	if least > 2*plenty.Search.Bytes+1<<17 {
+		t.Errorf("%d bytes are needed for %d of states", least, plenty.Search.Bytes)
 	}
 	thin := false
 	for spare := uint64(1); spare < 1<<20; spare *= 4 {
@@ -100,7 +101,7 @@ func TestReducedInterrupt(t *testing.T) {
 	if err := e.search(); err != nil {
 		t.Fatal(err)
 	}
-	e.bound = AtInterrupt
+	e.bound = verdict.AtInterrupt
 	r := e.result()
 	if err := e.traces(r); err != nil {
 		t.Fatal(err)
@@ -144,20 +145,20 @@ func TestReducedWholeRuns(t *testing.T) {
 	}
 	rows := []struct {
 		forever, progress, spins, dropped bool
-		verdict                           Verdict
+		verdict                           verdict.Verdict
 		why                               string
 	}{
-		{false, false, false, false, Holds, "every run ends"},
-		{true, true, false, false, Holds, "there is work on every cycle"},
-		{true, true, true, true, Holds, "the cycle on which only the spinner steps is not fair"},
-		{true, false, false, true, Violated, "there is no work"},
+		{false, false, false, false, verdict.Holds, "every run ends"},
+		{true, true, false, false, verdict.Holds, "there is work on every cycle"},
+		{true, true, true, true, verdict.Holds, "the cycle on which only the spinner steps is not fair"},
+		{true, false, false, true, verdict.Violated, "there is no work"},
 	}
 	for _, row := range rows {
 		mc := build(row.forever, row.progress, row.spins)
-		for _, search := range []Search{DepthFirst, BreadthFirst} {
+		for _, search := range []Order{DepthFirst, BreadthFirst} {
 			r := run(t, mc, Options{Search: search, Reduce: Symmetry})
-			if r.Verdict != row.verdict || (r.Reduced[0].Off != "") != row.dropped {
-				t.Errorf("%+v: %v, reduction off: %q", row, r.Verdict, r.Reduced[0].Off)
+			if r.Verdict != row.verdict || (r.Search.Reduced[0].Off != "") != row.dropped {
+				t.Errorf("%+v: %v, reduction off: %q", row, r.Verdict, r.Search.Reduced[0].Off)
 			}
 		}
 	}

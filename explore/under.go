@@ -5,6 +5,7 @@ import (
 
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // MostRoom is the most stores that wait in one buffer. A CPU that fills that does so in a loop without
@@ -15,15 +16,16 @@ const MostRoom = 16
 // buffers larger until no store of any run waits for room, so that nothing is left out; if one needs more
 // than 16 entries the result is incomplete, with the bound [AtBuffer].
 func RunUnder(ctx context.Context, mm model.MemoryModel, p *model.Program, ms []*model.Monitor,
-	o Options) (*Result, error) {
-	var r *Result
+	o Options) (*verdict.Result, error) {
+	var r *verdict.Result
 	err := inRoom(mm, p, ms, roomIn(o.Resume), func(m *machine.Machine, larger uint64) (uint64, error) {
 		var err error
-		if r, err = runWithin(ctx, m, o, larger); err != nil || r.Bound != AtBuffer {
+		var outgrew uint64
+		if r, outgrew, err = runWithin(ctx, m, o, larger); err != nil || r.Bound != verdict.AtBuffer {
 			return 0, err
 		}
 		o.Resume = "" // other buffers, other states
-		return r.outgrew, nil
+		return outgrew, nil
 	})
 	if err != nil {
 		return nil, err

@@ -10,10 +10,11 @@ import (
 	"ctcheck/internal/plain"
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 func under(t *testing.T, mm model.MemoryModel, p *model.Program, o explore.Options,
-	ms ...*model.Monitor) *explore.Result {
+	ms ...*model.Monitor) *verdict.Result {
 	t.Helper()
 	r, err := explore.RunUnder(context.Background(), mm, p, ms, o)
 	if err != nil {
@@ -52,17 +53,17 @@ func TestBuffersGrow(t *testing.T) {
 		for _, o := range uncut {
 			p := stores(row.stores)
 			r := under(t, model.TSO, p, o)
-			if got := fmt.Sprint(r.Memory.Room); got != fmt.Sprint([]int{1, row.room}) {
+			if got := fmt.Sprint(r.Search.Room); got != fmt.Sprint([]int{1, row.room}) {
 				t.Errorf("%+v, %d stores: room for %s, want [1 %d]: %s", o, row.stores, got, row.room, row.why)
 			}
 			want := plain.ExploreUnder(model.TSO, p, nil, 1000)
 			enough := row.stores <= row.room
-			if r.Complete != enough || (r.Verdict == explore.Holds) != enough ||
+			if r.Complete != enough || (r.Verdict == verdict.Holds) != enough ||
 				enough && (r.States != uint64(want.States) || r.Transitions != uint64(want.Transitions)) {
 				t.Errorf("%+v, %d stores: %v, %d states; plain %d: %s", o, row.stores, r.Verdict, r.States,
 					want.States, row.why)
 			}
-			if !enough && r.Bound != explore.AtBuffer {
+			if !enough && r.Bound != verdict.AtBuffer {
 				t.Errorf("%+v: cut by %q, want the buffer", o, r.Bound)
 			}
 		}
@@ -83,14 +84,14 @@ func TestEndlessStores(t *testing.T) {
 					r.Forever(func() { r.WriteOnce("x = 1", x, model.True) })
 				})
 			}
-			if r := under(t, model.SC, p, o); r.Verdict != explore.Holds {
+			if r := under(t, model.SC, p, o); r.Verdict != verdict.Holds {
 				t.Errorf("%+v: %v under sc, where nothing waits", o, r.Verdict)
 			}
-			if r := under(t, model.TSO, p, o); r.Verdict != explore.Incomplete || r.Bound != explore.AtBuffer {
+			if r := under(t, model.TSO, p, o); r.Verdict != verdict.Incomplete || r.Bound != verdict.AtBuffer {
 				t.Errorf("%+v: %v, cut by %q; some store always finds the buffer full", o, r.Verdict, r.Bound)
 			}
 			never := &model.Monitor{Name: "never", Never: x}
-			if r := under(t, model.TSO, p, o, never); r.Verdict != explore.Violated {
+			if r := under(t, model.TSO, p, o, never); r.Verdict != verdict.Violated {
 				t.Errorf("%+v: %v, want the violation", o, r.Verdict)
 			}
 		}
@@ -114,7 +115,7 @@ func TestFullBufferAtTheDepthBound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.States != 2 || r.Verdict != explore.Incomplete || r.Bound != explore.AtBuffer {
+		if r.States != 2 || r.Verdict != verdict.Incomplete || r.Bound != verdict.AtBuffer {
 			t.Errorf("%+v: %d states, %v, cut by %q; the second store found no room", o, r.States, r.Verdict,
 				r.Bound)
 		}

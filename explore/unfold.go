@@ -1,6 +1,10 @@
 package explore
 
-import "slices"
+import (
+	"slices"
+
+	"ctcheck/states"
+)
 
 // This file turns what a search reduced by symmetry found into runs of the program itself, in which
 // every CPU keeps its name. The states on shortest runs are searched forwards, from the initial one,
@@ -18,8 +22,8 @@ func (r *retrace) unfold() {
 	r.plain = true
 	for k := r.steps - 1; k >= 0; k-- {
 		b := r.bands[k]
-		for i := range b.set.n {
-			cost := r.rest(k, b.set.at(uint32(i)))
+		for i := range b.set.Len() {
+			cost := r.rest(k, b.set.At(uint32(i)))
 			for c := range r.m.Program.CPUs {
 				if cost == nil {
 					b.cost = append(b.cost, noWay)
@@ -36,30 +40,30 @@ func (r *retrace) forwards(guide []*band) bool {
 	w := r.m.Words()
 	r.bands = make([]*band, r.steps+1)
 	for k := range r.bands {
-		r.bands[k] = &band{set: newStateSet(w)}
+		r.bands[k] = &band{set: states.NewSet(w)}
 	}
 	initial, _ := r.m.Initial()
-	r.bands[0].set.add(initial)
+	r.bands[0].set.Add(initial)
 	held, canon := uint64(0), make([]uint64, w)
 	for k := range r.steps {
 		r.o.Progress.Advance(1)
 		from, to := r.bands[k].set, r.bands[k+1].set
-		for i := range from.n {
+		for i := range from.Len() {
 			r.batch.Reset()
-			r.step.Expand(from.at(uint32(i)), &r.batch)
+			r.step.Expand(from.At(uint32(i)), &r.batch)
 			for j := 0; j < len(r.batch.Words); j += w {
 				s := r.batch.Words[j : j+w]
 				copy(canon, s)
 				r.canon(canon)
-				if _, _, on := guide[k+1].set.find(canon); !on || r.thin && to.n > 0 {
+				if _, on := guide[k+1].set.Find(canon); !on || r.thin && to.Len() > 0 {
 					continue
 				}
 				limit := r.o.MaxMemory
-				next := held + r.held + to.nextBytes() + uint64(r.bfs.held.Load()) + r.besides()
+				next := held + r.held + to.NextBytes() + uint64(r.bfs.held.Load()) + r.besides()
 				if limit > 0 && !r.thin && next > limit {
 					return false
 				}
-				if _, isNew := to.add(s); isNew {
+				if _, isNew := to.Add(s); isNew {
 					held += uint64(8*w + 6 + 2*len(r.m.Program.CPUs))
 				}
 			}

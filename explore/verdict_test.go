@@ -10,11 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 func TestNamesOfVerdicts(t *testing.T) {
 	want := "[HOLDS VIOLATED INCOMPLETE UNREACHED]"
-	if got := fmt.Sprint([]Verdict{Holds, Violated, Incomplete, Unreached}); got != want {
+	if got := fmt.Sprint([]verdict.Verdict{verdict.Holds, verdict.Violated, verdict.Incomplete,
+		verdict.Unreached}); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -27,40 +29,40 @@ func TestUnreached(t *testing.T) {
 		claim func(p *model.Program)
 		never model.Value
 		o     Options
-		want  Verdict
+		want  verdict.Verdict
 		why   string
 	}{
-		{"nothing claimed", func(*model.Program) {}, no, Options{}, Holds,
+		{"nothing claimed", func(*model.Program) {}, no, Options{}, verdict.Holds,
 			"no claim, nothing missing"},
 		{"a state", func(p *model.Program) { p.ReachedState("x", p.Vars[0].Eq(model.Int(3))) }, no,
-			Options{}, Unreached, "x is at most 2"},
+			Options{}, verdict.Unreached, "x is at most 2"},
 		{"a state that is reached", func(p *model.Program) {
 			p.ReachedState("x",
 				p.Vars[0].Eq(model.Int(2)))
 		}, no,
-			Options{}, Holds, "at the end"},
+			Options{}, verdict.Holds, "at the end"},
 		{"the initial state", func(p *model.Program) { p.ReachedState("x", p.Vars[0].Eq(no)) }, no,
-			Options{}, Holds, "before any step"},
+			Options{}, verdict.Holds, "before any step"},
 		{"an event", func(p *model.Program) { p.Reached("sent", model.Sent, nil) }, no,
-			Options{}, Unreached, "there are no IPIs"},
+			Options{}, verdict.Unreached, "there are no IPIs"},
 		{"an event that happens", func(p *model.Program) { p.Reached("warned", model.Warned, nil) },
 			no,
-			Options{}, Holds, "some step has it"},
+			Options{}, verdict.Holds, "some step has it"},
 		{"an initial event", func(p *model.Program) { p.Reached("flushed", model.Flushed, nil) },
-			no, Options{}, Holds, "it belongs to the initial state"},
+			no, Options{}, verdict.Holds, "it belongs to the initial state"},
 		{"an event, but never so", func(p *model.Program) {
 			x := p.Vars[0]
 			p.Reached("warned", model.Warned, func(model.Event) model.Value { return x.Eq(no) })
-		}, no, Options{}, Unreached,
+		}, no, Options{}, verdict.Unreached,
 			"the condition is asked when it happens, and x is 1 or 2 then"},
 		{"one of two", func(p *model.Program) {
 			p.Reached("warned", model.Warned, nil)
 			p.Reached("sent", model.Sent, nil)
-		}, no, Options{}, Unreached, "every claim counts"},
+		}, no, Options{}, verdict.Unreached, "every claim counts"},
 		{"and violated", func(p *model.Program) { p.Reached("sent", model.Sent, nil) }, yes,
-			Options{}, Violated, "a violation is worse"},
+			Options{}, verdict.Violated, "a violation is worse"},
 		{"and cut", func(p *model.Program) { p.Reached("sent", model.Sent, nil) }, no,
-			Options{MaxStates: 3}, Incomplete, "it might be reached beyond the bound"},
+			Options{MaxStates: 3}, verdict.Incomplete, "it might be reached beyond the bound"},
 	} {
 		for _, s := range searches {
 			t.Run(row.name+", "+s.name, func(t *testing.T) {
@@ -83,7 +85,7 @@ func TestUnreached(t *testing.T) {
 				for _, c := range r.Claims {
 					missing = missing || !c.Reached
 				}
-				if len(r.Claims) != len(p.Claims) || row.want == Unreached && !missing {
+				if len(r.Claims) != len(p.Claims) || row.want == verdict.Unreached && !missing {
 					t.Errorf("claims %+v: %s", r.Claims, row.why)
 				}
 			})
@@ -96,7 +98,7 @@ func TestDeadlock(t *testing.T) {
 	for _, s := range searches {
 		r := run(t, compile(t, embrace(true)), Options{Search: s.search})
 		pr := property(t, r, NoDeadlock)
-		if r.Verdict != Violated || !pr.Violated || !pr.Trace.Deadlock {
+		if r.Verdict != verdict.Violated || !pr.Violated || !pr.Trace.Deadlock {
 			t.Fatalf("%s: %v; two CPUs hold a lock each and wait for the other's", s.name,
 				r.Verdict)
 		}
@@ -106,7 +108,7 @@ func TestDeadlock(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", s.name, diff)
 		}
-		if r := run(t, compile(t, embrace(false)), Options{Search: s.search}); r.Verdict != Holds {
+		if r := run(t, compile(t, embrace(false)), Options{Search: s.search}); r.Verdict != verdict.Holds {
 			t.Errorf("%s: %v of locks that are taken in one order", s.name, r.Verdict)
 		}
 	}
@@ -279,11 +281,11 @@ func TestNumbers(t *testing.T) {
 				r.Transitions,
 				r.Depth)
 		}
-		if r.StateBits != m.Bits() || r.StateBits != 8 {
-			t.Errorf("%s: %d bits; two program counters of 4 bits", s.name, r.StateBits)
+		if r.Search.StateBits != m.Bits() || r.Search.StateBits != 8 {
+			t.Errorf("%s: %d bits; two program counters of 4 bits", s.name, r.Search.StateBits)
 		}
-		if r.Duration <= 0 || r.Bytes < 8*r.States {
-			t.Errorf("%s: %v and %d bytes", s.name, r.Duration, r.Bytes)
+		if r.Duration <= 0 || r.Search.Bytes < 8*r.States {
+			t.Errorf("%s: %v and %d bytes", s.name, r.Duration, r.Search.Bytes)
 		}
 	}
 }

@@ -27,7 +27,7 @@ package machine
 //
 // done is what ExpandOnce said of s when a search by layers that expands all states met it first, or
 // less.
-func (st *Stepper) ExpandOnce(s []uint64, done CPUs, out *Successors) (n int, owed bool) {
+func (st *Stepper) ExpandOnce(s []uint64, done uint8, out *Successors) (n int, owed bool) {
 	st.forget()
 	if st.words == 1 {
 		return st.once1(s[0], done, out)
@@ -49,11 +49,11 @@ func (st *Stepper) ExpandOnce(s []uint64, done CPUs, out *Successors) (n int, ow
 		}
 		n += int(t.n)
 		owed = owed || t.marks&runOwed != 0
-		if done.has(i) {
+		if done>>i&1 != 0 {
 			st.leftOut(t.run, out)
 			continue
 		}
-		after := CPUs(0)
+		after := uint8(0)
 		for x := i + 1; x < min(len(st.turns), maxDone); x++ {
 			if u := &st.turns[x]; apart(t.flips, u.looks) && apart(u.flips, t.looks) {
 				after |= 1 << x
@@ -75,8 +75,6 @@ func (st *Stepper) ExpandOnce(s []uint64, done CPUs, out *Successors) (n int, ow
 
 // maxDone is how many CPUs a set of them can hold.
 const maxDone = 8
-
-func (c CPUs) has(i int) bool { return c>>i&1 != 0 }
 
 // leftOut appends the effects of a run of successors that are left out.
 func (st *Stepper) leftOut(r run, out *Successors) {
@@ -104,11 +102,11 @@ func apart(a, b []uint64) bool {
 type turn1 struct {
 	looks, flips uint64
 	run
-	bit CPUs
+	bit uint8
 }
 
 // once1 is ExpandOnce for states of one word.
-func (st *Stepper) once1(s uint64, done CPUs, out *Successors) (total int, owed bool) {
+func (st *Stepper) once1(s uint64, done uint8, out *Successors) (total int, owed bool) {
 	turns := st.turns1[:0]
 	marks := runMarks(0)
 	for i := range st.cpus {
@@ -149,7 +147,7 @@ func (st *Stepper) once1(s uint64, done CPUs, out *Successors) (total int, owed 
 			st.leftOut(t.run, out)
 			continue
 		}
-		after := CPUs(0)
+		after := uint8(0)
 		for x := i + 1; x < len(turns); x++ {
 			u := &turns[x]
 			if t.flips&u.looks|u.flips&t.looks == 0 {

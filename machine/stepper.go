@@ -93,9 +93,9 @@ type outcome struct{ failed, reached uint64 }
 type Successors struct {
 	Words []uint64 // the states, one after the other
 	Via   []uint16 // the transition to each
-	// Done is, for each state, CPUs of which all successors can be reached in another way; see
-	// [Stepper.ExpandOnce], which alone fills it.
-	Done []CPUs
+	// Done is, for each state, the first eight CPUs of which all successors can be reached in another way, bit
+	// i for CPU i; see [Stepper.ExpandOnce], which alone fills it.
+	Done []uint8
 	// Full is the CPUs whose store buffer would have needed more room.
 	Full uint64
 	// Odd lists the successors whose transition had effects, with them.
@@ -107,9 +107,6 @@ type OddSuccessor struct {
 	Index int // -1 for one that is left out
 	Effects
 }
-
-// CPUs is a set of the first eight CPUs.
-type CPUs uint8
 
 // Reset empties the batch.
 func (b *Successors) Reset() {

@@ -9,6 +9,7 @@ import (
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 // with is the default configuration with one thing changed.
@@ -22,7 +23,7 @@ func with(change func(c *Config)) Config {
 
 // check searches a design in a configuration.
 func check(t *testing.T, name string, c Config, o explore.Options, names ...string) (
-	*model.Program, *explore.Result) {
+	*model.Program, *verdict.Result) {
 	t.Helper()
 	d, ok := Find(name)
 	if !ok {
@@ -36,7 +37,7 @@ func check(t *testing.T, name string, c Config, o explore.Options, names ...stri
 }
 
 // search compiles a program with named properties (none: the default set) and searches it.
-func search(t *testing.T, p *model.Program, o explore.Options, names ...string) *explore.Result {
+func search(t *testing.T, p *model.Program, o explore.Options, names ...string) *verdict.Result {
 	t.Helper()
 	ms := props.Default(p)
 	if len(names) > 0 {
@@ -56,7 +57,7 @@ func search(t *testing.T, p *model.Program, o explore.Options, names ...string) 
 	return r
 }
 
-func violated(r *explore.Result) string {
+func violated(r *verdict.Result) string {
 	var names []string
 	for _, p := range r.Properties {
 		if p.Violated {

@@ -8,6 +8,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 // A mutant is a design with one thing broken: its statements are data, so the tests edit them. Every
@@ -204,7 +205,7 @@ func TestEveryPropertyFailsSomewhere(t *testing.T) {
 			row.mutate(p)
 		}
 		r := search(t, p, explore.Options{}, row.property)
-		if !slices.ContainsFunc(r.Properties, func(pr explore.Property) bool {
+		if !slices.ContainsFunc(r.Properties, func(pr verdict.Property) bool {
 			return pr.Name == row.property && pr.Violated && len(pr.Trace.Steps) > 0
 		}) {
 			t.Errorf("%s does not fail on %s, mutated: %s", row.property, row.model, row.why)

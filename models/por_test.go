@@ -57,10 +57,10 @@ func TestPrunedDesignsAgree(t *testing.T) {
 				if k == 1 {
 					o.Reduce |= explore.Symmetry
 				}
-				o.Search = explore.Search(i % 2)
+				o.Search = explore.Order(i % 2)
 				less := search(t, m, o)
 				same(t, fmt.Sprintf("%s, %s, properties %d", d.Name, nc.Name, k), full, less)
-				if por := less.Reduced[len(less.Reduced)-1]; por.PrunedSteps > 0 {
+				if por := less.Search.Reduced[len(less.Search.Reduced)-1]; por.PrunedSteps > 0 {
 					pruned++
 				}
 				if less.States < full.States {

@@ -9,6 +9,7 @@ import (
 	"ctcheck/machine"
 	"ctcheck/models"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 // Reduced and not, every design gives the same verdicts by the same runs, and the reduced states
@@ -49,7 +50,7 @@ func TestReducedDesignsAgree(t *testing.T) {
 			less := search(t, m, o)
 			name := fmt.Sprintf("%s, %s", d.Name, nc.Name)
 			same(t, name, full, less)
-			red, states := less.Reduced[0], less.States
+			red, states := less.Search.Reduced[0], less.States
 			if red.Off == "" {
 				states = red.StandFor
 				reduced++
@@ -69,7 +70,7 @@ func TestReducedDesignsAgree(t *testing.T) {
 	}
 }
 
-func search(t *testing.T, m *machine.Machine, o explore.Options) *explore.Result {
+func search(t *testing.T, m *machine.Machine, o explore.Options) *verdict.Result {
 	t.Helper()
 	r, err := explore.Run(context.Background(), m, o)
 	if err != nil {
@@ -79,7 +80,7 @@ func search(t *testing.T, m *machine.Machine, o explore.Options) *explore.Result
 }
 
 // same compares verdicts and traces.
-func same(t *testing.T, name string, full, less *explore.Result) {
+func same(t *testing.T, name string, full, less *verdict.Result) {
 	t.Helper()
 	if full.Verdict != less.Verdict || less.Complete != full.Complete {
 		t.Errorf("%s: %v, reduced %v", name, full.Verdict, less.Verdict)

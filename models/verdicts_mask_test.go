@@ -1,7 +1,7 @@
 package models
 
 // maskVerdicts is of the designs up to the RFC v1, which keep the work beside the state.
-var maskVerdicts = []verdict{
+var maskVerdicts = []expectation{
 	{"off", [7]cell{
 		{"", 18, 22,
 			"refused; the IPI, pending until the target's body, runs the callback once"},

@@ -1,7 +1,7 @@
 package models
 
 // stateVerdicts is of the designs that keep the work in the state, or keep none.
-var stateVerdicts = []verdict{
+var stateVerdicts = []expectation{
 	{"frederic", [7]cell{
 		{"no-double-execution", 132, 195,
 			"cmpxchg returns the value before, without the work, so a setter that succeeded asks " +

@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/verdict"
 )
 
-// A verdict is what is known of one design in each configuration of [Matrix].
-type verdict struct {
+// An expectation is what is known of one design in each configuration of [Matrix].
+type expectation struct {
 	design string
 	cells  [7]cell
 }
@@ -22,7 +23,7 @@ type cell struct {
 	why                 string // checkable on paper
 }
 
-func unreached(r *explore.Result) string {
+func unreached(r *verdict.Result) string {
 	var names []string
 	for _, c := range r.Claims {
 		if !c.Reached {
@@ -32,7 +33,7 @@ func unreached(r *explore.Result) string {
 	return strings.Join(names, ", ")
 }
 
-func verdicts() []verdict { return slices.Concat(maskVerdicts, stateVerdicts) }
+func verdicts() []expectation { return slices.Concat(maskVerdicts, stateVerdicts) }
 
 // Every design has its row: a design without one would be a claim that nobody has looked at.
 func TestVerdictsNameEveryDesign(t *testing.T) {

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"slices"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
+	"ctcheck/trace"
 )
 
 // This file finds what stands behind the steps on the lanes of a page: the handlers, as boxes in boxes, the
@@ -22,7 +22,7 @@ type bands struct {
 }
 
 // step goes one step further, that of the given row.
-func (b *bands) step(n, row int, s explore.TraceStep, bt beat) {
+func (b *bands) step(n, row int, s trace.Step, bt beat) {
 	if b.handlers == nil {
 		b.handlers, b.frames, b.stores = map[*model.CPU][]band{}, map[*model.CPU]band{}, map[*model.CPU][]band{}
 	}
@@ -59,7 +59,7 @@ func free(bands []band) (depth int) {
 }
 
 // frame notes in which frame the CPU's own code takes a step.
-func (b *bands) frame(row int, s explore.TraceStep) {
+func (b *bands) frame(row int, s trace.Step) {
 	name := s.Stack[0].String()
 	now, open := b.frames[s.CPU]
 	if open && now.Name == name {

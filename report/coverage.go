@@ -8,9 +8,9 @@ import (
 
 	humanize "github.com/dustin/go-humanize"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // This file says what a search went through: each step and each way at a branch with how often it was taken,
@@ -94,7 +94,7 @@ func (r *Report) coverage() *coverage {
 	return cov
 }
 
-func coverRowOf(cv explore.Covered) coverRow {
+func coverRowOf(cv verdict.Covered) coverRow {
 	s := cv.Stmt()
 	row := coverRow{Routine: cv.Routine.Name, Text: s.Label, File: s.File, Line: s.Line, Taken: cv.Times,
 		New:   cv.New,

@@ -9,6 +9,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
+	"ctcheck/trace"
 )
 
 // This file has what the script of a page needs to know: of every run the states, the truth of the
@@ -91,7 +92,7 @@ func (d *pageData) list(r *model.Routine) int {
 }
 
 // add puts a run into the data.
-func (d *pageData) add(st *stage, p *model.Program, t *explore.Trace, sc scene, reads [][]seen, shown []int) {
+func (d *pageData) add(st *stage, p *model.Program, t *trace.Trace, sc scene, reads [][]seen, shown []int) {
 	sd := stageData{ID: st.ID, States: []stateData{}, Arrows: []arrow{},
 		Properties: append(slices.Clone(t.Machine().Properties), explore.NoDeadlock)}
 	if d.in == nil {
@@ -130,7 +131,7 @@ func (d *pageData) add(st *stage, p *model.Program, t *explore.Trace, sc scene, 
 }
 
 // state is the state after n steps.
-func (d *pageData) state(tb *table, t *explore.Trace, n int, title string) stateData {
+func (d *pageData) state(tb *table, t *trace.Trace, n int, title string) stateData {
 	snap := t.Snapshot(n)
 	x := stateData{Steps: n, Title: title, Cells: tb.write(t, snap), Next: []nextData{}}
 	if x.Cells == nil {
@@ -157,7 +158,7 @@ func (d *pageData) state(tb *table, t *explore.Trace, n int, title string) state
 }
 
 // arrowsTo is the arrows that end in step n.
-func arrowsTo(n int, t *explore.Trace, sc scene, reads []seen) []arrow {
+func arrowsTo(n int, t *trace.Trace, sc scene, reads []seen) []arrow {
 	var as []arrow
 	if from := sc.beats[n].cause; from >= 0 {
 		kind, text := "ipi", "IPI"

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"unicode"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
+	"ctcheck/trace"
 )
 
 // A Format is one way to write reports. Every format takes several, which differ in the memory model.
@@ -66,15 +66,15 @@ func (r *Report) scenes() []scene {
 	return ss
 }
 
-func (r *Report) scene(t *explore.Trace) scene {
+func (r *Report) scene(t *trace.Trace) scene {
 	sc := sceneOf(r.Program, t)
-	sc.title = traceTitle(t) + ", under " + r.Memory.Model.Name()
+	sc.title = traceTitle(t) + ", under " + r.Memory.Name()
 	sc.end = append([]string{Closing(r.Program, t)}, WrapNotes(t)...)
 	return sc
 }
 
 // sceneOf is a run, of which nothing is said yet.
-func sceneOf(p *model.Program, t *explore.Trace) scene {
+func sceneOf(p *model.Program, t *trace.Trace) scene {
 	sc := scene{cpus: stepping(p, t), start: startText(t), loop: t.Loop}
 	routine := map[[2]int]string{} // last one named of each CPU and depth
 	sent := map[*model.IPI]int{}
@@ -134,10 +134,10 @@ func blank(c rune) bool {
 }
 
 // stepping is the CPUs that take a step in a trace.
-func stepping(p *model.Program, t *explore.Trace) []*model.CPU {
+func stepping(p *model.Program, t *trace.Trace) []*model.CPU {
 	var cpus []*model.CPU
 	for _, c := range p.CPUs {
-		if slices.ContainsFunc(t.Steps, func(s explore.TraceStep) bool { return s.CPU == c }) {
+		if slices.ContainsFunc(t.Steps, func(s trace.Step) bool { return s.CPU == c }) {
 			cpus = append(cpus, c)
 		}
 	}
@@ -145,7 +145,7 @@ func stepping(p *model.Program, t *explore.Trace) []*model.CPU {
 }
 
 // startText is the shared variables as they are before the first step.
-func startText(t *explore.Trace) string {
+func startText(t *trace.Trace) string {
 	var parts []string
 	for _, b := range t.Start {
 		if b.Var.Kind == model.Shared {
@@ -157,5 +157,5 @@ func startText(t *explore.Trace) string {
 
 // headline says what was checked and what came of it, in a line.
 func (r *Report) headline() string {
-	return fmt.Sprintf("%s: %s under %s (%s)", r.Model, r.Verdict, r.Memory.Model.Name(), r.config())
+	return fmt.Sprintf("%s: %s under %s (%s)", r.Model, r.Verdict, r.Memory.Name(), r.config())
 }

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"ctcheck/explore"
 	"ctcheck/model"
+	"ctcheck/trace"
 )
 
 // This file draws the state graph of small models for Graphviz: a box for each state with what its variables
@@ -37,7 +37,7 @@ func States(w io.Writer, rs ...*Report) error {
 // dotGraph writes the report's state graph; id begins the names of what is in it.
 func (r *Report) dotGraph(b *strings.Builder, id string) {
 	fmt.Fprintf(b, "\tsubgraph cluster_%s_states {\n\t\tlabel=%s;\n", id,
-		dotText(fmt.Sprintf("%s, every state under %s", r.Model, r.Memory.Model.Name())))
+		dotText(fmt.Sprintf("%s, every state under %s", r.Model, r.Memory.Name())))
 	for i, n := range r.Graph.States {
 		lines := append([]string{fmt.Sprintf("state %d", i)}, nodeLines(n)...)
 		style := ""
@@ -100,7 +100,7 @@ func (r *Report) tracedSteps() map[int]string {
 }
 
 // nodeLines is what a state's box says: the shared variables, and of each CPU where it is.
-func nodeLines(n explore.Node) []string {
+func nodeLines(n trace.Node) []string {
 	var lines []string
 	for _, g := range n.Snapshot.Globals {
 		if g.Var.Kind == model.Shared {

@@ -22,7 +22,7 @@ func graphReport(t *testing.T, mm model.MemoryModel, name string, c models.Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := machine.CompileUnder(r.Memory, r.Program, ms...)
+	m, err := machine.CompileUnder(machine.Memory{Model: r.Memory, Room: r.Search.Room}, r.Program, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}

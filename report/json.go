@@ -6,9 +6,10 @@ import (
 	"io"
 	"strings"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // The JSON format. A field that is added does not change Schema; one that is removed or changes its
@@ -21,7 +22,7 @@ type jsonReport struct {
 	Assumptions []string          `json:"assumptions"`
 	Verdict     string            `json:"verdict"`
 	Complete    bool              `json:"complete"`
-	Bound       explore.Bound     `json:"bound"`
+	Bound       verdict.Bound     `json:"bound"`
 	Properties  []jsonProperty    `json:"properties"`
 	Void        map[string]string `json:"void,omitempty"` // properties that do not apply, with reasons
 	Reached     []jsonClaim       `json:"reached"`
@@ -112,13 +113,13 @@ type jsonReports struct {
 }
 
 func (r *Report) json() jsonReport {
-	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: r.Memory.Model.String(),
+	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: r.Memory.String(),
 		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()),
 		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
 		Reached: []jsonClaim{}, Reductions: []jsonReduction{},
 		States: r.States, Transitions: r.Transitions, Depth: r.Depth,
-		Seconds: r.Duration.Seconds(), Bytes: r.Bytes, Store: r.Store.String(),
-		Estimate: r.estimateJSON(), Checkpoint: r.Checkpoint, Resumed: r.Resumed,
+		Seconds: r.Duration.Seconds(), Bytes: r.Search.Bytes, Store: r.Search.Store,
+		Estimate: r.estimateJSON(), Checkpoint: r.Search.Checkpoint, Resumed: r.Search.Resumed,
 		Coverage: r.coverage().json()}
 	for _, p := range r.Config {
 		j.Config[p.Name] = p.Value
@@ -138,7 +139,7 @@ func (r *Report) json() jsonReport {
 	for _, c := range r.Claims {
 		j.Reached = append(j.Reached, jsonClaim{c.Name, c.Reached})
 	}
-	for _, d := range r.Reduced {
+	for _, d := range r.Search.Reduced {
 		j.Reductions = append(j.Reductions, jsonReduction{d.Name, classNames(d), d.StandFor, d.PrunedStates,
 			d.PrunedSteps, d.Off})
 	}
@@ -157,9 +158,9 @@ func raceJSON(r *ir.Race) *jsonRace {
 }
 
 // TraceJSON is the steps of a trace as [JSON] has them, for a report that has others around it.
-func TraceJSON(t *explore.Trace) any { return stepsJSON(t) }
+func TraceJSON(t *trace.Trace) any { return stepsJSON(t) }
 
-func stepsJSON(t *explore.Trace) []jsonStep {
+func stepsJSON(t *trace.Trace) []jsonStep {
 	steps := []jsonStep{}
 	for _, s := range t.Steps {
 		steps = append(steps, stepJSON(s))
@@ -167,7 +168,7 @@ func stepsJSON(t *explore.Trace) []jsonStep {
 	return steps
 }
 
-func stepJSON(s explore.TraceStep) jsonStep {
+func stepJSON(s trace.Step) jsonStep {
 	j := jsonStep{CPU: s.CPU.Name, Frame: s.Frame().String(), Routine: s.Routine,
 		Statement: s.Statement(),
 		Locals:    map[string]int64{}, Changes: map[string][2]int64{}, Events: []string{}}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"ctcheck/explore"
+	"ctcheck/verdict"
 )
 
 // The JUnit format, as the readers of CI systems have it. It knows failures, errors and skips, but
@@ -93,7 +93,7 @@ func JUnit(w io.Writer, rs ...*Report) error {
 }
 
 func (r *Report) junit(more string) junitSuite {
-	s := junitSuite{Name: r.Model + " under " + r.Memory.Model.Name(), Cases: r.junitCases(),
+	s := junitSuite{Name: r.Model + " under " + r.Memory.Name(), Cases: r.junitCases(),
 		Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
 	for _, f := range r.facts() {
 		if f[0] == "" {
@@ -113,7 +113,7 @@ func (r *Report) junit(more string) junitSuite {
 		}
 	}
 	lines := append([]string{r.figures()}, r.remarks()...)
-	if r.Checkpoint != "" {
+	if r.Search.Checkpoint != "" {
 		lines = append(lines, r.checkpoint())
 	}
 	s.Out = xmlText(strings.Join(append(lines, r.summaryLine()), "\n") + "\n" + more)
@@ -121,7 +121,7 @@ func (r *Report) junit(more string) junitSuite {
 }
 
 func (r *Report) junitCases() []junitCase {
-	class := "ctcheck." + r.Model + "." + r.Memory.Model.String()
+	class := "ctcheck." + r.Model + "." + r.Memory.String()
 	var cases []junitCase
 	for _, p := range r.Properties {
 		c := junitCase{Name: p.Name, Class: class}
@@ -155,5 +155,5 @@ func (r *Report) junitCases() []junitCase {
 // junitOpen is a case that an incomplete search leaves open.
 func (r *Report) junitOpen(what string) *junitProblem {
 	return &junitProblem{Message: what + ". " + r.boundSentence(),
-		Type: strings.ToLower(explore.Incomplete.String())}
+		Type: strings.ToLower(verdict.Incomplete.String())}
 }

@@ -13,6 +13,7 @@ import (
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
+	"ctcheck/verdict"
 )
 
 // tickets is a made-up design for the form of reports. Two setters must both find the other's flag
@@ -69,7 +70,7 @@ func ticketReport(t *testing.T, patient bool) *report.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Duration, r.Bytes = 0, 0
+	r.Duration, r.Search.Bytes = 0, 0
 	return &report.Report{Model: p.Name, Summary: "a made-up design", Source: "this test", Program: p,
 		Result: r}
 }
@@ -129,7 +130,7 @@ func TestDeadlockIsDrawnOnce(t *testing.T) {
 // When only the search for fair runs was cut, the report does not blame states that were not seen.
 func TestWholeRunsCut(t *testing.T) {
 	r := ticketReport(t, false)
-	r.Complete, r.Bound, r.Verdict = false, explore.AtMemory, explore.Incomplete
+	r.Complete, r.Bound, r.Verdict = false, verdict.AtMemory, verdict.Incomplete
 	r.Properties[0].Violated, r.Properties[0].Trace = false, nil
 	var b bytes.Buffer
 	if err := report.Text(&b, r); err != nil {

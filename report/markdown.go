@@ -26,7 +26,7 @@ func Markdown(w io.Writer, rs ...*Report) error {
 }
 
 func (r *Report) markdown(b *strings.Builder) {
-	fmt.Fprintf(b, "# %s: %s under %s\n\n%s\n\n", mdText(r.Model), r.Verdict, r.Memory.Model.Name(),
+	fmt.Fprintf(b, "# %s: %s under %s\n\n%s\n\n", mdText(r.Model), r.Verdict, r.Memory.Name(),
 		mdText(r.Summary))
 	for _, f := range r.facts() {
 		switch f[0] {
@@ -57,7 +57,7 @@ func (r *Report) markdown(b *strings.Builder) {
 	for _, s := range r.remarks() {
 		fmt.Fprintf(b, "\n%s\n", mdText(s))
 	}
-	if r.Checkpoint != "" {
+	if r.Search.Checkpoint != "" {
 		fmt.Fprintf(b, "\n%s\n", mdText(r.checkpoint()))
 	}
 	fmt.Fprintf(b, "\n%s", fenced(r.summaryLine()+"\n"))

@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
+	"ctcheck/trace"
 )
 
 // This file writes a page: HTML that needs no network, with its style, its script and its data inside. What
@@ -105,7 +105,7 @@ func HTML(w io.Writer, rs ...*Report) error {
 	p := page{Verdict: Worst(rs).String(), Data: &pageData{}}
 	var heads []string
 	for _, r := range rs {
-		heads = append(heads, r.Model+": "+r.Verdict.String()+" under "+r.Memory.Model.Name())
+		heads = append(heads, r.Model+": "+r.Verdict.String()+" under "+r.Memory.Name())
 		p.Reports = append(p.Reports, r.page(p.Data))
 	}
 	p.Title = strings.Join(heads, "; ")
@@ -117,11 +117,11 @@ func HTML(w io.Writer, rs ...*Report) error {
 
 // page is what the report puts on a page. What the script needs goes to data.
 func (r *Report) page(data *pageData) pageReport {
-	pr := pageReport{ID: r.Memory.Model.String(), Model: r.Model, Verdict: r.Verdict.String(),
-		Under: r.Memory.Model.Name(), Summary: r.Summary, Line: r.summaryLine(),
+	pr := pageReport{ID: r.Memory.String(), Model: r.Model, Verdict: r.Verdict.String(),
+		Under: r.Memory.Name(), Summary: r.Summary, Line: r.summaryLine(),
 		Closing: append([]string{r.figures()}, r.remarks()...)}
 	pr.Coverage = r.coverage().page()
-	if r.Checkpoint != "" {
+	if r.Search.Checkpoint != "" {
 		pr.Closing = append(pr.Closing, r.checkpoint())
 	}
 	for _, f := range r.facts() {
@@ -250,7 +250,7 @@ func drawn(n int) (steps []int, cut string) {
 }
 
 // newStage draws a run.
-func newStage(data *pageData, p *model.Program, t *explore.Trace, id string, cpus []*model.CPU) stage {
+func newStage(data *pageData, p *model.Program, t *trace.Trace, id string, cpus []*model.CPU) stage {
 	st := stage{ID: id, Index: len(data.Stages), Start: startText(t)}
 	sc := sceneOf(p, t)
 	reads := readsFrom(t)
@@ -274,7 +274,7 @@ func newStage(data *pageData, p *model.Program, t *explore.Trace, id string, cpu
 		}
 		bx := sc.beats[n].box(n, t.Steps[n])
 		bx.Row, bx.Column = row, columns[t.Steps[n].CPU]
-		bx.Broken = slices.Contains(t.Truths(n+1), explore.Broken)
+		bx.Broken = slices.Contains(t.Truths(n+1), trace.Broken)
 		for _, s := range reads[n] {
 			rd := read{Name: s.v.Name}
 			for _, f := range s.from {
@@ -297,7 +297,7 @@ func newStage(data *pageData, p *model.Program, t *explore.Trace, id string, cpu
 }
 
 // box is a step as it is drawn.
-func (b beat) box(n int, s explore.TraceStep) box {
+func (b beat) box(n int, s trace.Step) box {
 	depth := len(s.Stack) - 1
 	if b.pushes() {
 		depth++
@@ -307,7 +307,7 @@ func (b beat) box(n int, s explore.TraceStep) box {
 }
 
 // kindOf is the class of a step.
-func kindOf(s explore.TraceStep) string {
+func kindOf(s trace.Step) string {
 	switch s.Transition.Kind {
 	case ir.PushIPI:
 		return "ipi"

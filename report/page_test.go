@@ -18,6 +18,7 @@ import (
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/report"
+	"ctcheck/verdict"
 )
 
 // pageStage is a run as a page's script sees it.
@@ -93,7 +94,7 @@ func TestPagesTellTheRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			page, stages := pageOf(t, r)
 			traces := r.Properties
-			traces = slices.DeleteFunc(slices.Clone(traces), func(p explore.Property) bool {
+			traces = slices.DeleteFunc(slices.Clone(traces), func(p verdict.Property) bool {
 				return p.Trace == nil
 			})
 			if len(stages) != len(traces) || len(traces) == 0 {
@@ -128,9 +129,9 @@ func first(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;", `"`, "&#34;").Replace(w)
 }
 
-func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p explore.Property) {
+func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p verdict.Property) {
 	t.Helper()
-	if st.ID != r.Memory.Model.String()+"/"+p.Name || len(st.States) != len(p.Trace.Steps)+1 {
+	if st.ID != r.Memory.String()+"/"+p.Name || len(st.States) != len(p.Trace.Steps)+1 {
 		t.Fatalf("%s has %d states, want those of %s", st.ID, len(st.States), p.Name)
 	}
 	now := map[*model.Var]int64{}
@@ -180,7 +181,7 @@ func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p explore.Propert
 		}
 	}
 	for _, a := range st.Arrows {
-		if a.K != "reads" || r.Memory.Model == model.TSO {
+		if a.K != "reads" || r.Memory == model.TSO {
 			continue
 		}
 		for n := a.F; n < a.T; n++ { // the writer writes, and nobody between the two

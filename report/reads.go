@@ -3,9 +3,9 @@ package report
 import (
 	"slices"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
+	"ctcheck/trace"
 )
 
 // This file finds, for each step of a trace that reads shared memory, the steps that wrote what it saw
@@ -38,7 +38,7 @@ type waiting struct {
 }
 
 // readsFrom is what each step of a trace read.
-func readsFrom(t *explore.Trace) [][]seen {
+func readsFrom(t *trace.Trace) [][]seen {
 	h := &history{memory: map[*model.Var][]source{}, waits: map[*model.CPU][]waiting{}}
 	all := make([][]seen, len(t.Steps))
 	for n, s := range t.Steps {

@@ -10,8 +10,9 @@ import (
 
 	humanize "github.com/dustin/go-humanize"
 
-	"ctcheck/explore"
 	"ctcheck/model"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // A Param is one parameter of a configuration.
@@ -26,14 +27,13 @@ type Report struct {
 	Summary string // one line on the model
 	Source  string // where the design was posted
 	Config  []Param
-	Search  explore.Search
 	Program *model.Program
-	Graph   *explore.Graph // every state, if somebody asks for that and there are few
-	*explore.Result
+	Graph   *trace.Graph // every state, if somebody asks for that and there are few
+	*verdict.Result
 }
 
 // verdict is what became of one property.
-func (r *Report) verdict(p explore.Property) string {
+func (r *Report) verdict(p verdict.Property) string {
 	switch {
 	case p.Violated:
 		return "violated"
@@ -50,7 +50,7 @@ const (
 )
 
 // reached is what became of one claim.
-func (r *Report) reached(c explore.Claim) string {
+func (r *Report) reached(c verdict.Claim) string {
 	switch {
 	case c.Reached:
 		return "reached"
@@ -71,7 +71,7 @@ func (r *Report) config() string {
 // assumptions are the sentences that bound what the verdict means.
 func (r *Report) assumptions() []string {
 	as := []string{r.memory()}
-	if slices.ContainsFunc(r.Properties, func(p explore.Property) bool { return p.Live }) {
+	if slices.ContainsFunc(r.Properties, func(p verdict.Property) bool { return p.Live }) {
 		as = append(as, "fair runs: a CPU that can step does so in the end and pauses nowhere for ever, an "+
 			"IPI that can be delivered again and again is delivered, an NMI need not come")
 	}
@@ -86,23 +86,23 @@ func (r *Report) assumptions() []string {
 
 // memory is what is assumed of memory.
 func (r *Report) memory() string {
-	if r.Memory.Model == model.SC {
+	if r.Memory == model.SC {
 		return "sequential consistency: no store buffers, no reordering by CPU or compiler"
 	}
 	room := "as large as any run needs"
-	if r.Bound == explore.AtBuffer {
-		room = fmt.Sprintf("of at most %d entries", slices.Max(r.Memory.Room))
+	if r.Bound == verdict.AtBuffer {
+		room = fmt.Sprintf("of at most %d entries", slices.Max(r.Search.Room))
 	}
 	return "x86-TSO: each CPU has a store buffer, " + room + "; no reordering by the compiler"
 }
 
 // reductions says which were applied, and what they saved.
 func (r *Report) reductions() string {
-	if len(r.Reduced) == 0 {
+	if len(r.Search.Reduced) == 0 {
 		return "no reductions"
 	}
 	var parts []string
-	for _, d := range r.Reduced {
+	for _, d := range r.Search.Reduced {
 		if d.Off != "" {
 			parts = append(parts, fmt.Sprintf("no %s (%s)", d.Name, d.Off))
 			continue
@@ -128,7 +128,7 @@ func (r *Report) reductions() string {
 }
 
 // classNames is the names of the interchangeable CPUs.
-func classNames(d explore.Reduced) [][]string {
+func classNames(d verdict.Reduced) [][]string {
 	var classes [][]string
 	for _, cpus := range d.Classes {
 		var names []string
@@ -152,5 +152,5 @@ func (r *Report) summaryLine() string {
 	}
 	return fmt.Sprintf("ctcheck: %s model=%s properties=%s states=%d transitions=%d depth=%d "+
 		"complete=%s memory=%s seconds=%.2f", r.Verdict, r.Model, strings.Join(names, ","),
-		r.States, r.Transitions, r.Depth, complete, r.Memory.Model, r.Duration.Seconds())
+		r.States, r.Transitions, r.Depth, complete, r.Memory, r.Duration.Seconds())
 }

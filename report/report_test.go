@@ -49,8 +49,8 @@ func makeUnder(t *testing.T, mm model.MemoryModel, name string, c models.Config,
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Duration, r.Bytes = 0, 0
-	return &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Search: o.Search, Program: p,
+	r.Duration, r.Search.Bytes = 0, 0
+	return &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Program: p,
 		Result: r}
 }
 

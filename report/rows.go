@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/trace"
 )
 
 // This file writes the states of a trace as a table: a row for each variable, local, buffer and stack, in
@@ -48,7 +48,7 @@ type table struct {
 func newTable() *table { return &table{index: map[rowKey]int{}, now: map[int]cell{}} }
 
 // write is the cells in which a state differs from the one written before.
-func (tb *table) write(t *explore.Trace, s ir.Snapshot) []cell {
+func (tb *table) write(t *trace.Trace, s ir.Snapshot) []cell {
 	next := map[int]cell{}
 	put := func(k rowKey, text, raw string) {
 		i, ok := tb.index[k]

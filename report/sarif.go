@@ -12,6 +12,8 @@ import (
 	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/props"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // The SARIF format, version 2.1.0: of it what is needed to say which statement of a model's Go file breaks
@@ -151,13 +153,13 @@ func SARIF(w io.Writer, rs ...*Report) error {
 
 func (r *Report) sarif(decides []string) sarifRun {
 	v := sarifVerdict{Verdict: strings.ToLower(r.Verdict.String()), Complete: r.Complete, Config: r.config(),
-		MemoryModel: r.Memory.Model.String(), Assumptions: r.assumptions(), Findings: map[string]string{},
+		MemoryModel: r.Memory.String(), Assumptions: r.assumptions(), Findings: map[string]string{},
 		Figures: r.figures(), Decides: decides}
 	for _, f := range r.findings() {
 		v.Findings[f[0]] = f[1]
 	}
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "ctcheck"}}, Results: []sarifResult{},
-		Automation: sarifAutomation{"ctcheck/" + r.Model + "/" + r.Memory.Model.String() + "/"},
+		Automation: sarifAutomation{"ctcheck/" + r.Model + "/" + r.Memory.String() + "/"},
 		Bases:      map[string]sarifBase{sarifRoot: {sarifMessage{"the root of ctcheck's sources"}}},
 		Properties: map[string]sarifVerdict{"ctcheck": v}}
 	for i, p := range r.Properties {
@@ -176,7 +178,7 @@ func (r *Report) sarif(decides []string) sarifRun {
 		}
 	}
 	// No results of a search that was cut must not be read as none there are.
-	run.Invocations = []sarifInvocation{{r.Complete || r.Verdict == explore.Violated, notes}}
+	run.Invocations = []sarifInvocation{{r.Complete || r.Verdict == verdict.Violated, notes}}
 	return run
 }
 
@@ -193,7 +195,7 @@ func propertyDoc(name string) string {
 
 // sarifResult is the violation of property number rule. The run is one thread flow, though its CPUs are
 // many: it is their order that shows what goes wrong, and readers show one flow at a time.
-func (r *Report) sarifResult(rule int, p explore.Property) sarifResult {
+func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
 	t := p.Trace
 	res := sarifResult{RuleID: p.Name, RuleIndex: rule, Kind: "fail", Level: "error",
 		Message: sarifMessage{Closing(r.Program, t)}, Locations: []sarifLocation{}}
@@ -216,7 +218,7 @@ func (r *Report) sarifResult(rule int, p explore.Property) sarifResult {
 }
 
 // sarifPlace is where the model states a step, nil if nowhere.
-func sarifPlace(s explore.TraceStep) *sarifPhysical {
+func sarifPlace(s trace.Step) *sarifPhysical {
 	stmt := s.Stmt
 	if s.Transition.Kind == ir.Flush {
 		stmt = s.Stored

@@ -6,20 +6,20 @@ import (
 	"slices"
 	"strings"
 
-	"ctcheck/explore"
+	"ctcheck/verdict"
 )
 
 // This file holds the results of one check under several memory models against each other.
 
 // Worst is the verdict of several reports taken together: VIOLATED if one is, else INCOMPLETE, else
 // UNREACHED.
-func Worst(rs []*Report) explore.Verdict {
-	for _, v := range []explore.Verdict{explore.Violated, explore.Incomplete, explore.Unreached} {
+func Worst(rs []*Report) verdict.Verdict {
+	for _, v := range []verdict.Verdict{verdict.Violated, verdict.Incomplete, verdict.Unreached} {
 		if slices.ContainsFunc(rs, func(r *Report) bool { return r.Verdict == v }) {
 			return v
 		}
 	}
-	return explore.Holds
+	return verdict.Holds
 }
 
 // compare says in which properties and claims each report differs from the first, and which are open, since
@@ -27,7 +27,7 @@ func Worst(rs []*Report) explore.Verdict {
 func compare(rs []*Report) (differ, open []string) {
 	first := rs[0]
 	note := func(what, a, b string, r *Report) {
-		says := fmt.Sprintf("%s: %s under %s, %s under %s", what, a, first.Memory.Model, b, r.Memory.Model)
+		says := fmt.Sprintf("%s: %s under %s, %s under %s", what, a, first.Memory, b, r.Memory)
 		switch {
 		case a == unknown || b == unknown:
 			open = append(open, says)
@@ -52,7 +52,7 @@ func decides(rs []*Report) []string {
 	if len(differ) == 0 {
 		var names []string
 		for _, r := range rs {
-			names = append(names, r.Memory.Model.String())
+			names = append(names, r.Memory.String())
 		}
 		what := "nothing: every verdict is the same under "
 		if len(open) > 0 {

@@ -7,29 +7,29 @@ import (
 	"strings"
 	"testing"
 
-	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // pair is the reports of one check under both memory models.
-func pair(sc, tso *explore.Result) []*Report {
-	sc.Memory, tso.Memory = machine.Memory{}, machine.Memory{Model: model.TSO, Room: []int{1}}
+func pair(sc, tso *verdict.Result) []*Report {
+	sc.Memory, tso.Memory = model.SC, model.TSO
 	var rs []*Report
-	for _, r := range []*explore.Result{sc, tso} {
+	for _, r := range []*verdict.Result{sc, tso} {
+		r.Search = &verdict.Search{Room: []int{1}}
 		rs = append(rs, &Report{Model: "m", Program: model.New("m"), Result: r})
 	}
 	return rs
 }
 
-func result(complete, violated, reached bool) *explore.Result {
-	r := &explore.Result{Complete: complete, AllVisited: complete, Properties: []explore.Property{{Name: "p",
-		Violated: violated}}, Claims: []explore.Claim{{Name: "c", Reached: reached}}}
+func result(complete, violated, reached bool) *verdict.Result {
+	r := &verdict.Result{Complete: complete, AllVisited: complete, Properties: []verdict.Property{{Name: "p",
+		Violated: violated}}, Claims: []verdict.Claim{{Name: "c", Reached: reached}}}
 	switch {
 	case violated:
-		r.Verdict = explore.Violated
+		r.Verdict = verdict.Violated
 	case !complete:
-		r.Verdict, r.Bound = explore.Incomplete, explore.AtStates
+		r.Verdict, r.Bound = verdict.Incomplete, verdict.AtStates
 	}
 	return r
 }
@@ -37,7 +37,7 @@ func result(complete, violated, reached bool) *explore.Result {
 // Only what is known under both memory models is said to be decided by them, or to be the same.
 func TestCompare(t *testing.T) {
 	for _, row := range []struct {
-		sc, tso      *explore.Result
+		sc, tso      *verdict.Result
 		differ, open []string
 		why          string
 	}{

@@ -3,13 +3,13 @@ package report
 import (
 	"fmt"
 
-	"ctcheck/explore"
+	"ctcheck/verdict"
 )
 
 // This file says in a report where the states were kept: what a lossy store may have missed, and which
 // file has where the search stands.
 
-// jsonEstimate is [explore.Estimate] in the JSON format.
+// jsonEstimate is [verdict.Estimate] in the JSON format.
 type jsonEstimate struct {
 	Seed        uint64  `json:"seed"`
 	Omitted     float64 `json:"omitted"`     // expected number of states taken for others
@@ -17,18 +17,18 @@ type jsonEstimate struct {
 }
 
 func (r *Report) estimateJSON() *jsonEstimate {
-	if r.Estimate == nil {
+	if r.Search.Estimate == nil {
 		return nil
 	}
-	return &jsonEstimate{r.Seed, r.Estimate.Omitted, r.Estimate.Probability}
+	return &jsonEstimate{r.Search.Seed, r.Search.Estimate.Omitted, r.Search.Estimate.Probability}
 }
 
 // store is how states were remembered.
 func (r *Report) store() string {
-	if r.Store == explore.Exact {
+	if r.Search.Store == verdict.ExactStore {
 		return "exact store"
 	}
-	return fmt.Sprintf("%s store (lossy) with seed %d", r.Store, r.Seed)
+	return fmt.Sprintf("%s store (lossy) with seed %d", r.Search.Store, r.Search.Seed)
 }
 
 // remarks is what bounds the verdict, in whole sentences: what was not looked at, and what may be missed.
@@ -37,15 +37,16 @@ func (r *Report) remarks() []string {
 	if !r.Complete {
 		rs = append(rs, r.boundSentence())
 	}
-	if e := r.Estimate; e != nil {
+	if e := r.Search.Estimate; e != nil {
 		rs = append(rs, fmt.Sprintf("Estimate for %s: %.3g states that the search came to were taken "+
 			"for others and missed, at least one with probability %.3g; what lies only behind such states is "+
-			"not counted. Another --seed misses others.", r.Store, e.Omitted, e.Probability))
+			"not counted. Another --seed misses others.", r.Search.Store, e.Omitted, e.Probability))
 	}
 	return rs
 }
 
 // checkpoint says which file has where the search stands.
 func (r *Report) checkpoint() string {
-	return fmt.Sprintf("checkpoint written to %s: resume with --resume %s", r.Checkpoint, r.Checkpoint)
+	return fmt.Sprintf("checkpoint written to %s: resume with --resume %s", r.Search.Checkpoint,
+		r.Search.Checkpoint)
 }

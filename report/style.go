@@ -6,7 +6,7 @@ import (
 
 	"github.com/fatih/color"
 
-	"ctcheck/explore"
+	"ctcheck/verdict"
 )
 
 // A Style is how text is laid out. Colours change nothing of the layout: without their codes the text is the
@@ -63,9 +63,9 @@ func (s Style) paintWord(i ink, word, text string) string {
 }
 
 // paintVerdict colours the verdict in a text that is laid out.
-func (s Style) paintVerdict(v explore.Verdict, text string) string {
-	return s.paintWord([...]ink{explore.Holds: good, explore.Violated: bad, explore.Incomplete: open,
-		explore.Unreached: open}[v], v.String(), text)
+func (s Style) paintVerdict(v verdict.Verdict, text string) string {
+	return s.paintWord([...]ink{verdict.Holds: good, verdict.Violated: bad, verdict.Incomplete: open,
+		verdict.Unreached: open}[v], v.String(), text)
 }
 
 // paintFinding colours what became of a property.

@@ -12,6 +12,8 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/model"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // text writes one report.
@@ -40,7 +42,7 @@ func (r *Report) head(b *strings.Builder, st Style) {
 // facts is what was checked and how, each with its key; what has none goes with the fact before it.
 func (r *Report) facts() [][2]string {
 	order := "depth first"
-	if r.Search == explore.BreadthFirst {
+	if r.Search.Order == "bfs" {
 		order = "breadth first"
 	}
 	if r.Complete {
@@ -48,8 +50,8 @@ func (r *Report) facts() [][2]string {
 	}
 	facts := [][2]string{{"source", r.Source}, {"config", r.config()},
 		{"search", fmt.Sprintf("%s, %s, %s", order, r.store(), r.reductions())}}
-	if r.Resumed != "" {
-		facts = append(facts, [2]string{"resumed", r.Resumed})
+	if r.Search.Resumed != "" {
+		facts = append(facts, [2]string{"resumed", r.Search.Resumed})
 	}
 	key := "assumed"
 	for _, a := range r.assumptions() {
@@ -105,13 +107,13 @@ func (r *Report) findings() [][2]string {
 }
 
 // finding is what became of a property, in words.
-func (r *Report) finding(p explore.Property) string {
+func (r *Report) finding(p verdict.Property) string {
 	switch what := r.verdict(p); {
 	case p.Violated && r.drawnElsewhere(p):
 		return fmt.Sprintf("VIOLATED in %s, by the run of %s", Steps(p.Trace), explore.NoDeadlock)
 	case p.Violated:
 		return "VIOLATED in " + Steps(p.Trace)
-	case what == unknown && p.Live && r.Store != explore.Exact:
+	case what == unknown && p.Live && r.Search.Store != verdict.ExactStore:
 		return "not violated so far, whole runs aside"
 	case what == unknown:
 		return "not violated so far"
@@ -122,8 +124,8 @@ func (r *Report) finding(p explore.Property) string {
 
 // drawnElsewhere reports whether the property's trace is a deadlock's, which is drawn once, under its
 // own name.
-func (r *Report) drawnElsewhere(p explore.Property) bool {
-	return p.Name != explore.NoDeadlock && slices.ContainsFunc(r.Properties, func(q explore.Property) bool {
+func (r *Report) drawnElsewhere(p verdict.Property) bool {
+	return p.Name != explore.NoDeadlock && slices.ContainsFunc(r.Properties, func(q verdict.Property) bool {
 		return q.Name == explore.NoDeadlock && q.Trace != nil && p.Trace.SameRun(q.Trace)
 	})
 }
@@ -133,7 +135,7 @@ func (r *Report) foot(b *strings.Builder, st Style) {
 	for _, s := range r.remarks() {
 		fmt.Fprintln(b, st.wrap(s, "  "))
 	}
-	if r.Checkpoint != "" {
+	if r.Search.Checkpoint != "" {
 		fmt.Fprintln(b, oneLine(r.checkpoint()))
 	}
 	fmt.Fprintln(b, st.paintVerdict(r.Verdict, oneLine(r.summaryLine())))
@@ -142,43 +144,43 @@ func (r *Report) foot(b *strings.Builder, st Style) {
 // figures says how much was searched.
 func (r *Report) figures() string {
 	return fmt.Sprintf("%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states",
-		humanize.Comma(int64(r.States)), r.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
-		r.Duration.Seconds(), humanize.IBytes(r.Bytes))
+		humanize.Comma(int64(r.States)), r.Search.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
+		r.Duration.Seconds(), humanize.IBytes(r.Search.Bytes))
 }
 
 // boundSentence says what an incomplete search did not look at.
 func (r *Report) boundSentence() string {
-	if r.AllVisited && r.Bound != explore.AtFirst {
+	if r.AllVisited && r.Bound != verdict.AtFirst {
 		return fmt.Sprintf("Every state was visited, but the search among them for runs that go on for "+
 			"ever was cut (%s): what needs whole runs is open.", r.Bound)
 	}
 	switch r.Bound {
-	case explore.AtInterrupt:
+	case verdict.AtInterrupt:
 		return "The search was interrupted: states beyond these were not looked at."
-	case explore.AtFirst:
+	case verdict.AtFirst:
 		return "The search stopped at the first violation, as asked: the other properties are open."
-	case explore.AtStore:
+	case verdict.AtStore:
 		return "The store is lossy: a state that it took for one that it had seen was not looked at, nor were " +
 			"whole runs."
-	case explore.AtBuffer:
+	case verdict.AtBuffer:
 		return "Some store waits for room in a store buffer, however large: what it could do in a larger one " +
 			"was not looked at. Put a barrier into the loop that makes such stores."
-	case explore.AtDepth:
+	case verdict.AtDepth:
 		return "The search was cut by --max-depth: longer runs were not looked at."
 	}
 	return fmt.Sprintf("The search was cut by --%s: states beyond these were not looked at.", r.Bound)
 }
 
 // Story writes a trace as [Text] has it: a title, and the columns.
-func Story(w io.Writer, p *model.Program, t *explore.Trace) { Mail.story(w, p, t) }
+func Story(w io.Writer, p *model.Program, t *trace.Trace) { Mail.story(w, p, t) }
 
-func (st Style) story(w io.Writer, p *model.Program, t *explore.Trace) {
+func (st Style) story(w io.Writer, p *model.Program, t *trace.Trace) {
 	fmt.Fprintf(w, "%s\n\n", st.paintWord(bad, "VIOLATED", st.wrap(traceTitle(t), "  ")))
 	st.trace(w, p, t)
 }
 
 // Steps is the length of a trace in words; of a lasso, of both its parts.
-func Steps(t *explore.Trace) string {
+func Steps(t *trace.Trace) string {
 	count := func(n int) string {
 		if n == 1 {
 			return "1 step"
@@ -191,7 +193,7 @@ func Steps(t *explore.Trace) string {
 	return fmt.Sprintf("%s and a cycle of %s", count(t.Loop), count(len(t.Steps)-t.Loop))
 }
 
-func traceTitle(t *explore.Trace) string {
+func traceTitle(t *trace.Trace) string {
 	kind := "a shortest run, with the fewest switches between CPUs"
 	switch {
 	case t.Loop >= 0:

@@ -11,6 +11,7 @@ import (
 	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/props"
+	"ctcheck/trace"
 )
 
 // This file draws a trace as kernel mail does: a column a CPU, time downwards, one step after the
@@ -24,9 +25,9 @@ const (
 
 // TraceText writes a trace in columns, with its closing sentence. A CPU that takes no step has no
 // column.
-func TraceText(w io.Writer, p *model.Program, t *explore.Trace) { Mail.trace(w, p, t) }
+func TraceText(w io.Writer, p *model.Program, t *trace.Trace) { Mail.trace(w, p, t) }
 
-func (st Style) trace(w io.Writer, p *model.Program, t *explore.Trace) {
+func (st Style) trace(w io.Writer, p *model.Program, t *trace.Trace) {
 	d := &drawing{Style: st, column: map[*model.CPU]int{}, routine: map[string]string{},
 		numbers: max(numberCols, len(strconv.Itoa(len(t.Steps)))+1)}
 	active := stepping(p, t)
@@ -53,7 +54,7 @@ func (st Style) trace(w io.Writer, p *model.Program, t *explore.Trace) {
 }
 
 // WrapNotes says of each variable that wraps in the run, and has something to say on that, what it is.
-func WrapNotes(t *explore.Trace) []string {
+func WrapNotes(t *trace.Trace) []string {
 	var notes []string
 	for _, v := range wrapped(t) {
 		if v.WrapNote != "" {
@@ -65,7 +66,7 @@ func WrapNotes(t *explore.Trace) []string {
 }
 
 // Closing is the sentence that says what broke.
-func Closing(p *model.Program, t *explore.Trace) string {
+func Closing(p *model.Program, t *trace.Trace) string {
 	if t.Property == explore.NoDeadlock {
 		return "Nothing can happen any more, and not every CPU has ended."
 	}
@@ -151,7 +152,7 @@ func (d *drawing) names(cpus []*model.CPU) {
 }
 
 // start shows the shared variables as they are before the first step.
-func (d *drawing) start(t *explore.Trace) {
+func (d *drawing) start(t *trace.Trace) {
 	if vars := startText(t); vars != "" {
 		indent := strings.Repeat(" ", d.numbers)
 		d.line(d.wrap(indent+"/* "+vars+" */", indent+"   "))
@@ -165,7 +166,7 @@ type row struct {
 }
 
 // step draws one step: a row for the statement, and rows for what came of it.
-func (d *drawing) step(n int, s explore.TraceStep) {
+func (d *drawing) step(n int, s trace.Step) {
 	depth := len(s.Stack) - 1
 	var rows []row
 	head := func(text string) { rows = append(rows, row{text, d.ink(s.CPU)}) }
@@ -239,7 +240,7 @@ func (d *drawing) inks(l string, cell int, cpu, text ink) string {
 }
 
 // notes says what came of a step: what it read, what it changed, what happened with it.
-func notes(s explore.TraceStep) []string {
+func notes(s trace.Step) []string {
 	var ns []string
 	for _, w := range s.Writes {
 		ns = append(ns, fmt.Sprintf("%s = %s", w.Var.Name, w.Var.Format(w.Value)))
@@ -270,7 +271,7 @@ func notes(s explore.TraceStep) []string {
 	return ns
 }
 
-func wrapped(t *explore.Trace) []*model.Var {
+func wrapped(t *trace.Trace) []*model.Var {
 	var vs []*model.Var
 	seen := map[*model.Var]bool{}
 	for _, s := range t.Steps {

@@ -4,7 +4,7 @@ import (
 	"html/template"
 	"io"
 
-	"ctcheck/explore"
+	"ctcheck/trace"
 )
 
 // This file writes the page of a run that somebody walks along, step by step: the run so far as a
@@ -16,7 +16,7 @@ type Walk struct {
 	Model, Summary string
 	Command        string // that starts the same server
 	Of, Path       string // which say where the run is, for a form
-	Trace          *explore.Trace
+	Trace          *trace.Trace
 	Next           []Move // in the order of the trace's Next
 	Restart, Back  string // Back is empty at the start
 	Goals          []GoalGroup
@@ -25,7 +25,7 @@ type Walk struct {
 
 // A Move is a step that may be taken next.
 type Move struct {
-	Step    explore.TraceStep
+	Step    trace.Step
 	Address string
 }
 

@@ -10,10 +10,11 @@ import (
 
 	humanize "github.com/dustin/go-humanize"
 
-	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/report"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // This file writes the page on what each design gets wrong. Everything on it but the sentences of
@@ -172,18 +173,18 @@ func (o breach) tells(b breach) bool {
 	}
 	all := o.cells[0].Violations() // in the order of the properties
 	at := func(name string) int {
-		return slices.IndexFunc(all, func(p explore.Property) bool { return p.Name == name })
+		return slices.IndexFunc(all, func(p verdict.Property) bool { return p.Name == name })
 	}
 	return len(long.Steps) > len(short.Steps) || at(o.property) < at(b.property)
 }
 
 // begins reports whether the long run begins with the short one.
-func begins(long, short *explore.Trace) bool {
+func begins(long, short *trace.Trace) bool {
 	if len(short.Steps) > len(long.Steps) {
 		return false
 	}
 	return slices.EqualFunc(long.Steps[:len(short.Steps)], short.Steps,
-		func(a, b explore.TraceStep) bool { return a.Transition == b.Transition })
+		func(a, b trace.Step) bool { return a.Transition == b.Transition })
 }
 
 // breach writes one run, what it violates, what the review said, and where else to look.

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/report"
+	"ctcheck/verdict"
 )
 
 // This file compares what designs do under sequential consistency with what they do under x86-TSO.
@@ -32,7 +32,7 @@ func differences(a, b *Table) []*difference {
 		c := t.Cells[i][j]
 		for _, v := range c.Violations() {
 			if slices.ContainsFunc(other.Cells[i][j].Violations(),
-				func(w explore.Property) bool { return w.Name == v.Name }) {
+				func(w verdict.Property) bool { return w.Name == v.Name }) {
 				continue
 			}
 			k := slices.IndexFunc(ds, func(d *difference) bool {

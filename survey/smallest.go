@@ -8,6 +8,7 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/models"
+	"ctcheck/trace"
 )
 
 // This file finds the smallest configurations that break a property, over the list [models.Small].
@@ -29,7 +30,7 @@ type breach struct {
 }
 
 // trace is a shortest run of the property in a cell.
-func (c *Cell) trace(property string) *explore.Trace {
+func (c *Cell) trace(property string) *trace.Trace {
 	for _, p := range c.Violations() {
 		if p.Name == property {
 			return p.Trace

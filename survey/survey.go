@@ -16,6 +16,7 @@ import (
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 // A Cell is one design in one configuration, and what a search says of the properties asked for.
@@ -25,7 +26,7 @@ type Cell struct {
 	Memory  model.MemoryModel
 	Void    map[string]string // of the properties asked for those that are void here, with reasons
 	Program *model.Program    // nil if the cell was not run
-	Result  *explore.Result   // nil if the cell was not run, or nothing but void was asked
+	Result  *verdict.Result   // nil if the cell was not run, or nothing but void was asked
 }
 
 // What became of a cell, besides the verdicts of a search in lower case.
@@ -46,8 +47,8 @@ func (c *Cell) Outcome() string {
 	case c.Result == nil:
 		return Void
 	}
-	return [...]string{explore.Holds: Holds, explore.Violated: Violated, explore.Incomplete: Cut,
-		explore.Unreached: Empty}[c.Result.Verdict]
+	return [...]string{verdict.Holds: Holds, verdict.Violated: Violated, verdict.Incomplete: Cut,
+		verdict.Unreached: Empty}[c.Result.Verdict]
 }
 
 // Complete reports whether the cell says all that was asked of it.
@@ -56,12 +57,12 @@ func (c *Cell) Complete() bool {
 }
 
 // Violations is the violated properties, in their order.
-func (c *Cell) Violations() []explore.Property {
+func (c *Cell) Violations() []verdict.Property {
 	if c.Result == nil {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(c.Result.Properties),
-		func(p explore.Property) bool { return !p.Violated })
+		func(p verdict.Property) bool { return !p.Violated })
 }
 
 // Search runs all cells, several at a time; their order is kept. It is told as searches of that name. The error is

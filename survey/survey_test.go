@@ -19,6 +19,7 @@ import (
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
+	"ctcheck/verdict"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata; read the diff")
@@ -130,9 +131,9 @@ func TestCutCells(t *testing.T) {
 	tab := sample(t, t.Context())
 	for _, row := range tab.Cells {
 		for _, c := range row {
-			c.Result.Complete, c.Result.Bound = false, explore.AtInterrupt
-			if c.Result.Verdict == explore.Holds {
-				c.Result.Verdict = explore.Incomplete
+			c.Result.Complete, c.Result.Bound = false, verdict.AtInterrupt
+			if c.Result.Verdict == verdict.Holds {
+				c.Result.Verdict = verdict.Incomplete
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/models"
 	"ctcheck/report"
+	"ctcheck/verdict"
 )
 
 // This file writes a table for terminals, where a property is a letter, and in Markdown, where it is
@@ -143,7 +144,7 @@ func (t *Table) asked() []string { return append(slices.Clone(t.Props), explore.
 
 // shows reports whether some cell says that the property is violated.
 func (t *Table) shows(name string) bool {
-	is := func(p explore.Property) bool { return p.Name == name }
+	is := func(p verdict.Property) bool { return p.Name == name }
 	return t.some(func(c *Cell) bool { return slices.ContainsFunc(c.Violations(), is) })
 }
 

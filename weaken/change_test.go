@@ -12,6 +12,7 @@ import (
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
+	"ctcheck/verdict"
 )
 
 // What is swapped, and with it what rides on it; and what is not.
@@ -333,7 +334,7 @@ func disagreement(data []byte) string {
 	for _, mm := range both {
 		p, ms := plain.Random(data)
 		own, err := explore.RunUnder(context.Background(), mm, p, ms, explore.Options{MaxStates: most})
-		if err != nil || own.Bound == explore.AtStates {
+		if err != nil || own.Bound == verdict.AtStates {
 			return ""
 		}
 		for _, f := range found {
@@ -346,7 +347,7 @@ func disagreement(data []byte) string {
 				return fmt.Sprintf("%s: %v", what, err)
 			}
 			r, err := explore.RunUnder(context.Background(), mm, p, ms, explore.Options{MaxStates: 4 * most})
-			if err != nil || r.Bound == explore.AtStates {
+			if err != nil || r.Bound == verdict.AtStates {
 				continue // a value out of range, a loop without a step
 			}
 			if why := compare(f, mm, own, r); why != "" {
@@ -368,7 +369,7 @@ func disagreement(data []byte) string {
 }
 
 // compare says what is wrong with the result of a weaker program.
-func compare(f finding, mm model.MemoryModel, own, r *explore.Result) string {
+func compare(f finding, mm model.MemoryModel, own, r *verdict.Result) string {
 	row := rowOf(f)
 	if row.inert(mm) != "" && (r.States != own.States || r.Transitions != own.Transitions) {
 		return fmt.Sprintf("%d states and %d transitions, before %d and %d", r.States, r.Transitions, own.States,

@@ -3,8 +3,9 @@ package weaken
 import (
 	"slices"
 
-	"ctcheck/explore"
 	"ctcheck/model"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // This file says what the searches mean.
@@ -24,7 +25,7 @@ type Break struct {
 	Claim   bool // it is a claim that something can be reached, and no longer is
 	Case    *Case
 	Program *model.Program
-	Trace   *explore.Trace // nil for a claim
+	Trace   *trace.Trace // nil for a claim
 }
 
 // A Note is a remark on one case.
@@ -77,7 +78,7 @@ func (c *cell) open() string {
 	switch {
 	case c.result == nil && c.fault == "":
 		return notRun
-	case c.result == nil || c.result.Complete || c.fault != "" && c.result.Bound == explore.AtFirst:
+	case c.result == nil || c.result.Complete || c.fault != "" && c.result.Bound == verdict.AtFirst:
 		return ""
 	}
 	return string(c.result.Bound)

@@ -12,6 +12,7 @@ import (
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/survey"
+	"ctcheck/verdict"
 )
 
 // A Case is the protocol in one configuration, with what is claimed of it there.
@@ -160,8 +161,8 @@ type cell struct {
 	memory model.MemoryModel
 
 	program *model.Program
-	result  *explore.Result // nil: not run, or nothing is known for a fault
-	alike   *explore.Result // of the protocol itself: without the properties that it violates
+	result  *verdict.Result // nil: not run, or nothing is known for a fault
+	alike   *verdict.Result // of the protocol itself: without the properties that it violates
 	fault   string          // why it cannot be asked; the result, if any, is what comes before that
 }
 
@@ -274,9 +275,9 @@ func faultText(err error) string {
 }
 
 // violates reports whether the result says that the property is violated.
-func violates(r *explore.Result, property string) bool {
+func violates(r *verdict.Result, property string) bool {
 	return slices.ContainsFunc(r.Properties,
-		func(p explore.Property) bool { return p.Violated && p.Name == property })
+		func(p verdict.Property) bool { return p.Violated && p.Name == property })
 }
 
 // Complete reports whether every row has all that was asked of it.

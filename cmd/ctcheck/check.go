@@ -19,6 +19,8 @@ import (
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/report"
+	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // A call is what the flags say.
@@ -145,7 +147,7 @@ func params(c models.Config) []report.Param {
 	return ps
 }
 
-func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
+func (c *call) run(cmd *cobra.Command) (verdict.Verdict, error) {
 	write, err := writer(c.format)
 	if err != nil {
 		return 0, err
@@ -214,33 +216,34 @@ func (c *call) run(cmd *cobra.Command) (explore.Verdict, error) {
 			return 0, err
 		}
 		rep := &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Config: params(c.config),
-			Search: opts.Search, Program: p, Result: r}
+			Program: p, Result: r}
 		if rep.Graph, err = c.graph(cmd.Context(), r, p, ms, outs); err != nil {
 			return 0, err
 		}
 		reps = append(reps, rep)
-		if r.CheckpointErr != nil {
-			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the checkpoint could not be written: %v\n", r.CheckpointErr)
+		if r.Search.CheckpointErr != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the checkpoint could not be written: %v\n",
+				r.Search.CheckpointErr)
 		}
 	}
-	verdict := report.Worst(reps)
-	if len(reps) < len(mms) && verdict != explore.Violated {
-		verdict = explore.Incomplete
+	worst := report.Worst(reps)
+	if len(reps) < len(mms) && worst != verdict.Violated {
+		worst = verdict.Incomplete
 	}
 	for _, o := range outs {
 		if err := o.write(reps); err != nil {
-			return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, verdict)
+			return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, worst)
 		}
 	}
 	if err := write(cmd.OutOrStdout(), reps...); err != nil {
-		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, verdict)
+		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, worst)
 	}
-	return verdict, nil
+	return worst, nil
 }
 
 // explore is one of n searches, which share the time.
 func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, p *model.Program, ms []*model.Monitor,
-	o explore.Options, n int) (*explore.Result, error) {
+	o explore.Options, n int) (*verdict.Result, error) {
 	ctx, share := cmd.Context(), c.timeout/time.Duration(n)
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
@@ -254,8 +257,8 @@ func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, p *model.Progra
 }
 
 // graph is the state graph, if a report has a use for it.
-func (c *call) graph(ctx context.Context, r *explore.Result, p *model.Program, ms []*model.Monitor,
-	outs []outFile) (*explore.Graph, error) {
+func (c *call) graph(ctx context.Context, r *verdict.Result, p *model.Program, ms []*model.Monitor,
+	outs []outFile) (*trace.Graph, error) {
 	formats, most := []string{c.format}, 0
 	for _, o := range outs {
 		formats = append(formats, o.Name)
@@ -269,7 +272,7 @@ func (c *call) graph(ctx context.Context, r *explore.Result, p *model.Program, m
 	if most == 0 || r.States > uint64(most) {
 		return nil, nil
 	}
-	m, err := machine.CompileUnder(r.Memory, p, ms...)
+	m, err := machine.CompileUnder(machine.Memory{Model: r.Memory, Room: r.Search.Room}, p, ms...)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ctcheck/explore"
+	"ctcheck/verdict"
 )
 
 // The exit statuses.
@@ -93,13 +93,13 @@ func newRoot(status *int) *cobra.Command {
 	return root
 }
 
-func exitStatus(v explore.Verdict) int {
+func exitStatus(v verdict.Verdict) int {
 	switch v {
-	case explore.Violated:
+	case verdict.Violated:
 		return exitViolated
-	case explore.Incomplete:
+	case verdict.Incomplete:
 		return exitIncomplete
-	case explore.Unreached:
+	case verdict.Unreached:
 		return exitUnreached
 	}
 	return exitHolds

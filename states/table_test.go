@@ -1,4 +1,4 @@
-package explore
+package states
 
 import (
 	"math/big"
@@ -7,8 +7,6 @@ import (
 	"os"
 	"slices"
 	"testing"
-
-	"ctcheck/machine"
 )
 
 func TestMain(m *testing.M) {
@@ -79,12 +77,12 @@ func TestTableAgainstMap(t *testing.T) {
 	for _, k := range []int{8, packedBits, 17, 24, 41, 48, 50, 63} {
 		r := rand.New(rand.NewPCG(uint64(k), 7))
 		held := int64(0)
-		tab := newTable(1, k, func(d int64) bool { held += d; return true })
+		tab := NewTable(1, k, func(d int64) bool { held += d; return true })
 		want := map[uint64]uint8{}
 		p := newPacked(uint(k))
 		for round := range 200 {
-			tab.depth = uint8(round)
-			var b batch
+			tab.Depth = uint8(round)
+			var b Batch
 			fresh := map[uint64]bool{}
 			from := r.Uint64()
 			for i := range uint64(r.IntN(600)) {
@@ -96,13 +94,13 @@ func TestTableAgainstMap(t *testing.T) {
 					s = p.state((from + i) & p.mask)
 				}
 				s = s&(1<<k-1) | 1<<k
-				b.add([]uint64{s}, machine.CPUs(s))
+				b.Add([]uint64{s}, uint8(s))
 				if _, known := want[s]; !known {
-					want[s], fresh[s] = tab.depth, true
+					want[s], fresh[s] = tab.Depth, true
 				}
 			}
-			ok := tab.addAll(b, func(s []uint64, done machine.CPUs) bool {
-				if !fresh[s[0]] || done != machine.CPUs(s[0]) {
+			ok := tab.Add(b, func(s []uint64, done uint8) bool {
+				if !fresh[s[0]] || done != uint8(s[0]) {
 					t.Fatalf("%d bits, round %d: %#x with %d is not new", k, round, s[0], done)
 				}
 				delete(fresh, s[0])
@@ -117,15 +115,15 @@ func TestTableAgainstMap(t *testing.T) {
 			t.Errorf("%d bits: packed %v", k, tab.pk != nil)
 		}
 		n := 0
-		for s := range tab.all {
-			if _, known := want[s[0]]; !known || !tab.has(s) {
+		for s := range tab.All {
+			if _, known := want[s[0]]; !known || !tab.Has(s) {
 				t.Fatalf("%d bits: %#x is there", k, s[0])
 			}
 			n++
 		}
 		at := map[uint8]int{}
 		for d := range 256 {
-			tab.at(uint8(d), func(s []uint64) {
+			tab.AtDepth(uint8(d), func(s []uint64) {
 				if want[s[0]] != uint8(d) {
 					t.Fatalf("%d bits: %#x is at %d, want %d", k, s[0], d, want[s[0]])
 				}
@@ -139,18 +137,18 @@ func TestTableAgainstMap(t *testing.T) {
 		if n != len(want) || sum != len(want) {
 			t.Errorf("%d bits: %d states, %d by distance, want %d", k, n, sum, len(want))
 		}
-		tab.release()
+		tab.Release()
 	}
 }
 
 // States that all belong to one slot are found again, before and after the table grows.
 func TestStatesFarFromTheirSlot(t *testing.T) {
 	held := int64(0)
-	tab := newTable(1, 40, func(d int64) bool { held += d; return true })
+	tab := NewTable(1, 40, func(d int64) bool { held += d; return true })
 	p := newPacked(40)
 	var states []uint64
 	add := func(s uint64) (isNew bool) {
-		tab.addAll(batch{[]uint64{s}, []machine.CPUs{0}}, func([]uint64, machine.CPUs) bool {
+		tab.Add(Batch{[]uint64{s}, []uint8{0}}, func([]uint64, uint8) bool {
 			isNew = true
 			return true
 		})
@@ -171,7 +169,7 @@ func TestStatesFarFromTheirSlot(t *testing.T) {
 			far = max(far, int(tab.pk.over.n))
 		}
 		for _, s := range states[max(len(states)-3000, 0):] {
-			if i%997 == 0 && (add(s) || !tab.has([]uint64{s})) {
+			if i%997 == 0 && (add(s) || !tab.Has([]uint64{s})) {
 				t.Fatalf("after %d: %#x is lost", i, s)
 			}
 		}
@@ -193,7 +191,7 @@ func TestTableWithoutMemory(t *testing.T) {
 	for _, k := range []int{40, 63} {
 		for limit := int64(2_000); limit < 60_000; limit += 1_000 {
 			held := int64(0)
-			tab := newTable(1, k, func(d int64) bool {
+			tab := NewTable(1, k, func(d int64) bool {
 				if d > 0 && held+d > limit {
 					return false
 				}
@@ -205,7 +203,7 @@ func TestTableWithoutMemory(t *testing.T) {
 			full := false
 			for range 100_000 {
 				s := r.Uint64()&(1<<k-1) | 1<<k
-				if full = !tab.addAll(batch{[]uint64{s}, []machine.CPUs{0}}, func(s []uint64, _ machine.CPUs) bool {
+				if full = !tab.Add(Batch{[]uint64{s}, []uint8{0}}, func(s []uint64, _ uint8) bool {
 					return true
 				}); full {
 					break
@@ -216,7 +214,7 @@ func TestTableWithoutMemory(t *testing.T) {
 				t.Fatalf("%d bits, limit %d: full %v, %d bytes booked", k, limit, full, held)
 			}
 			for _, s := range added {
-				if !tab.has([]uint64{s}) {
+				if !tab.Has([]uint64{s}) {
 					t.Fatalf("%d bits, limit %d: %#x is lost", k, limit, s)
 				}
 			}

@@ -1,9 +1,11 @@
-package explore
+package states
 
 import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"ctcheck/verdict"
 )
 
 // Random states are put into a small array: as many are taken for others as the estimate says, within
@@ -16,24 +18,24 @@ func TestBitstateEstimate(t *testing.T) {
 		for range 2 {
 			stored := uint64(0)
 			r := rand.New(rand.NewPCG(1, 2)) // the same states for every seed
-			b := newBitstate(2, seed, bytes)
+			b := NewBitstate(2, seed, bytes)
 			for range states {
 				s := []uint64{r.Uint64(), r.Uint64()}
-				b.add(s, func(int) bool { stored++; return true })
-				if !b.has(s) {
+				b.Add(s, func(int) bool { stored++; return true })
+				if !b.Has(s) {
 					t.Fatal("a state that was added is not known")
 				}
 			}
 			counts[stored] = true
-			omitted += b.omitted()
+			omitted += b.Omitted()
 			missed += states - float64(stored)
-			b.release()
+			b.Release()
 		}
 	}
 	if math.Abs(missed-omitted) > missed/20 || len(counts) < 2 || len(counts) > rounds {
 		t.Errorf("%g missed, %g expected; %d different counts", missed, omitted, len(counts))
 	}
-	if e := estimateOf(2); math.Abs(e.Probability-(1-math.Exp(-2))) > 1e-12 {
+	if e := verdict.EstimateOf(2); math.Abs(e.Probability-(1-math.Exp(-2))) > 1e-12 {
 		t.Errorf("probability %g", e.Probability)
 	}
 }
@@ -41,18 +43,18 @@ func TestBitstateEstimate(t *testing.T) {
 // Fingerprints tell states apart that the exact store does, in a table that grows.
 func TestCompaction(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	c := newCompaction(3, 1, func(int64) bool { return true })
-	defer c.release()
-	exact := newStateSet(3)
+	c := NewHashCompaction(3, 1, func(int64) bool { return true })
+	defer c.Release()
+	exact := NewSet(3)
 	for range 2000 {
 		var batch []uint64
 		for range 16 {
 			batch = append(batch, r.Uint64N(30), r.Uint64N(30), r.Uint64N(30))
 		}
 		var news []int
-		c.add(batch, func(i int) bool { news = append(news, i); return true })
+		c.Add(batch, func(i int) bool { news = append(news, i); return true })
 		for i := range 16 {
-			_, isNew := exact.add(batch[3*i : 3*i+3])
+			_, isNew := exact.Add(batch[3*i : 3*i+3])
 			if isNew != (len(news) > 0 && news[0] == i) {
 				t.Fatalf("state %v is new: %t", batch[3*i:3*i+3], isNew)
 			}
@@ -61,8 +63,8 @@ func TestCompaction(t *testing.T) {
 			}
 		}
 	}
-	n := float64(exact.n)
-	if want := n * (n - 1) / math.Pow(2, 129); math.Abs(c.omitted()-want) > want/1e6 {
-		t.Errorf("%g omitted of %g, want %g", c.omitted(), n, want)
+	n := float64(exact.Len())
+	if want := n * (n - 1) / math.Pow(2, 129); math.Abs(c.Omitted()-want) > want/1e6 {
+		t.Errorf("%g omitted of %g, want %g", c.Omitted(), n, want)
 	}
 }

@@ -1,4 +1,4 @@
-package explore
+package trace
 
 import (
 	"ctcheck/ir"
@@ -11,21 +11,21 @@ import (
 // dues tallies what fairness asks of the states and steps that a run repeats for ever: of every
 // agent, which is a CPU or a store buffer, that it steps, or cannot everywhere (weak fairness); of every
 // IPI that can be delivered somewhere that it is (strong fairness).
-type dues struct {
-	moved, idle []bool // by agent: it steps; somewhere it cannot
-	can, done   []bool // by transition: an IPI that can be delivered somewhere; it is taken
-	enabled     []bool // by agent: it can step in the state that is looked at
+type Obligations struct {
+	Moved, idle         []bool // by agent: it steps; somewhere it cannot
+	Possible, Delivered []bool // by transition: an IPI that can be delivered somewhere; it is taken
+	enabled             []bool // by agent: it can step in the state that is looked at
 }
 
-func newDues(m *machine.Machine) *dues {
+func NewObligations(m *machine.Machine) *Obligations {
 	n, t := m.Agents(), m.Transitions()
-	return &dues{moved: make([]bool, n), idle: make([]bool, n), enabled: make([]bool, n),
-		can: make([]bool, t), done: make([]bool, t)}
+	return &Obligations{Moved: make([]bool, n), idle: make([]bool, n), enabled: make([]bool, n),
+		Possible: make([]bool, t), Delivered: make([]bool, t)}
 }
 
 // look takes in one state; try says of a transition whether it is enabled there, and whether the run
 // takes it.
-func (d *dues) look(m *machine.Machine, try func(t int) (enabled, taken bool, err error)) error {
+func (d *Obligations) Look(m *machine.Machine, try func(t int) (enabled, taken bool, err error)) error {
 	clear(d.enabled)
 	for t := range m.Transitions() {
 		enabled, taken, err := try(t)
@@ -38,10 +38,10 @@ func (d *dues) look(m *machine.Machine, try func(t int) (enabled, taken bool, er
 		}
 		d.enabled[m.Agent(t)] = true
 		if tr.Kind == ir.PushIPI {
-			d.can[t] = true
+			d.Possible[t] = true
 		}
 		if taken {
-			d.take(m, t)
+			d.Take(m, t)
 		}
 	}
 	for c, enabled := range d.enabled {
@@ -51,19 +51,19 @@ func (d *dues) look(m *machine.Machine, try func(t int) (enabled, taken bool, er
 }
 
 // take takes in one step.
-func (d *dues) take(m *machine.Machine, t int) {
+func (d *Obligations) Take(m *machine.Machine, t int) {
 	tr := m.Transition(t)
 	if tr.Kind == ir.PushNMI {
 		return
 	}
-	d.moved[m.Agent(t)] = true
-	d.done[t] = true
+	d.Moved[m.Agent(t)] = true
+	d.Delivered[t] = true
 }
 
 // stepped reports whether every agent steps, or somewhere cannot.
-func (d *dues) stepped() bool {
-	for c := range d.moved {
-		if d.owes(c) {
+func (d *Obligations) Stepped() bool {
+	for c := range d.Moved {
+		if d.Owes(c) {
 			return false
 		}
 	}
@@ -71,13 +71,13 @@ func (d *dues) stepped() bool {
 }
 
 // owes reports whether agent a can step everywhere and never does.
-func (d *dues) owes(a int) bool { return !d.moved[a] && !d.idle[a] }
+func (d *Obligations) Owes(a int) bool { return !d.Moved[a] && !d.idle[a] }
 
 // withheld is the deliveries of IPIs that are possible somewhere and never happen.
-func (d *dues) withheld() []int {
+func (d *Obligations) Withheld() []int {
 	var ts []int
-	for t, can := range d.can {
-		if can && !d.done[t] {
+	for t, can := range d.Possible {
+		if can && !d.Delivered[t] {
 			ts = append(ts, t)
 		}
 	}

@@ -1,11 +1,9 @@
-package explore
+package states
 
 import (
 	"math/bits"
 	"slices"
 	"unsafe"
-
-	"ctcheck/machine"
 )
 
 // A table is an exact set of packed states for searches that need no numbering: the states themselves
@@ -21,7 +19,7 @@ import (
 // A probe into a large table costs a cache miss, which is more than a step. So states are added in
 // batches: addAll first reads the slot of every state, misses that the processor overlaps, and then
 // looks for places. It may reorder the batch.
-type table struct {
+type Table struct {
 	words  int
 	bits   uint     // in use of a state of one word, below the one that is always set
 	slots  []uint64 // words words a slot
@@ -29,7 +27,7 @@ type table struct {
 	size   uint64 // number of slots
 	n      uint64
 	limit  uint64 // of n, before the table grows
-	depth  uint8  // of the states that are added now
+	Depth  uint8  // of the states that are added now
 	hashes []uint64
 	recent *[recentSize]uint64
 	sink   uint64 // keeps the early reads alive
@@ -53,21 +51,21 @@ const (
 
 // newTable makes an empty table for states of so many bits, as the machine counts them. Before it grows
 // it asks memory for the bytes; told no, it is full.
-func newTable(words, bits int, memory func(delta int64) bool) *table {
-	t := &table{words: words, bits: uint(bits), memory: memory}
+func NewTable(words, bits int, memory func(delta int64) bool) *Table {
+	t := &Table{words: words, bits: uint(bits), memory: memory}
 	t.slots, t.depths = make([]uint64, firstSlots*words), make([]uint8, firstSlots)
 	t.resize(firstSlots)
 	memory(t.slotBytes(firstSlots))
 	return t
 }
 
-func (t *table) resize(size uint64) { t.size, t.limit = size, size*fullest/100 }
+func (t *Table) resize(size uint64) { t.size, t.limit = size, size*fullest/100 }
 
 // slotBytes is the memory of so many slots.
-func (t *table) slotBytes(slots uint64) int64 { return int64(slots) * int64(8*t.words+1) }
+func (t *Table) slotBytes(slots uint64) int64 { return int64(slots) * int64(8*t.words+1) }
 
 // mix is the finalizer of MurmurHash3 on each word, chained.
-func mix(s []uint64) uint64 {
+func Hash(s []uint64) uint64 {
 	h := uint64(0)
 	for _, w := range s {
 		h = mix1(h ^ w)
@@ -84,8 +82,14 @@ func mix1(h uint64) uint64 {
 	return h
 }
 
+// Len is how many states are in the table.
+func (t *Table) Len() uint64 { return t.n }
+
+// Packed reports whether the table has taken its packed form.
+func (t *Table) Packed() bool { return t.pk != nil }
+
 // place is the slot where a state with this hash belongs.
-func (t *table) place(h uint64) uint64 {
+func (t *Table) place(h uint64) uint64 {
 	hi, _ := bits.Mul64(h, t.size)
 	return hi
 }
@@ -93,18 +97,18 @@ func (t *table) place(h uint64) uint64 {
 // addAll adds the states, one after the other in batch, and calls fresh with each that is new. It
 // reports whether there was room for all; where there was not, or fresh says no, the rest of the batch
 // is not added.
-func (t *table) addAll(b batch, fresh func(s []uint64, done machine.CPUs) bool) bool {
+func (t *Table) Add(b Batch, fresh func(s []uint64, done uint8) bool) bool {
 	if t.words == 1 {
 		return t.addAll1(b, fresh)
 	}
 	t.hashes = t.hashes[:0]
-	for i := 0; i < len(b.words); i += t.words {
-		h := mix(b.words[i : i+t.words])
+	for i := 0; i < len(b.Words); i += t.words {
+		h := Hash(b.Words[i : i+t.words])
 		t.hashes = append(t.hashes, h)
 		t.sink += t.slots[int(t.place(h))*t.words]
 	}
 	for i, h := range t.hashes {
-		s := b.words[i*t.words : (i+1)*t.words]
+		s := b.Words[i*t.words : (i+1)*t.words]
 		p, found := t.find(s, h)
 		if found {
 			continue
@@ -115,21 +119,21 @@ func (t *table) addAll(b batch, fresh func(s []uint64, done machine.CPUs) bool) 
 			}
 			p, _ = t.find(s, h)
 		}
-		if !fresh(s, b.done[i]) {
+		if !fresh(s, b.Marks[i]) {
 			return false
 		}
-		t.put(p, s, t.depth)
+		t.put(p, s, t.Depth)
 	}
 	return true
 }
 
 // addAll1 is addAll for states of one word.
-func (t *table) addAll1(b batch, fresh func(s []uint64, done machine.CPUs) bool) bool {
+func (t *Table) addAll1(b Batch, fresh func(s []uint64, done uint8) bool) bool {
 	if t.pk != nil {
 		return t.addPacked(b, fresh)
 	}
-	t.hashes = slices.Grow(t.hashes[:0], len(b.words))[:len(b.words)]
-	for i, s := range b.words {
+	t.hashes = slices.Grow(t.hashes[:0], len(b.Words))[:len(b.Words)]
+	for i, s := range b.Words {
 		t.hashes[i] = mix1(s)
 	}
 	hashes, slots, depths, size := t.hashes[:t.sift(b)], t.slots, t.depths, t.size
@@ -140,7 +144,7 @@ func (t *table) addAll1(b batch, fresh func(s []uint64, done machine.CPUs) bool)
 	}
 	t.sink += sink
 	for i, h := range hashes {
-		s := b.words[i]
+		s := b.Words[i]
 		p, _ := bits.Mul64(h, size)
 		at := slots[p]
 		for at != 0 && at != s {
@@ -157,17 +161,17 @@ func (t *table) addAll1(b batch, fresh func(s []uint64, done machine.CPUs) bool)
 				return false
 			}
 			if t.pk != nil {
-				rest := batch{b.words[i:len(hashes)], b.done[i:len(hashes)]}
+				rest := Batch{b.Words[i:len(hashes)], b.Marks[i:len(hashes)]}
 				return t.addPacked(rest, fresh)
 			}
 			slots, size = t.slots, t.size
-			p, _ = t.find(b.words[i:i+1], h)
+			p, _ = t.find(b.Words[i:i+1], h)
 		}
-		if !fresh(b.words[i:i+1], b.done[i]) {
+		if !fresh(b.Words[i:i+1], b.Marks[i]) {
 			return false
 		}
 		slots[p] = s
-		t.depths[p] = t.depth
+		t.depths[p] = t.Depth
 		t.n++
 	}
 	return true
@@ -175,13 +179,13 @@ func (t *table) addAll1(b batch, fresh func(s []uint64, done machine.CPUs) bool)
 
 // sift moves the states of one word that were not met lately, and their hashes, to the front, and
 // reports how many they are.
-func (t *table) sift(b batch) int {
+func (t *Table) sift(b Batch) int {
 	if t.recent == nil {
-		return len(b.words)
+		return len(b.Words)
 	}
-	hashes := t.hashes[:len(b.words)]
+	hashes := t.hashes[:len(b.Words)]
 	n := 0
-	for i, s := range b.words {
+	for i, s := range b.Words {
 		h := hashes[i]
 		r := &t.recent[h%recentSize]
 		fresh := 0
@@ -189,21 +193,21 @@ func (t *table) sift(b batch) int {
 			fresh = 1
 		}
 		*r = s
-		hashes[n], b.words[n], b.done[n] = h, s, b.done[i]
+		hashes[n], b.Words[n], b.Marks[n] = h, s, b.Marks[i]
 		n += fresh
 	}
 	return n
 }
 
 // put stores a state in an empty slot.
-func (t *table) put(p uint64, s []uint64, depth uint8) {
+func (t *Table) put(p uint64, s []uint64, depth uint8) {
 	copy(t.slots[int(p)*t.words:], s)
 	t.depths[p] = depth
 	t.n++
 }
 
 // find looks for s: its slot, or the empty one where it would go.
-func (t *table) find(s []uint64, h uint64) (slot uint64, found bool) {
+func (t *Table) find(s []uint64, h uint64) (slot uint64, found bool) {
 	for p := t.place(h); ; {
 		at := t.slot(p)
 		if empty(at) {
@@ -218,7 +222,7 @@ func (t *table) find(s []uint64, h uint64) (slot uint64, found bool) {
 	}
 }
 
-func (t *table) slot(p uint64) []uint64 { return t.slots[int(p)*t.words : int(p+1)*t.words] }
+func (t *Table) slot(p uint64) []uint64 { return t.slots[int(p)*t.words : int(p+1)*t.words] }
 
 // empty reports whether the slot holds no state.
 func empty(slot []uint64) bool {
@@ -231,22 +235,22 @@ func empty(slot []uint64) bool {
 }
 
 // has reports whether s is in the table.
-func (t *table) has(s []uint64) bool {
+func (t *Table) Has(s []uint64) bool {
 	if t.pk != nil {
 		_, _, found := t.findPacked(s[0])
 		return found
 	}
-	_, found := t.find(s, mix(s))
+	_, found := t.find(s, Hash(s))
 	return found
 }
 
 // all is the states, in the order in which they lie.
-func (t *table) all(yield func(s []uint64) bool) {
-	t.dated(func(s []uint64, _ uint8) bool { return yield(s) })
+func (t *Table) All(yield func(s []uint64) bool) {
+	t.Dated(func(s []uint64, _ uint8) bool { return yield(s) })
 }
 
 // dated is the states with their distances, modulo 256, in the order in which they lie.
-func (t *table) dated(yield func(s []uint64, depth uint8) bool) {
+func (t *Table) Dated(yield func(s []uint64, depth uint8) bool) {
 	if t.pk != nil {
 		t.allPacked(-1, yield)
 		return
@@ -259,7 +263,7 @@ func (t *table) dated(yield func(s []uint64, depth uint8) bool) {
 }
 
 // at visits the states at one distance, modulo 256.
-func (t *table) at(depth uint8, visit func(s []uint64)) {
+func (t *Table) AtDepth(depth uint8, visit func(s []uint64)) {
 	if t.pk != nil {
 		t.allPacked(int(depth), func(s []uint64, _ uint8) bool { visit(s); return true })
 		return
@@ -275,7 +279,7 @@ func (t *table) at(depth uint8, visit func(s []uint64)) {
 
 // grow gives the table a seventh more slots, while it is small twice as many, or packs it where that
 // takes no more than twice the slots.
-func (t *table) grow() bool {
+func (t *Table) grow() bool {
 	if t.pk != nil {
 		return t.growPacked()
 	}
@@ -298,7 +302,7 @@ func (t *table) grow() bool {
 }
 
 // packs reports whether a table of so many slots is packed, and its bytes then.
-func (t *table) packs(size uint64) (bytes int64, ok bool) {
+func (t *Table) packs(size uint64) (bytes int64, ok bool) {
 	if t.words > 1 || t.bits < packedBits || size < packedFrom {
 		return 0, false
 	}
@@ -307,7 +311,7 @@ func (t *table) packs(size uint64) (bytes int64, ok bool) {
 }
 
 // move is the second half of grow: the states move from old slots into size, for which there is room.
-func (t *table) move(old, size uint64) {
+func (t *Table) move(old, size uint64) {
 	t.resize(size)
 	// The states move up, the last one first, so that they move into slots that are empty or hold
 	// states that have moved. Those that would not move beyond where they are, which are few and near
@@ -325,7 +329,7 @@ func (t *table) move(old, size uint64) {
 		if empty(s) {
 			continue
 		}
-		q := t.place(mix(s))
+		q := t.place(Hash(s))
 		for q > p && q < size && !empty(t.slot(q)) {
 			q++
 		}
@@ -339,13 +343,13 @@ func (t *table) move(old, size uint64) {
 	}
 	for i, d := range depths {
 		s := aside[i*t.words : (i+1)*t.words]
-		q, _ := t.find(s, mix(s))
+		q, _ := t.find(s, Hash(s))
 		t.put(q, s, d)
 	}
 }
 
 // move1 is the loop of move for states of one word.
-func (t *table) move1(old uint64, aside []uint64, depths []uint8) ([]uint64, []uint8) {
+func (t *Table) move1(old uint64, aside []uint64, depths []uint8) ([]uint64, []uint8) {
 	slots, dep, size := t.slots[:t.size], t.depths[:t.size], t.size
 	for p := old; p > 0; {
 		p--
@@ -370,7 +374,7 @@ func (t *table) move1(old uint64, aside []uint64, depths []uint8) ([]uint64, []u
 }
 
 // bytesFor is the memory of a table that is made for n states.
-func (t *table) bytesFor(n uint64) int64 {
+func (t *Table) BytesFor(n uint64) int64 {
 	size := max(n*100/fullest+1, firstSlots)
 	if bytes, ok := t.packs(size); ok {
 		return bytes
@@ -379,7 +383,7 @@ func (t *table) bytesFor(n uint64) int64 {
 }
 
 // roomFor makes an empty table large enough for n states, if the system lets it; no bound is asked.
-func (t *table) roomFor(n uint64) {
+func (t *Table) RoomFor(n uint64) {
 	size := n*100/fullest + 1
 	if _, ok := t.packs(size); ok {
 		t.pack(size)
@@ -390,7 +394,7 @@ func (t *table) roomFor(n uint64) {
 }
 
 // room sees to it that there is memory for so many slots.
-func (t *table) room(size uint64) bool {
+func (t *Table) room(size uint64) bool {
 	words := int(size) * t.words
 	if words <= len(t.slots) && int(size) <= len(t.depths) {
 		return true
@@ -418,7 +422,7 @@ func (t *table) room(size uint64) bool {
 }
 
 // release gives the table's memory back; it is empty afterwards, and must not be used.
-func (t *table) release() {
+func (t *Table) Release() {
 	for _, free := range t.free {
 		free()
 	}
@@ -427,8 +431,8 @@ func (t *table) release() {
 			t.pk.free()
 		}
 		if t.pk.over != nil {
-			t.pk.over.release()
+			t.pk.over.Release()
 		}
 	}
-	*t = table{}
+	*t = Table{}
 }

@@ -1,4 +1,4 @@
-package explore
+package states
 
 import "math/bits"
 
@@ -20,9 +20,9 @@ import "math/bits"
 const bitsAState = 3
 
 // defaultBitstate is the bytes of the array where no bound on memory says more.
-const defaultBitstate = 1 << 28
+const DefaultBitstate = 1 << 28
 
-type bitstate struct {
+type Bitset struct {
 	words  int // of a state
 	array  []uint64
 	size   uint64 // bits
@@ -35,9 +35,9 @@ type bitstate struct {
 }
 
 // newBitstate makes an array of so many bytes, at least a word.
-func newBitstate(words int, seed, bytes uint64) *bitstate {
+func NewBitstate(words int, seed, bytes uint64) *Bitset {
 	bytes = max(bytes, 8)
-	t := &bitstate{words: words, size: bytes / 8 * 64}
+	t := &Bitset{words: words, size: bytes / 8 * 64}
 	t.a, t.b = seeds(seed)
 	if array, free := reserve(); uint64(len(array)) >= bytes/8 {
 		t.array, t.free = array[:bytes/8], free
@@ -51,7 +51,7 @@ func newBitstate(words int, seed, bytes uint64) *bitstate {
 }
 
 // locate appends the places of a state's bits.
-func (t *bitstate) locate(places, s []uint64) []uint64 {
+func (t *Bitset) locate(places, s []uint64) []uint64 {
 	a, b := seeded(t.a, s), seeded(t.b, s)
 	for i := uint64(1); i <= bitsAState; i++ {
 		p, _ := bits.Mul64(a, t.size)
@@ -61,7 +61,7 @@ func (t *bitstate) locate(places, s []uint64) []uint64 {
 	return places
 }
 
-func (t *bitstate) add(batch []uint64, fresh func(i int) bool) bool {
+func (t *Bitset) Add(batch []uint64, fresh func(i int) bool) bool {
 	t.places = t.places[:0]
 	for i := 0; i < len(batch); i += t.words {
 		t.places = t.locate(t.places, batch[i:i+t.words])
@@ -89,7 +89,7 @@ func (t *bitstate) add(batch []uint64, fresh func(i int) bool) bool {
 	return true
 }
 
-func (t *bitstate) known(places []uint64) bool {
+func (t *Bitset) known(places []uint64) bool {
 	for _, p := range places {
 		if t.array[p>>6]>>(p&63)&1 == 0 {
 			return false
@@ -98,8 +98,8 @@ func (t *bitstate) known(places []uint64) bool {
 	return true
 }
 
-func (t *bitstate) has(s []uint64) bool { return t.known(t.locate(nil, s)) }
+func (t *Bitset) Has(s []uint64) bool { return t.known(t.locate(nil, s)) }
 
-func (t *bitstate) omitted() float64 { return t.lost }
+func (t *Bitset) Omitted() float64 { return t.lost }
 
-func (t *bitstate) release() { t.free() }
+func (t *Bitset) Release() { t.free() }

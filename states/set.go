@@ -1,4 +1,4 @@
-package explore
+package states
 
 import (
 	"math/bits"
@@ -8,7 +8,7 @@ import (
 // A stateSet is an exact set of packed states: the words themselves stand one after the other in an
 // arena, and an open-addressing table of indices finds them. A hash collision costs a comparison and
 // never an answer. States are numbered from 0 in the order in which they were added.
-type stateSet struct {
+type Set struct {
 	words int
 	arena []uint64
 	table []uint32 // index+1, 0 for empty; the length is a power of two
@@ -16,14 +16,14 @@ type stateSet struct {
 }
 
 // maxSetStates bounds the set by what an index can name.
-const maxSetStates = 1<<32 - 2
+const MaxStates = 1<<32 - 2
 
-func newStateSet(words int) *stateSet {
-	return &stateSet{words: words, table: make([]uint32, 1<<10)}
+func NewSet(words int) *Set {
+	return &Set{words: words, table: make([]uint32, 1<<10)}
 }
 
 // at is state i; it is valid until the next add.
-func (t *stateSet) at(i uint32) []uint64 {
+func (t *Set) At(i uint32) []uint64 {
 	return t.arena[int(i)*t.words : (int(i)+1)*t.words]
 }
 
@@ -38,15 +38,24 @@ func hash(s []uint64) uint64 {
 	return hi ^ lo
 }
 
+// Len is how many states are in the set.
+func (t *Set) Len() int { return t.n }
+
+// Find is the index of s and whether it is in the set.
+func (t *Set) Find(s []uint64) (index uint32, found bool) {
+	index, _, found = t.find(s)
+	return index, found
+}
+
 // find returns the index of s and whether it is in the set; if not, the place in the table for it.
-func (t *stateSet) find(s []uint64) (index uint32, place uint64, found bool) {
+func (t *Set) find(s []uint64) (index uint32, place uint64, found bool) {
 	mask := uint64(len(t.table) - 1)
 	for p := hash(s) & mask; ; p = (p + 1) & mask {
 		e := t.table[p]
 		if e == 0 {
 			return 0, p, false
 		}
-		if equal(t.at(e-1), s) {
+		if equal(t.At(e-1), s) {
 			return e - 1, p, true
 		}
 	}
@@ -62,13 +71,13 @@ func equal(a, b []uint64) bool {
 }
 
 // add puts s into the set, if it is not there, and returns its index and whether it is new.
-func (t *stateSet) add(s []uint64) (index uint32, isNew bool) {
+func (t *Set) Add(s []uint64) (index uint32, isNew bool) {
 	i, p, found := t.find(s)
 	if found {
 		return i, false
 	}
 	if len(t.arena)+t.words > cap(t.arena) {
-		sweep(cap(t.arena) * 8)
+		Sweep(cap(t.arena) * 8)
 	}
 	t.arena = append(t.arena, s...)
 	t.n++
@@ -81,18 +90,18 @@ func (t *stateSet) add(s []uint64) (index uint32, isNew bool) {
 
 // sweep gives back what the last growth of something so large left behind, so that no more than two
 // copies of it are there at once.
-func sweep(bytes int) {
+func Sweep(bytes int) {
 	if bytes > 1<<23 {
 		debug.FreeOSMemory()
 	}
 }
 
-func (t *stateSet) grow() {
-	sweep(len(t.table) * 4)
+func (t *Set) grow() {
+	Sweep(len(t.table) * 4)
 	t.table = make([]uint32, 2*len(t.table))
 	mask := uint64(len(t.table) - 1)
 	for i := range t.n {
-		p := hash(t.at(uint32(i))) & mask
+		p := hash(t.At(uint32(i))) & mask
 		for t.table[p] != 0 {
 			p = (p + 1) & mask
 		}
@@ -101,12 +110,12 @@ func (t *stateSet) grow() {
 }
 
 // bytes is the memory that the set holds now.
-func (t *stateSet) bytes() uint64 { return uint64(8*cap(t.arena)) + uint64(4*len(t.table)) }
+func (t *Set) Bytes() uint64 { return uint64(8*cap(t.arena)) + uint64(4*len(t.table)) }
 
 // nextBytes is an upper bound of the memory at the peak of the next add: both arena and table may
 // have to grow, and the old copy lives until the new one is filled.
-func (t *stateSet) nextBytes() uint64 {
-	b := t.bytes()
+func (t *Set) NextBytes() uint64 {
+	b := t.Bytes()
 	if len(t.arena)+t.words > cap(t.arena) {
 		b += uint64(8 * (cap(t.arena)*5/4 + 1024))
 	}

@@ -1,4 +1,4 @@
-package explore
+package trace
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ type Trace struct {
 	Shortest bool // no violation of the property takes fewer steps
 	Fewest   bool // of those that take as few, none switches between CPUs less often
 	Start    []ir.Binding
-	Steps    []TraceStep
+	Steps    []Step
 	Loop     int          // index of the first of the steps that repeat for ever, -1 if none do
 	End      []ir.Binding // the values after the last step
 	Deadlock bool         // no CPU can step after the last step, and not all have ended
@@ -30,13 +30,13 @@ type Trace struct {
 
 // SameRun reports whether two traces of one machine are the same run.
 func (t *Trace) SameRun(u *Trace) bool {
-	return t.Loop == u.Loop && slices.EqualFunc(t.Steps, u.Steps, func(a, b TraceStep) bool {
+	return t.Loop == u.Loop && slices.EqualFunc(t.Steps, u.Steps, func(a, b Step) bool {
 		return a.Transition == b.Transition
 	})
 }
 
 // A TraceStep is one step of a trace.
-type TraceStep struct {
+type Step struct {
 	Transition ir.Transition
 	CPU        *model.CPU
 	Stack      []model.Frame // of the CPU before the step, outermost first
@@ -45,7 +45,7 @@ type TraceStep struct {
 }
 
 // Statement is what the step did, in the program's words: the C statement, or the interrupt.
-func (t TraceStep) Statement() string {
+func (t Step) Statement() string {
 	switch {
 	case t.Transition.Kind == ir.PushIPI:
 		return "IPI: " + t.CPU.IPIs[t.Transition.Index].Name
@@ -66,49 +66,49 @@ type Change struct {
 }
 
 // Frame is the frame in which the step was taken; for an interrupt, the one that it interrupts.
-func (t TraceStep) Frame() model.Frame { return t.Stack[len(t.Stack)-1] }
+func (t Step) Frame() model.Frame { return t.Stack[len(t.Stack)-1] }
 
 // A player takes transitions one after the other and writes down what they do.
-type player struct {
-	m      *machine.Machine
-	s, dst []uint64
-	fx     machine.Effects // of the last step
-	t      *Trace
-	waits  map[*model.CPU][]*model.Stmt // what stored the entries of its store buffer, the oldest first
+type Player struct {
+	m           *machine.Machine
+	State, Next []uint64
+	Effects     machine.Effects // of the last step
+	Trace       *Trace
+	waits       map[*model.CPU][]*model.Stmt // what stored the entries of its store buffer, the oldest first
 }
 
-func newPlayer(m *machine.Machine) *player {
+func NewPlayer(m *machine.Machine) *Player {
 	s, fx := m.Initial()
-	p := &player{m: m, s: slices.Clone(s), dst: make([]uint64, len(s)), fx: fx,
-		t: &Trace{Start: values(m, s), Loop: -1, m: m}, waits: map[*model.CPU][]*model.Stmt{}}
+	p := &Player{m: m, State: slices.Clone(s), Next: make([]uint64, len(s)), Effects: fx,
+		Trace: &Trace{Start: values(m, s), Loop: -1, m: m}, waits: map[*model.CPU][]*model.Stmt{}}
 	p.note()
 	return p
 }
 
 // note keeps the state for those who look at the trace.
-func (p *player) note() {
-	p.t.states = append(p.t.states, slices.Clone(p.s))
-	p.t.failed = append(p.t.failed, p.fx.Failed|p.m.Violated(p.s))
+func (p *Player) note() {
+	p.Trace.states = append(p.Trace.states, slices.Clone(p.State))
+	p.Trace.failed = append(p.Trace.failed, p.Effects.Failed|p.m.Violated(p.State))
 }
 
 // step takes one transition, which must be enabled.
-func (p *player) step(id int) error {
-	step, ok, err := p.try(id)
+func (p *Player) Take(id int) error {
+	step, ok, err := p.Try(id)
 	switch {
 	case !ok:
-		return fmt.Errorf("step %d is not enabled", len(p.t.Steps)+1)
+		return fmt.Errorf("step %d is not enabled", len(p.Trace.Steps)+1)
 	case err != nil:
 		return err
 	}
 	p.store(&step)
-	p.t.Steps = append(p.t.Steps, step)
-	p.s, p.dst = p.dst, p.s
+	p.Trace.Steps = append(p.Trace.Steps, step)
+	p.State, p.Next = p.Next, p.State
 	p.note()
 	return nil
 }
 
 // store keeps in mind which statement a store that waits is of, for the state has only its variable and value.
-func (p *player) store(step *TraceStep) {
+func (p *Player) store(step *Step) {
 	if q := p.waits[step.CPU]; step.Transition.Kind == ir.Flush && len(q) > 0 {
 		step.Stored, p.waits[step.CPU] = q[0], q[1:]
 	}
@@ -123,19 +123,19 @@ func (p *player) store(step *TraceStep) {
 }
 
 // try is what a transition would do, if it is enabled. It leaves the state that it leads to in p.dst.
-func (p *player) try(id int) (step TraceStep, ok bool, err error) {
+func (p *Player) Try(id int) (step Step, ok bool, err error) {
 	var rec ir.Record
-	p.fx.Record = &rec
-	if !p.m.Fire(p.s, id, p.dst, &p.fx) {
+	p.Effects.Record = &rec
+	if !p.m.Fire(p.State, id, p.Next, &p.Effects) {
 		return step, false, nil
 	}
-	if p.fx.Err != nil {
-		return step, true, p.fx.Err
+	if p.Effects.Err != nil {
+		return step, true, p.Effects.Err
 	}
 	tr := p.m.Transition(id)
-	step = TraceStep{Transition: tr, CPU: p.m.Program.CPUs[tr.CPU], Stack: p.m.Stack(p.s, tr.CPU),
+	step = Step{Transition: tr, CPU: p.m.Program.CPUs[tr.CPU], Stack: p.m.Stack(p.State, tr.CPU),
 		Record: rec}
-	before, after := values(p.m, p.s), values(p.m, p.dst)
+	before, after := values(p.m, p.State), values(p.m, p.Next)
 	for i, b := range before {
 		if a := after[i]; a.Value != b.Value {
 			step.Changes = append(step.Changes, Change{b.Var, b.Value, a.Value})
@@ -145,34 +145,34 @@ func (p *player) try(id int) (step TraceStep, ok bool, err error) {
 }
 
 // enabled reports whether transition id could be taken now.
-func (p *player) enabled(id int) bool {
-	p.fx.Record = nil
-	return p.m.Fire(p.s, id, p.dst, &p.fx)
+func (p *Player) enabled(id int) bool {
+	p.Effects.Record = nil
+	return p.m.Fire(p.State, id, p.Next, &p.Effects)
 }
 
 // replay takes the given transitions from the initial state and checks that they are enabled and end
 // in a violation of property p, and of it only there.
-func replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
-	pl := newPlayer(m)
-	failed := pl.fx.Failed | m.Violated(pl.s)
+func Replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
+	pl := NewPlayer(m)
+	failed := pl.Effects.Failed | m.Violated(pl.State)
 	for n, id := range path {
 		if failed>>p&1 != 0 {
 			return nil, fmt.Errorf("it is violated before step %d of %d", n+1, len(path))
 		}
-		if err := pl.step(int(id)); err != nil {
+		if err := pl.Take(int(id)); err != nil {
 			return nil, err
 		}
-		failed = pl.fx.Failed | m.Violated(pl.s)
+		failed = pl.Effects.Failed | m.Violated(pl.State)
 	}
-	t := pl.t
-	t.End, t.Deadlock = values(m, pl.s), p == len(m.Properties)
+	t := pl.Trace
+	t.End, t.Deadlock = values(m, pl.State), p == len(m.Properties)
 	if t.Deadlock {
 		for id := range m.Transitions() {
 			if m.Transition(id).Kind != ir.PushNMI && pl.enabled(id) {
 				return nil, fmt.Errorf("its last state is not a deadlock")
 			}
 		}
-		if m.Ended(pl.s) {
+		if m.Ended(pl.State) {
 			return nil, fmt.Errorf("its last state is a proper end")
 		}
 		return t, nil
@@ -180,48 +180,48 @@ func replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
 	if failed>>p&1 == 0 {
 		return nil, fmt.Errorf("its last step does not violate it")
 	}
-	t.Race = m.DataRace(p, pl.s)
+	t.Race = m.DataRace(p, pl.State)
 	return t, nil
 }
 
 // replayLasso takes the steps of a lasso and checks that the cycle comes back to the state before it,
 // does nothing that the claim asks for, and is fair; or that nothing has to happen after the last
 // step.
-func replayLasso(m *machine.Machine, la *lasso) (*Trace, error) {
-	pl := newPlayer(m)
-	d := newDues(m)
-	first := la.loop // the first state that is repeated for ever
+func ReplayLasso(m *machine.Machine, la *Lasso) (*Trace, error) {
+	pl := NewPlayer(m)
+	d := NewObligations(m)
+	first := la.Loop // the first state that is repeated for ever
 	if first < 0 {
-		first = len(la.steps)
+		first = len(la.Steps)
 	}
 	var back []uint64
 	for n := 0; ; n++ {
 		if n == first {
-			back = slices.Clone(pl.s)
+			back = slices.Clone(pl.State)
 		}
-		if (n >= first || la.claim.Kind == machine.LiveEventually) && !m.Stays(la.claim, pl.s) {
+		if (n >= first || la.Claim.Kind == machine.LiveEventually) && !m.Stays(la.Claim, pl.State) {
 			return nil, fmt.Errorf("what it claims is true after step %d", n)
 		}
 		if n >= first {
-			d.look(m, func(id int) (bool, bool, error) { return pl.enabled(id), false, nil })
+			d.Look(m, func(id int) (bool, bool, error) { return pl.enabled(id), false, nil })
 		}
-		if n == len(la.steps) {
+		if n == len(la.Steps) {
 			break
 		}
-		id := int(la.steps[n])
-		if err := pl.step(id); err != nil {
+		id := int(la.Steps[n])
+		if err := pl.Take(id); err != nil {
 			return nil, err
 		}
 		if n >= first {
-			d.take(m, id)
-			if la.claim.Kind == machine.LiveProgress && pl.fx.Progress>>la.claim.Property&1 != 0 {
+			d.Take(m, id)
+			if la.Claim.Kind == machine.LiveProgress && pl.Effects.Progress>>la.Claim.Property&1 != 0 {
 				return nil, fmt.Errorf("step %d of the cycle is what it claims to happen", n+1)
 			}
 		}
 	}
-	t := pl.t
-	t.Loop, t.End, t.Ended = la.loop, values(m, pl.s), m.Ended(pl.s)
-	if la.loop < 0 {
+	t := pl.Trace
+	t.Loop, t.End, t.Ended = la.Loop, values(m, pl.State), m.Ended(pl.State)
+	if la.Loop < 0 {
 		t.Deadlock = !t.Ended
 		if slices.Contains(d.enabled, true) {
 			return nil, fmt.Errorf("the run need not stop after its last step")
@@ -229,9 +229,9 @@ func replayLasso(m *machine.Machine, la *lasso) (*Trace, error) {
 		return t, nil
 	}
 	switch {
-	case first == len(la.steps) || !slices.Equal(pl.s, back):
+	case first == len(la.Steps) || !slices.Equal(pl.State, back):
 		return nil, fmt.Errorf("its cycle does not come back to the state before step %d", first+1)
-	case !d.stepped() || len(d.withheld()) > 0:
+	case !d.Stepped() || len(d.Withheld()) > 0:
 		return nil, fmt.Errorf("its cycle is not fair")
 	}
 	return t, nil

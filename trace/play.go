@@ -1,4 +1,4 @@
-package explore
+package trace
 
 import (
 	"fmt"
@@ -25,21 +25,31 @@ func (t Truth) String() string { return [...]string{"kept", "broken", "owed"}[t]
 // Play takes the given transitions, one after the other from the initial state. The trace is of no
 // property. The error names the step that is not enabled, or is a fault of the program.
 func Play(m *machine.Machine, path []ir.Transition) (*Trace, error) {
+	pl, err := Follow(m, path)
+	if err != nil {
+		return nil, err
+	}
+	pl.Trace.End = values(m, pl.State)
+	return pl.Trace, nil
+}
+
+// Follow is a player that has taken the given transitions, one after the other from the initial state. The
+// error names the step that is not enabled, or is a fault of the program.
+func Follow(m *machine.Machine, path []ir.Transition) (*Player, error) {
 	if _, fx := m.Initial(); fx.Err != nil {
 		return nil, fx.Err
 	}
-	pl := newPlayer(m)
+	pl := NewPlayer(m)
 	for n, tr := range path {
 		id := m.Number(tr)
 		if id < 0 {
 			return nil, fmt.Errorf("step %d is none that the program has", n+1)
 		}
-		if err := pl.step(id); err != nil {
+		if err := pl.Take(id); err != nil {
 			return nil, err
 		}
 	}
-	pl.t.End = values(m, pl.s)
-	return pl.t, nil
+	return pl, nil
 }
 
 // Machine is what the trace is a run of.
@@ -91,16 +101,16 @@ func (t *Trace) met(l machine.Live, n int) bool {
 }
 
 // Next is the steps that may be taken after the last one, in the order of the machine's transitions.
-func (t *Trace) Next() ([]TraceStep, error) { return t.next(len(t.Steps), false) }
+func (t *Trace) Next() ([]Step, error) { return t.next(len(t.Steps), false) }
 
 // next is the steps that may be taken after n steps; of those that must happen in the end, the first one.
-func (t *Trace) next(n int, obliged bool) (steps []TraceStep, err error) {
-	p := &player{m: t.m, s: t.states[n], dst: make([]uint64, t.m.Words())}
+func (t *Trace) next(n int, obliged bool) (steps []Step, err error) {
+	p := &Player{m: t.m, State: t.states[n], Next: make([]uint64, t.m.Words())}
 	for id := range t.m.Transitions() {
 		if obliged && t.m.Transition(id).Kind == ir.PushNMI {
 			continue
 		}
-		step, ok, err := p.try(id)
+		step, ok, err := p.Try(id)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package explore
+package states
 
 import (
 	"fmt"
@@ -8,16 +8,16 @@ import (
 )
 
 // checkSet adds states and compares every answer with a Go map's.
-func checkSet(t *testing.T, words int, states [][]uint64) *stateSet {
+func checkSet(t *testing.T, words int, states [][]uint64) *Set {
 	t.Helper()
-	set, want := newStateSet(words), map[string]uint32{}
+	set, want := NewSet(words), map[string]uint32{}
 	for _, s := range states {
 		k := fmt.Sprint(s)
 		known, inMap := want[k]
 		if i, _, found := set.find(s); found != inMap || found && i != known {
 			t.Fatalf("find(%v) = %d, %v; want %d, %v", s, i, found, known, inMap)
 		}
-		i, isNew := set.add(s)
+		i, isNew := set.Add(s)
 		if isNew == inMap || inMap && i != known || !inMap && int(i) != len(want) {
 			t.Fatalf("add(%v) = %d, %v, though %d states are in, this one %v", s, i, isNew,
 				len(want), inMap)
@@ -28,7 +28,7 @@ func checkSet(t *testing.T, words int, states [][]uint64) *stateSet {
 		t.Fatalf("%d states in the set, %d in the map", set.n, len(want))
 	}
 	for k, i := range want {
-		if got := fmt.Sprint(set.at(i)); got != k {
+		if got := fmt.Sprint(set.At(i)); got != k {
 			t.Fatalf("state %d is %s, want %s", i, got, k)
 		}
 	}
@@ -98,14 +98,14 @@ func TestSetWrapsAroundItsTable(t *testing.T) {
 // until the new ones are filled.
 func TestNextBytesIsAnUpperBound(t *testing.T) {
 	for _, words := range []int{1, 2, 5, 33} {
-		set := newStateSet(words)
+		set := NewSet(words)
 		s := make([]uint64, words)
 		worst := 0
 		for i := range 300_000 / words {
-			bound, before := set.nextBytes(), set.bytes()
+			bound, before := set.NextBytes(), set.Bytes()
 			arena, table := cap(set.arena), len(set.table)
 			s[0] = uint64(i)
-			set.add(s)
+			set.Add(s)
 			peak := before
 			if cap(set.arena) != arena {
 				peak += uint64(8 * cap(set.arena))
@@ -113,7 +113,7 @@ func TestNextBytesIsAnUpperBound(t *testing.T) {
 			if len(set.table) != table {
 				peak += uint64(4 * len(set.table))
 			}
-			if peak > bound || set.bytes() > bound {
+			if peak > bound || set.Bytes() > bound {
 				worst = max(worst, int(peak-bound))
 			}
 		}

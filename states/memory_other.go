@@ -1,6 +1,6 @@
 //go:build !linux || 386 || arm || mips || mipsle
 
-package explore
+package states
 
 // reserve is a long range of zeroed words, and a function that gives it back; nil if the system does
 // not give one.

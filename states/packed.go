@@ -1,12 +1,10 @@
-package explore
+package states
 
 import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
 	"unsafe"
-
-	"ctcheck/machine"
 )
 
 // A packed table is the form that a large table of states of one word takes: seven bytes a slot, the
@@ -29,7 +27,7 @@ type packed struct {
 	shift      uint
 	rest       uint      // bits of the rest of the hash, below the displacement plus one
 	one        uint64    // one in the displacement
-	over       *table    // states too far from their slots; nil: none
+	over       *Table    // states too far from their slots; nil: none
 	free       func()    // gives data back; nil: it is ordinary memory
 	mask       uint64    // k bits
 	factor     [2]uint64 // of the hash
@@ -160,7 +158,7 @@ func (p *packed) save(q, key uint64, depth uint8) {
 
 // pack brings a table into the packed form, with so many slots at least. It reports whether there was
 // room.
-func (t *table) pack(slots uint64) bool {
+func (t *Table) pack(slots uint64) bool {
 	p := newPacked(t.bits)
 	steps, exp := packedSize(t.bits, slots)
 	size := uint64(steps) << exp
@@ -180,17 +178,17 @@ func (t *table) pack(slots uint64) bool {
 	t.resize(size)
 	for q := range old.size {
 		if s := old.slots[q]; s != 0 && !t.putPacked(s, old.depths[q]) {
-			old.release()
+			old.Release()
 			return false
 		}
 	}
 	t.memory(-t.slotBytes(old.size))
-	old.release()
+	old.Release()
 	return true
 }
 
 // remember has a table that is large keep in mind what it met lately.
-func (t *table) remember() {
+func (t *Table) remember() {
 	if t.recent == nil && packedBytes(t.size) >= roomy {
 		t.recent = new([recentSize]uint64)
 	}
@@ -220,7 +218,7 @@ func (p *packed) room(slots uint64) bool {
 
 // findPacked looks for a state: its slot, or the empty one where it would go and the key it would have
 // there. The slot is -1 for a state that is, or would be, in the table of those too far.
-func (t *table) findPacked(s uint64) (slot int64, key uint64, found bool) {
+func (t *Table) findPacked(s uint64) (slot int64, key uint64, found bool) {
 	p := t.pk
 	q, key := p.place(p.hash(s))
 	for range farthest {
@@ -236,11 +234,11 @@ func (t *table) findPacked(s uint64) (slot int64, key uint64, found bool) {
 			q = 0
 		}
 	}
-	return -1, 0, p.over != nil && p.over.has([]uint64{s})
+	return -1, 0, p.over != nil && p.over.Has([]uint64{s})
 }
 
 // putPacked adds a state that is not there.
-func (t *table) putPacked(s uint64, depth uint8) bool {
+func (t *Table) putPacked(s uint64, depth uint8) bool {
 	q, key, _ := t.findPacked(s)
 	if q < 0 {
 		return t.putOver(s, depth)
@@ -251,14 +249,14 @@ func (t *table) putPacked(s uint64, depth uint8) bool {
 }
 
 // putOver adds a state that is too far from its slot.
-func (t *table) putOver(s uint64, depth uint8) bool {
+func (t *Table) putOver(s uint64, depth uint8) bool {
 	p := t.pk
 	if p.over == nil {
 		// It is small, and a state must not be lost when the table grows: a bound stops the search instead.
-		p.over = newTable(1, 0, func(delta int64) bool { t.memory(delta); return true })
+		p.over = NewTable(1, 0, func(delta int64) bool { t.memory(delta); return true })
 	}
-	p.over.depth = depth
-	if !p.over.addAll(batch{[]uint64{s}, []machine.CPUs{0}}, func([]uint64, machine.CPUs) bool { return true }) {
+	p.over.Depth = depth
+	if !p.over.Add(Batch{[]uint64{s}, []uint8{0}}, func([]uint64, uint8) bool { return true }) {
 		return false
 	}
 	t.n++
@@ -266,10 +264,10 @@ func (t *table) putOver(s uint64, depth uint8) bool {
 }
 
 // addPacked is addAll for a packed table.
-func (t *table) addPacked(b batch, fresh func(s []uint64, done machine.CPUs) bool) bool {
+func (t *Table) addPacked(b Batch, fresh func(s []uint64, done uint8) bool) bool {
 	p := t.pk
-	t.hashes = slices.Grow(t.hashes[:0], len(b.words))[:len(b.words)]
-	for i, s := range b.words {
+	t.hashes = slices.Grow(t.hashes[:0], len(b.Words))[:len(b.Words)]
+	for i, s := range b.Words {
 		t.hashes[i] = p.hash(s)
 	}
 	hashes := t.hashes[:t.sift(b)]
@@ -284,7 +282,7 @@ func (t *table) addPacked(b batch, fresh func(s []uint64, done machine.CPUs) boo
 	}
 	t.sink += sink
 	for i, h := range hashes {
-		s := b.words[i]
+		s := b.Words[i]
 		q, key := p.place(h)
 		at := binary.LittleEndian.Uint64(data[q*packedSlot:]) & keyMask
 		for at != 0 && at != key && key < p.one<<8-p.one {
@@ -298,7 +296,7 @@ func (t *table) addPacked(b batch, fresh func(s []uint64, done machine.CPUs) boo
 			continue
 		}
 		far := at != 0
-		if far && p.over != nil && p.over.has(b.words[i:i+1]) {
+		if far && p.over != nil && p.over.Has(b.Words[i:i+1]) {
 			continue
 		}
 		if t.n >= t.limit {
@@ -309,23 +307,23 @@ func (t *table) addPacked(b batch, fresh func(s []uint64, done machine.CPUs) boo
 			slot, k, _ := t.findPacked(s)
 			q, key, far = uint64(slot), k, slot < 0
 		}
-		if !fresh(b.words[i:i+1], b.done[i]) {
+		if !fresh(b.Words[i:i+1], b.Marks[i]) {
 			return false
 		}
 		if far {
-			if !t.putOver(s, t.depth) {
+			if !t.putOver(s, t.Depth) {
 				return false
 			}
 			continue
 		}
-		p.save(q, key, t.depth)
+		p.save(q, key, t.Depth)
 		t.n++
 	}
 	return true
 }
 
 // growPacked takes the next size.
-func (t *table) growPacked() bool {
+func (t *Table) growPacked() bool {
 	p := t.pk
 	old := *p
 	steps, exp := p.steps+1, p.exp
@@ -384,7 +382,7 @@ func (t *table) growPacked() bool {
 			}
 		}
 		t.memory(-over.slotBytes(over.size))
-		over.release()
+		over.Release()
 	}
 	for i, s := range aside {
 		if !t.putPacked(s, depths[i]) {
@@ -395,7 +393,7 @@ func (t *table) growPacked() bool {
 }
 
 // allPacked is the states of a packed table, or those at one distance modulo 256 if it is not negative.
-func (t *table) allPacked(depth int, yield func(s []uint64, depth uint8) bool) {
+func (t *Table) allPacked(depth int, yield func(s []uint64, depth uint8) bool) {
 	p, state := t.pk, make([]uint64, 1)
 	for q := range t.size {
 		at := p.load(q)

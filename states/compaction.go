@@ -1,10 +1,6 @@
-package explore
+package states
 
-import (
-	"math"
-
-	"ctcheck/machine"
-)
+import "math"
 
 // The hash128 store: hash compaction (Wolper and Leroy, Reliable hashing without collision detection,
 // CAV 1993; Stern and Dill, Improved probabilistic verification by hash compaction, CHARME 1995). Of
@@ -14,22 +10,22 @@ import (
 // The estimate: two states have the same fingerprint with probability 2^-128, so among the n(n-1)/2
 // pairs of n states as many states are expected to be taken for others as these times that.
 
-type compaction struct {
+type HashCompaction struct {
 	words  int // of a state
-	table  *table
+	table  *Table
 	a, b   uint64
 	prints []uint64 // of the batch
-	none   [1]machine.CPUs
+	none   [1]uint8
 }
 
-func newCompaction(words int, seed uint64, memory func(delta int64) bool) *compaction {
-	t := &compaction{words: words, table: newTable(2, 0, memory)}
+func NewHashCompaction(words int, seed uint64, memory func(delta int64) bool) *HashCompaction {
+	t := &HashCompaction{words: words, table: NewTable(2, 0, memory)}
 	t.a, t.b = seeds(seed)
 	return t
 }
 
 // print appends a state's fingerprint, which is never zero: that is an empty slot.
-func (t *compaction) print(prints, s []uint64) []uint64 {
+func (t *HashCompaction) print(prints, s []uint64) []uint64 {
 	a, b := seeded(t.a, s), seeded(t.b, s)
 	if a == 0 && b == 0 {
 		b = 1
@@ -37,28 +33,28 @@ func (t *compaction) print(prints, s []uint64) []uint64 {
 	return append(prints, a, b)
 }
 
-func (t *compaction) add(states []uint64, fresh func(i int) bool) bool {
+func (t *HashCompaction) Add(states []uint64, fresh func(i int) bool) bool {
 	t.prints = t.prints[:0]
 	for i := 0; i < len(states); i += t.words {
 		t.prints = t.print(t.prints, states[i:i+t.words])
 	}
 	for i := 0; i < len(t.prints); i += 2 {
-		t.table.sink += t.table.slots[2*t.table.place(mix(t.prints[i:i+2]))]
+		t.table.sink += t.table.slots[2*t.table.place(Hash(t.prints[i:i+2]))]
 	}
 	for i := 0; i < len(t.prints); i += 2 {
 		print := t.prints[i : i+2]
-		if !t.table.addAll(batch{print, t.none[:]}, func([]uint64, machine.CPUs) bool { return fresh(i / 2) }) {
+		if !t.table.Add(Batch{print, t.none[:]}, func([]uint64, uint8) bool { return fresh(i / 2) }) {
 			return false
 		}
 	}
 	return true
 }
 
-func (t *compaction) has(s []uint64) bool { return t.table.has(t.print(nil, s)) }
+func (t *HashCompaction) Has(s []uint64) bool { return t.table.Has(t.print(nil, s)) }
 
-func (t *compaction) omitted() float64 {
+func (t *HashCompaction) Omitted() float64 {
 	n := float64(t.table.n)
 	return math.Ldexp(n*(n-1)/2, -128)
 }
 
-func (t *compaction) release() { t.table.release() }
+func (t *HashCompaction) Release() { t.table.Release() }

@@ -1,0 +1,75 @@
+package verdict
+
+import (
+	"time"
+
+	"ctcheck/model"
+	"ctcheck/trace"
+)
+
+// A Verdict is what an engine says in one word.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Holds      Verdict = iota // every state visited, every property held, every claim reached
+	Violated                  // some property is violated, with a trace
+	Incomplete                // nothing violated, but a bound cut the search
+	Unreached                 // nothing violated, but something claimed reachable is not
+)
+
+var verdictNames = [...]string{"HOLDS", "VIOLATED", "INCOMPLETE", "UNREACHED"}
+
+func (v Verdict) String() string { return verdictNames[v] }
+
+// A Bound names what cut a search short; it is empty for a complete one. The names are those of the flags that
+// set the bounds.
+type Bound string
+
+// The bounds.
+const (
+	NoBound     Bound = ""
+	AtStates    Bound = "max-states"
+	AtDepth     Bound = "max-depth"
+	AtMemory    Bound = "max-memory"
+	AtTimeout   Bound = "timeout"
+	AtInterrupt Bound = "interrupt"
+	AtFirst     Bound = "first"
+	AtStore     Bound = "store"        // the store is lossy: states may have been taken for others
+	AtBuffer    Bound = "store-buffer" // some store found no room in its CPU's buffer
+)
+
+// A Property is one property and what became of it. It holds if it is not violated and the search
+// was complete.
+type Property struct {
+	Name     string
+	Live     bool // it makes a claim on whole runs, and so rests on fairness
+	Violated bool
+	Trace    *trace.Trace // of a violated one
+}
+
+// A Claim is one reachability claim of the program.
+type Claim struct {
+	Name    string
+	Reached bool
+}
+
+// A Result is what an engine answers.
+type Result struct {
+	Verdict    Verdict
+	Complete   bool
+	Bound      Bound // what cut the search, if it is not complete
+	AllVisited bool  // every state was: if the search is not complete, whole runs are what is open
+	Properties []Property
+	Claims     []Claim
+	Memory     model.MemoryModel
+	Duration   time.Duration
+	// Of an engine that visits states: the distinct ones stored; the pairs of a visited state and a transition
+	// enabled in it, less those left out; and the longest path followed, which in breadth-first order is the
+	// greatest distance.
+	States      uint64
+	Transitions uint64
+	Depth       int
+	Search      *Search   // of a search over states
+	Coverage    *Coverage // if it was asked for
+}
