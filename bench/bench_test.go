@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
+	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/verdict"
 )
@@ -30,7 +30,7 @@ var graphs = []struct {
 	{2, 7, 2, 14_251_101, 70_293_166, true},
 }
 
-func compiled(tb testing.TB, rounds, setters, works int) *machine.Machine {
+func program(tb testing.TB, rounds, setters, works int) *model.Program {
 	tb.Helper()
 	c := models.DefaultConfig()
 	c.Rounds, c.Setters, c.Works = rounds, setters, works
@@ -39,16 +39,12 @@ func compiled(tb testing.TB, rounds, setters, works int) *machine.Machine {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	m, err := machine.Compile(p)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return m
+	return p
 }
 
-func check(tb testing.TB, m *machine.Machine, o explore.Options, states, transitions uint64) *verdict.Result {
+func check(tb testing.TB, p *model.Program, o explore.Options, states, transitions uint64) *verdict.Result {
 	tb.Helper()
-	r, err := explore.Run(context.Background(), m, o)
+	r, err := explore.Run(context.Background(), p, nil, o)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -65,20 +61,20 @@ func TestCountsAreThePeers(t *testing.T) {
 		if g.large {
 			continue
 		}
-		m := compiled(t, g.rounds, g.setters, g.works)
+		p := program(t, g.rounds, g.setters, g.works)
 		for _, o := range []explore.Options{
 			{},
 			{Search: explore.BreadthFirst},
 			{Search: explore.BreadthFirst, Workers: 2},
 		} {
-			check(t, m, o, g.states, g.transitions)
+			check(t, p, o, g.states, g.transitions)
 		}
 	}
 }
 
 func BenchmarkSearch(b *testing.B) {
 	for _, g := range graphs[2:] {
-		m := compiled(b, g.rounds, g.setters, g.works)
+		p := program(b, g.rounds, g.setters, g.works)
 		workers := []int{1}
 		if n := runtime.NumCPU(); n > 1 {
 			workers = append(workers, n)
@@ -89,7 +85,7 @@ func BenchmarkSearch(b *testing.B) {
 				var bytes uint64
 				o := explore.Options{Search: explore.BreadthFirst, Workers: w}
 				for b.Loop() {
-					r := check(b, m, o, g.states, g.transitions)
+					r := check(b, p, o, g.states, g.transitions)
 					seconds += r.Duration.Seconds()
 					bytes = r.Search.Bytes
 				}

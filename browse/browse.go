@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -55,7 +56,7 @@ type server struct {
 // Handler is the explorer's pages. The hosts are the names and ports under which the server can be reached. The
 // error is a fault of the program.
 func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
-	m, err := machine.CompileUnder(e.memory(), e.Program, e.Monitors...)
+	m, err := machine.Compile(e.options(), e.Program, e.Monitors...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,15 +70,13 @@ func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
 	return guard(hosts, mux), nil
 }
 
-// memory is the memory model with all the room that a search by itself would ever make.
-func (e *Explorer) memory() machine.Memory {
-	mem := machine.Memory{Model: e.Memory}
-	if e.Memory == model.TSO {
-		for range e.Program.CPUs {
-			mem.Room = append(mem.Room, explore.MostRoom)
-		}
+// options are the memory model with all the room that a search by itself would ever make.
+func (e *Explorer) options() machine.Options {
+	o := machine.Options{Memory: e.Memory}
+	if e.Memory.HasBuffers() {
+		o.Room = slices.Repeat([]int{explore.MostRoom}, len(e.Program.CPUs))
 	}
-	return mem
+	return o
 }
 
 // fingerprint tells programs and configurations apart.
@@ -261,8 +260,8 @@ func (s *server) search(ctx context.Context) (*verdict.Result, error) {
 	if kept != nil {
 		return kept, nil
 	}
-	r, err := explore.RunUnder(ctx, s.Memory, s.Program, s.Monitors,
-		explore.Options{Search: explore.BreadthFirst, Workers: 1, MaxMemory: s.MaxMemory})
+	r, err := explore.Run(ctx, s.Program, s.Monitors, explore.Options{Memory: s.Memory,
+		Search: explore.BreadthFirst, Workers: 1, MaxMemory: s.MaxMemory})
 	if err == nil && r.Complete {
 		s.mu.Lock()
 		s.whole = r

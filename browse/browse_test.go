@@ -102,7 +102,7 @@ func TestMovesReachEveryState(t *testing.T) {
 			c.Setters, c.Works, c.Rounds, c.NMI = 1, 1, 1,
 				1
 		})
-		m, err := machine.CompileUnder(e.memory(), e.Program)
+		m, err := machine.Compile(e.options(), e.Program)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,11 +118,11 @@ func TestMovesReachEveryState(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tr, err := trace.Play(m, path)
+			run, err := trace.Follow(m, path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			state := fmt.Sprint(tr.Packed(len(path)))
+			state := fmt.Sprint(run.State)
 			if seen[state] {
 				continue
 			}
@@ -134,7 +134,7 @@ func TestMovesReachEveryState(t *testing.T) {
 			edges += len(links(body))
 			todo = append(todo, links(body)...)
 		}
-		r, err := explore.RunUnder(t.Context(), row.mm, e.Program, nil, explore.Options{})
+		r, err := explore.Run(t.Context(), e.Program, nil, explore.Options{Memory: row.mm})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +150,7 @@ func TestCounterexamples(t *testing.T) {
 	e := explorer(t, "peterz", model.SC, nil, "no-double-execution", "no-warn", "no-lost-work")
 	h := handler(t, e)
 	status, body, at := get(t, h, "/?goal=counterexample-0")
-	r, err := explore.Run(t.Context(), compile(t, e), explore.Options{Search: explore.BreadthFirst})
+	r, err := explore.Run(t.Context(), e.Program, e.Monitors, explore.Options{Search: explore.BreadthFirst})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func say(body string) string {
 
 func compile(t *testing.T, e *Explorer) *machine.Machine {
 	t.Helper()
-	m, err := machine.CompileUnder(e.memory(), e.Program, e.Monitors...)
+	m, err := machine.Compile(e.options(), e.Program, e.Monitors...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func goals(m *machine.Machine) []group {
 }
 
 func counterexamples(m *machine.Machine) (gs []goal) {
-	for i, name := range append(append([]string{}, m.Properties...), explore.NoDeadlock) {
+	for i, name := range append(append([]string{}, m.Properties...), model.NoDeadlock) {
 		gs = append(gs, goal{id: fmt.Sprintf("counterexample-%d", i), name: "a counterexample of " + name,
 			property: name})
 	}

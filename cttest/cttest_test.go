@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"ctcheck/cttest"
-	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/props"
 )
@@ -75,7 +74,7 @@ func TestAssertionsNameWhatIsWrong(t *testing.T) {
 	for _, row := range []struct{ said, want string }{
 		{says(func(t testing.TB) { cttest.Holds(t, p, exclusion) }), "in 92 states: both are inside"},
 		{says(func(t testing.TB) { cttest.Violates(t, p, "nonsense", exclusion) }), "nonsense is not among"},
-		{says(func(t testing.TB) { cttest.Violates(t, p, explore.NoDeadlock, exclusion) }),
+		{says(func(t testing.TB) { cttest.Violates(t, p, model.NoDeadlock, exclusion) }),
 			"holds in all 92 states"},
 		{says(func(t testing.TB) { cttest.Holds(t, model.New("empty")) }), "model empty: 0 CPUs"},
 	} {

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
@@ -62,12 +61,7 @@ func peterson(turnFirst bool) (*model.Program, *model.Monitor) {
 func Example() {
 	for _, turnFirst := range []bool{false, true} {
 		p, exclusion := peterson(turnFirst)
-		m, err := machine.Compile(p, exclusion)
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		r, err := explore.Run(context.Background(), m, explore.Options{})
+		r, err := explore.Run(context.Background(), p, []*model.Monitor{exclusion}, explore.Options{})
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -107,7 +107,7 @@ func finals(t testing.TB, mm model.MemoryModel, code, see string) []string {
 		vars = append(vars, named[name])
 	}
 	var got []string
-	for _, f := range cttest.Finals(t, mm, p, vars...) {
+	for _, f := range cttest.Under(mm).Finals(t, p, vars...) {
 		var digits strings.Builder
 		for part := range strings.FieldsSeq(f) {
 			_, x, _ := strings.Cut(part, "=")

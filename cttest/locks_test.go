@@ -81,13 +81,13 @@ func TestLocksNeedTheirBarriers(t *testing.T) {
 	} {
 		p, exclusion := row.lock()
 		sc := cttest.Holds(t, p, exclusion)
-		tso := cttest.HoldsUnder(t, model.TSO, p, exclusion)
+		tso := cttest.Under(model.TSO).Holds(t, p, exclusion)
 		unfenced(p)
 		if bare := cttest.Holds(t, p, exclusion); bare.States != sc.States {
 			t.Errorf("%s: %d states under sc, %d without barriers", row.name, sc.States, bare.States)
 		}
-		bare := cttest.CheckUnder(t, model.TSO, p, exclusion)
-		tr := cttest.ViolatesUnder(t, model.TSO, p, "mutual exclusion", exclusion)
+		bare := cttest.Under(model.TSO).Check(t, p, exclusion)
+		tr := cttest.Under(model.TSO).Violates(t, p, "mutual exclusion", exclusion)
 		got := []int{int(sc.States), int(tso.States), int(bare.States), len(tr.Steps)}
 		if want := []int{row.sc, row.tso, row.bare, row.steps}; !slices.Equal(got, want) {
 			t.Errorf("%s: states under sc, under tso, under tso without barriers, and steps to a violation: "+
@@ -99,7 +99,7 @@ func TestLocksNeedTheirBarriers(t *testing.T) {
 // Unlock needs no barrier: a release store is a plain one on x86 (CACM section 4.1, the Linux spinlock).
 func TestTicketLockOnX86(t *testing.T) {
 	p, exclusion := ticketLock()
-	cttest.HoldsUnder(t, model.TSO, p, exclusion)
+	cttest.Under(model.TSO).Holds(t, p, exclusion)
 }
 
 // seqlock is a sequence lock (Documentation/locking/seqlock.rst): the writer makes the count odd, writes two
@@ -156,7 +156,7 @@ func TestSeqlock(t *testing.T) {
 			want         []string
 		}{{false, false, whole}, {true, false, early}, {false, true, torn}} {
 			p, halves := seqlock(row.early, row.hasty)
-			if got := cttest.Finals(t, mm, p, halves[:]...); !slices.Equal(got, row.want) {
+			if got := cttest.Under(mm).Finals(t, p, halves[:]...); !slices.Equal(got, row.want) {
 				t.Errorf("early %t, hasty %t under %s: %q, want %q", row.early, row.hasty, mm, got, row.want)
 			}
 		}
@@ -221,7 +221,7 @@ func TestDeferralNeedsFullOrder(t *testing.T) {
 				}
 				side("setter", setter, work, state, setterSaw)
 				side("target", target, state, work, targetSaw)
-				if got := cttest.Finals(t, mm, p, setterSaw, targetSaw); !slices.Equal(got, want) {
+				if got := cttest.Under(mm).Finals(t, p, setterSaw, targetSaw); !slices.Equal(got, want) {
 					t.Errorf("%s and %s under %s: %q, want %q", setter.name, target.name, mm, got, want)
 				}
 			}
@@ -243,17 +243,17 @@ func TestTooManyStores(t *testing.T) {
 	fine, never := props.Always("fine", model.True), props.Never("zero", p.Vars[0].Eq(model.Int(1)))
 	other := model.NewGhost("other", model.Bool, model.Int(0))
 	for _, row := range []struct{ said, want string }{
-		{says(func(t testing.TB) { cttest.Finals(t, model.TSO, p) }), "a store buffer needs more than 16"},
-		{says(func(t testing.TB) { cttest.Finals(t, model.TSO, p, other) }), "other is not one of its"},
-		{says(func(t testing.TB) { cttest.HoldsUnder(t, model.TSO, p, fine) }), "cut by store-buffer"},
-		{says(func(t testing.TB) { cttest.ViolatesUnder(t, model.TSO, p, "fine", fine) }), "store-buffer cut"},
-		{says(func(t testing.TB) { cttest.ViolatesUnder(t, model.TSO, p, "zero", never) }), ""},
+		{says(func(t testing.TB) { cttest.Under(model.TSO).Finals(t, p) }), "a store buffer needs more than 16"},
+		{says(func(t testing.TB) { cttest.Under(model.TSO).Finals(t, p, other) }), "other is not one of its"},
+		{says(func(t testing.TB) { cttest.Under(model.TSO).Holds(t, p, fine) }), "cut by store-buffer"},
+		{says(func(t testing.TB) { cttest.Under(model.TSO).Violates(t, p, "fine", fine) }), "store-buffer cut"},
+		{says(func(t testing.TB) { cttest.Under(model.TSO).Violates(t, p, "zero", never) }), ""},
 	} {
 		if !strings.Contains(row.said, row.want) || row.want == "" && row.said != "" {
 			t.Errorf("%q does not say %q", row.said, row.want)
 		}
 	}
-	if got := cttest.Finals(t, model.SC, p); len(got) != 0 {
+	if got := cttest.Under(model.SC).Finals(t, p); len(got) != 0 {
 		t.Errorf("a run without end ends with %q", got)
 	}
 }

@@ -133,7 +133,7 @@ func TestDataRaces(t *testing.T) {
 		}
 		for _, mm := range []model.MemoryModel{model.SC, model.TSO} {
 			p, got := row.program(), ""
-			r := cttest.CheckUnder(t, mm, p, props.NoDataRace())
+			r := cttest.Under(mm).Check(t, p, props.NoDataRace())
 			if tr := r.Properties[0].Trace; tr != nil {
 				got = report.Closing(p, tr)
 			}
@@ -160,10 +160,10 @@ func plainly(p *model.Program, vars ...string) *model.Program {
 // written, and look at the count afterwards (Documentation/locking/seqlock.rst; KCSAN has to be told).
 func TestDataUnderLocks(t *testing.T) {
 	for _, mm := range []model.MemoryModel{model.SC, model.TSO} {
-		cttest.HoldsUnder(t, mm, guarded(true), props.NoDataRace())
-		cttest.ViolatesUnder(t, mm, guarded(false), "no-data-race", props.NoDataRace())
+		cttest.Under(mm).Holds(t, guarded(true), props.NoDataRace())
+		cttest.Under(mm).Violates(t, guarded(false), "no-data-race", props.NoDataRace())
 		p, _ := seqlock(false, false)
-		tr := cttest.ViolatesUnder(t, mm, plainly(p, "a", "b"), "no-data-race", props.NoDataRace())
+		tr := cttest.Under(mm).Violates(t, plainly(p, "a", "b"), "no-data-race", props.NoDataRace())
 		if v := tr.Race.Var.Name; v != "a" && v != "b" {
 			t.Errorf("under %s the race is on %s", mm, v)
 		}
@@ -214,7 +214,7 @@ func TestPlainAccessesTellCPUsApart(t *testing.T) {
 		if row.asked {
 			claims = append(claims, props.NoDataRace())
 		}
-		m, err := machine.Compile(p, claims...)
+		m, err := machine.Compile(machine.Options{}, p, claims...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +224,7 @@ func TestPlainAccessesTellCPUsApart(t *testing.T) {
 				row.mixed, row.asked, alike, row.alike, y.Apart())
 		}
 		o := explore.Options{Search: explore.BreadthFirst, Reduce: explore.Symmetry}
-		r, err := explore.Run(context.Background(), m, o)
+		r, err := explore.Run(context.Background(), p, claims, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -216,7 +216,7 @@ func TestContext(t *testing.T) {
 		want verdict.Bound
 	}{{stopped, verdict.AtInterrupt}, {late, verdict.AtTimeout}} {
 		for _, s := range searches {
-			r, err := Run(row.ctx, m, Options{Search: s.search})
+			r, err := searchMachine(row.ctx, m, Options{Search: s.search})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -256,7 +256,7 @@ func TestBoundedSearchesNeverHold(t *testing.T) {
 				"two":    {context.Background(), Options{MaxStates: 70, MaxDepth: 74}, verdict.AtStates},
 			} {
 				row.o.Search = s.search
-				r, err := Run(row.ctx, m, row.o)
+				r, err := searchMachine(row.ctx, m, row.o)
 				if err != nil {
 					t.Fatal(err)
 				}

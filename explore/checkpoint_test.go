@@ -16,6 +16,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
 	"ctcheck/machine"
+	"ctcheck/model"
 	"ctcheck/verdict"
 )
 
@@ -69,7 +70,7 @@ func search(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Opt
 // inOrder searches in the order that the options say.
 func inOrder(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Options) *verdict.Result {
 	t.Helper()
-	r, err := explore.Run(ctx, m, o)
+	r, err := explore.RunMachine(ctx, m, o)
 	if err != nil {
 		t.Fatalf("Run(%+v): %v", o, err)
 	}
@@ -82,10 +83,10 @@ func inOrder(ctx context.Context, t *testing.T, m *machine.Machine, o explore.Op
 // randomMachine is a program of some hundred states; nil if the seed gives none.
 func randomMachine(seed uint64) *machine.Machine {
 	p, ms := plain.Random(seedBytes(seed))
-	if r := plain.Explore(p, ms, 5000); r.Truncated || r.Err != nil || r.States < 20 {
+	if r := plain.Explore(model.SC, p, ms, 5000); r.Truncated || r.Err != nil || r.States < 20 {
 		return nil
 	}
-	m, err := machine.Compile(p, ms...)
+	m, err := machine.Compile(machine.Options{}, p, ms...)
 	if err != nil {
 		return nil
 	}
@@ -103,12 +104,12 @@ func resumed(m *machine.Machine, o explore.Options) (*verdict.Result, error) {
 	defer os.RemoveAll(dir)
 	o.Checkpoint = filepath.Join(dir, "file")
 	for n := 3; ; n *= 4 {
-		r, err := explore.Run(endsAfter(n), m, o)
+		r, err := explore.RunMachine(endsAfter(n), m, o)
 		if err != nil {
 			return nil, err
 		}
 		if r.Search.Checkpoint == "" {
-			return explore.Run(context.Background(), m, o)
+			return explore.RunMachine(context.Background(), m, o)
 		}
 		o.Resume, o.Workers = o.Checkpoint, 1+n%4
 	}
@@ -118,10 +119,10 @@ func resumed(m *machine.Machine, o explore.Options) (*verdict.Result, error) {
 // gives none of a handy size.
 func twinMachine(seed uint64) *machine.Machine {
 	p, ms := twins(seedBytes(seed))
-	if r := plain.Explore(p, ms, 2000); r.Truncated || r.Err != nil || r.States < 20 {
+	if r := plain.Explore(model.SC, p, ms, 2000); r.Truncated || r.Err != nil || r.States < 20 {
 		return nil
 	}
-	m, err := machine.Compile(p, ms...)
+	m, err := machine.Compile(machine.Options{}, p, ms...)
 	if err != nil {
 		return nil
 	}
@@ -271,7 +272,7 @@ func TestResumeWithALargerDepth(t *testing.T) {
 		if o.Resume == "" {
 			continue
 		}
-		if _, err := explore.Run(context.Background(), m, o); err == nil ||
+		if _, err := explore.RunMachine(context.Background(), m, o); err == nil ||
 			!strings.Contains(err.Error(), "more than --max-depth 1") {
 			t.Errorf("seed %d: a smaller depth: %v", seed, err)
 		}
@@ -304,7 +305,7 @@ func TestCorruptCheckpoints(t *testing.T) {
 		if err := os.WriteFile(file, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := explore.Run(context.Background(), m,
+		r, err := explore.RunMachine(context.Background(), m,
 			explore.Options{Search: explore.BreadthFirst, Resume: file})
 		switch {
 		case refused && (err == nil || strings.Contains(err.Error(), "\n")):
@@ -372,7 +373,7 @@ func TestCheckpointsOfOtherSearches(t *testing.T) {
 			row.o.Resume = file
 		}
 		row.o.Search = explore.BreadthFirst
-		_, err := explore.Run(context.Background(), row.m, row.o)
+		_, err := explore.RunMachine(context.Background(), row.m, row.o)
 		if err == nil || !strings.Contains(err.Error(), row.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want %q", row.why, err, row.want)
 		}
@@ -396,7 +397,7 @@ func TestRefusedOptions(t *testing.T) {
 		{explore.Options{Store: explore.Bitstate, Search: bfs, Workers: 2}, "has one worker"},
 		{explore.Options{Store: explore.Bitstate, Search: bfs, Checkpoint: file}, "with the exact store"},
 	} {
-		_, err := explore.Run(context.Background(), m, row.o)
+		_, err := explore.RunMachine(context.Background(), m, row.o)
 		if err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%+v: error %v, want %q", row.o, err, row.want)
 		}
@@ -418,7 +419,7 @@ func TestCheckpointThatCannotBeWritten(t *testing.T) {
 	}
 	ctx := &removing{clock{Context: context.Background()}, dir}
 	ctx.left.Store(2)
-	r, err := explore.Run(ctx, m, explore.Options{Search: explore.BreadthFirst,
+	r, err := explore.RunMachine(ctx, m, explore.Options{Search: explore.BreadthFirst,
 		Checkpoint: filepath.Join(dir, "file")})
 	if err != nil || r.Search.CheckpointErr == nil || r.Search.Checkpoint != "" || r.Bound != verdict.AtInterrupt {
 		t.Errorf("%+v, error %v", r, err)

@@ -94,12 +94,12 @@ reader always: 3, 2 new, 1 known
 x has 2 values
 v has 2 values
 `
-	m, err := machine.Compile(p)
+	m, err := machine.Compile(machine.Options{}, p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range []explore.Order{explore.DepthFirst, explore.BreadthFirst} {
-		r, err := explore.Run(context.Background(), m, explore.Options{Search: s, Coverage: true})
+		r, err := explore.RunMachine(context.Background(), m, explore.Options{Search: s, Coverage: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,12 +134,14 @@ func TestCoverageChangesNothing(t *testing.T) {
 			ms := props.Default(p)
 			mm := model.MemoryModel(k)
 			o := explore.Options{Search: explore.BreadthFirst, Reduce: explore.Symmetry}
-			want, err := explore.RunUnder(t.Context(), mm, p, ms, o)
+			o.Memory = mm
+			want, err := explore.Run(t.Context(), p, ms, o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			o.Coverage = true
-			got, err := explore.RunUnder(t.Context(), mm, p, ms, o)
+			o.Memory = mm
+			got, err := explore.Run(t.Context(), p, ms, o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -185,12 +187,12 @@ func TestBoundsWithCoverage(t *testing.T) {
 	}
 	for _, o := range []explore.Options{{MaxDepth: 1}, {MaxDepth: 5}, {MaxDepth: 12}, {MaxDepth: 1000}} {
 		o.Search = explore.BreadthFirst
-		want, err := explore.RunUnder(t.Context(), model.SC, p, ms, o)
+		want, err := explore.Run(t.Context(), p, ms, o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		o.Coverage = true
-		got, err := explore.RunUnder(t.Context(), model.SC, p, ms, o)
+		got, err := explore.Run(t.Context(), p, ms, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +209,7 @@ func TestBoundsWithCoverage(t *testing.T) {
 		{explore.Options{MaxMemory: 1 << 10, Search: explore.BreadthFirst}, verdict.AtMemory},
 	} {
 		row.o.Coverage = true
-		r, err := explore.RunUnder(t.Context(), model.SC, p, ms, row.o)
+		r, err := explore.Run(t.Context(), p, ms, row.o)
 		if err != nil || r.Bound != row.want || r.Verdict == verdict.Holds || r.States > 100 {
 			t.Errorf("%+v: %s, %v, %d states", row.o, r.Bound, err, r.States)
 		}
@@ -215,7 +217,7 @@ func TestBoundsWithCoverage(t *testing.T) {
 	for _, o := range []explore.Options{{Workers: 2, Search: explore.BreadthFirst}, {Store: explore.Bitstate},
 		{Checkpoint: "x", Search: explore.BreadthFirst}} {
 		o.Coverage = true
-		if _, err := explore.RunUnder(t.Context(), model.SC, p, ms, o); err == nil {
+		if _, err := explore.Run(t.Context(), p, ms, o); err == nil {
 			t.Errorf("%+v goes together", o)
 		}
 	}

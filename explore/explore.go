@@ -30,7 +30,7 @@
 // succeeds in the end, nor of a CPU whose wait is over only now and then. A CPU that waits is not one
 // that can step. A run may stop where no CPU can step and no IPI can be delivered.
 //
-// Under x86-TSO the store buffers of the CPUs step too: [RunUnder] finds how much room they need. A
+// Under x86-TSO the store buffers of the CPUs step too, and [Run] finds how much room they need. A
 // store that waits reaches memory in the end (weak fairness). [Finals] is for litmus tests, which ask for
 // the set of final states.
 //
@@ -46,8 +46,8 @@ import (
 	"runtime/debug"
 	"time"
 
-	"ctcheck/ir"
 	"ctcheck/machine"
+	"ctcheck/model"
 	"ctcheck/states"
 	"ctcheck/trace"
 	"ctcheck/verdict"
@@ -65,14 +65,9 @@ const (
 
 func (o Order) String() string { return [...]string{"dfs", "bfs"}[o] }
 
-// NoDeadlock is the name of the property that every search decides besides the machine's own: no
-// state is reachable in which nothing can happen, but for an NMI, which need never come, although some
-// CPU has not ended. A CPU that waits for ever while another goes on is no deadlock; say what it should
-// do with props.Eventually.
-const NoDeadlock = "no-deadlock"
-
 // Options say how to search, and bound it. The zero value is the full search, depth first.
 type Options struct {
+	Memory model.MemoryModel
 	Search Order
 	// First stops the search at the first violation of any property.
 	First bool
@@ -108,19 +103,16 @@ type Options struct {
 	Settings []Setting
 }
 
-// Run searches the machine's states. The error is a fault of the program (a value outside its range)
-// or of the checker (a trace that does not replay), never a verdict. When ctx ends, the search stops
-// and the result says what is known so far.
-func Run(ctx context.Context, m *machine.Machine, o Options) (*verdict.Result, error) {
+// searchMachine searches the states of a machine, whose store buffers keep their room.
+func searchMachine(ctx context.Context, m *machine.Machine, o Options) (*verdict.Result, error) {
 	r, _, err := runWithin(ctx, m, o, 0)
 	return r, err
 }
 
-// runWithin is Run; it stops when the store buffer of one of the CPUs in larger turns out too small, and also
-// returns the CPUs of which that is so.
+// runWithin is searchMachine; it stops when the store buffer of one of the CPUs in larger turns out too
+// small, and also returns the CPUs of which that is so.
 func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64) (_ *verdict.Result,
-	outgrew uint64,
-	err error) {
+	outgrew uint64, err error) {
 	begin := time.Now()
 	if err := o.check(); err != nil {
 		return nil, 0, err
@@ -225,7 +217,7 @@ type engine struct {
 	set      *states.Set
 	dst      []uint64 // the successor under construction
 	fx       machine.Effects
-	failed   uint64 // properties violated so far; bit deadlockBit for NoDeadlock
+	failed   uint64 // properties violated so far; bit deadlockBit for model.NoDeadlock
 	deadlock uint64
 	reached  uint64
 	trans    uint64
@@ -356,7 +348,7 @@ func (e *engine) begin() error {
 }
 
 // obliged reports whether t must happen in the end where it can: everything but the coming of an NMI.
-func (e *engine) obliged(t int) bool { return e.m.Transition(t).Kind != ir.PushNMI }
+func (e *engine) obliged(t int) bool { return e.m.Transition(t).Kind.Obliged() }
 
 // stuck reports whether nothing but an NMI can happen in state i although some CPU has not ended.
 func (e *engine) stuck(i uint32) bool {
@@ -397,15 +389,15 @@ func (e *engine) result() *verdict.Result {
 		e.bound = verdict.AtBuffer
 	}
 	r := &verdict.Result{Bound: e.bound, Complete: e.bound == verdict.NoBound, AllVisited: e.visited,
-		Memory: e.m.Memory().Model, States: e.states, Transitions: e.trans, Depth: e.depth,
+		Memory: e.m.Options().Memory, States: e.states, Transitions: e.trans, Depth: e.depth,
 		Coverage: e.cover.result()}
 	r.Search = &verdict.Search{Order: e.o.Search.String(), Store: e.o.Store.String(), Seed: e.o.Seed,
 		Estimate: e.estimate,
-		Bytes:    e.bytes, StateBits: e.m.Bits(), Room: e.m.Memory().Room, Reduced: e.reduced()}
+		Bytes:    e.bytes, StateBits: e.m.Bits(), Room: e.m.Options().Room, Reduced: e.reduced()}
 	if e.layers != nil {
 		e.layers.saver.report(r)
 	}
-	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], NoDeadlock) {
+	for i, name := range append(e.m.Properties[:len(e.m.Properties):len(e.m.Properties)], model.NoDeadlock) {
 		r.Properties = append(r.Properties, verdict.Property{Name: name, Violated: e.failed>>i&1 != 0})
 	}
 	for _, c := range e.m.Live() {

@@ -3,7 +3,6 @@ package explore
 import (
 	"context"
 
-	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/states"
 	"ctcheck/trace"
@@ -29,7 +28,7 @@ func GraphOf(ctx context.Context, m *machine.Machine, most int) (*trace.Graph, e
 			if !ok {
 				continue
 			}
-			owed = owed || m.Transition(id).Kind != ir.PushNMI
+			owed = owed || m.Transition(id).Kind.Obliged()
 			to, _ := set.Add(p.Next)
 			g.Steps = append(g.Steps, trace.Edge{From: i, To: int(to), Step: step, Failed: names(m,
 				p.Effects.Failed)})

@@ -23,7 +23,7 @@ const (
 
 func compile(t *testing.T, p *model.Program, ms ...*model.Monitor) *machine.Machine {
 	t.Helper()
-	m, err := machine.Compile(p, ms...)
+	m, err := machine.Compile(machine.Options{}, p, ms...)
 	if err != nil {
 		t.Fatalf("Compile: %v", err)
 	}
@@ -32,7 +32,7 @@ func compile(t *testing.T, p *model.Program, ms ...*model.Monitor) *machine.Mach
 
 func run(t *testing.T, m *machine.Machine, o Options) *verdict.Result {
 	t.Helper()
-	r, err := Run(context.Background(), m, o)
+	r, err := searchMachine(context.Background(), m, o)
 	if err != nil {
 		t.Fatalf("Run(%+v): %v", o, err)
 	}

@@ -25,12 +25,11 @@ func TestReplayRefusesFalseLassos(t *testing.T) {
 			})
 		}))
 	}
-	m, err := machine.Compile(p,
-		&model.Monitor{Name: "progress",
-			Progress: func(ev model.Event) bool { return ev.Kind == model.Published }},
+	m, err := machine.Compile(machine.Options{}, p, &model.Monitor{Name: "progress",
+		Progress: func(ev model.Event) bool { return ev.Kind == model.Published }},
 		&model.Monitor{Name: "leaves", NotForever: []model.Value{x.Le(model.Int(2))}},
-		&model.Monitor{Name: "happens", Eventually: x.Eq(model.Int(1))},
-		&model.Monitor{Name: "true", NotForever: []model.Value{model.True}})
+		&model.Monitor{Name: "happens", Eventually: x.Eq(model.Int(1))}, &model.Monitor{Name: "true",
+			NotForever: []model.Value{model.True}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +70,7 @@ func TestReplayRefusesAWithheldStore(t *testing.T) {
 				r.Forever(func() { r.ReadOnce("x", nil, x) })
 			}
 		}))
-		m, err := machine.CompileUnder(machine.Memory{Model: model.TSO}, p,
+		m, err := machine.Compile(machine.Options{Memory: model.TSO}, p,
 			&model.Monitor{Name: "true", NotForever: []model.Value{model.True}})
 		if err != nil {
 			t.Fatal(err)

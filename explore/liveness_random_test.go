@@ -78,7 +78,7 @@ func (g *plainGraph) enabled(i int, match func(tr ir.Transition) bool) bool {
 
 func ownStep(cpu int) func(tr ir.Transition) bool {
 	return func(tr ir.Transition) bool {
-		return tr.CPU == cpu && tr.Kind != ir.PushNMI && tr.Kind != ir.Flush
+		return tr.CPU == cpu && tr.Kind.Obliged() && tr.Kind != ir.Flush
 	}
 }
 
@@ -96,7 +96,7 @@ func (g *plainGraph) breaks(c machine.Live) bool {
 		g.keepReached(in)
 	}
 	for i := range in {
-		if in[i] && !g.enabled(i, func(tr ir.Transition) bool { return tr.Kind != ir.PushNMI }) {
+		if in[i] && !g.enabled(i, func(tr ir.Transition) bool { return tr.Kind.Obliged() }) {
 			return true
 		}
 	}
@@ -325,7 +325,7 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], seed)
 	p, ms := randomProgram(rand.New(rand.NewChaCha8(key)))
-	m, err := machine.CompileUnder(machine.Memory{Model: mm, Room: []int{2, 2, 2}}, p, ms...)
+	m, err := machine.Compile(machine.Options{Memory: mm, Room: []int{2, 2, 2}}, p, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -339,7 +339,7 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 		want[name] = want[name] || g.breaks(c)
 	}
 	for _, search := range []explore.Order{explore.DepthFirst, explore.BreadthFirst} {
-		r, err := explore.Run(context.Background(), m, explore.Options{Search: search})
+		r, err := explore.RunMachine(context.Background(), m, explore.Options{Search: search})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}

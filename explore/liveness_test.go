@@ -27,11 +27,11 @@ func task(p *model.Program, name string, build func(r *model.Routine)) *model.CP
 
 func run(t *testing.T, p *model.Program, o explore.Options, ms ...*model.Monitor) *verdict.Result {
 	t.Helper()
-	m, err := machine.Compile(p, ms...)
+	m, err := machine.Compile(machine.Options{}, p, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := explore.Run(context.Background(), m, o)
+	r, err := explore.RunMachine(context.Background(), m, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -358,11 +358,11 @@ func TestWholeRunsCut(t *testing.T) {
 	v := p.Vars[0]
 	good := props.InfinitelyOften("good", v.Eq(model.Int(7)))
 	never := props.Eventually("bad", v.Eq(p.Vars[1]).And(v.Ne(v)))
-	m, err := machine.Compile(p, good, never)
+	m, err := machine.Compile(machine.Options{}, p, good, never)
 	if err != nil {
 		t.Fatal(err)
 	}
-	full, err := explore.Run(context.Background(), m, explore.Options{})
+	full, err := explore.RunMachine(context.Background(), m, explore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func TestWholeRunsCut(t *testing.T) {
 	}
 	inLiveness := 0
 	check := func(what string, ctx context.Context, o explore.Options) (done bool) {
-		r, err := explore.Run(ctx, m, o)
+		r, err := explore.RunMachine(ctx, m, o)
 		if err != nil {
 			t.Fatal(err)
 		}

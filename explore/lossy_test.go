@@ -7,6 +7,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
 	"ctcheck/machine"
+	"ctcheck/model"
 	"ctcheck/verdict"
 )
 
@@ -25,11 +26,11 @@ func TestLossySearches(t *testing.T) {
 	programs, traces, missed := 0, 0, 0
 	for seed := uint64(0); programs < 80; seed++ {
 		p, ms := plain.Random(seedBytes(seed))
-		want := plain.Explore(p, ms, 3000)
+		want := plain.Explore(model.SC, p, ms, 3000)
 		if want.Truncated || want.Err != nil {
 			continue
 		}
-		m, err := machine.Compile(p, ms...)
+		m, err := machine.Compile(machine.Options{}, p, ms...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +61,7 @@ func TestLossySearches(t *testing.T) {
 					r.Search.Estimate)
 			}
 			for _, pr := range r.Properties {
-				bad := want.Violated[pr.Name] || pr.Name == explore.NoDeadlock && want.Deadlock
+				bad := want.Violated[pr.Name] || pr.Name == model.NoDeadlock && want.Deadlock
 				switch {
 				case pr.Violated && !bad:
 					t.Fatalf("seed %d, %+v: %s is not violated", seed, o, pr.Name)
@@ -156,10 +157,10 @@ func TestLossyTraceWithoutTheExactStore(t *testing.T) {
 func lossyTraces(t *testing.T, o explore.Options) (shown int) {
 	for seed := range uint64(60) {
 		p, ms := plain.Random(seedBytes(seed))
-		if want := plain.Explore(p, ms, 1000); want.Truncated || want.Err != nil {
+		if want := plain.Explore(model.SC, p, ms, 1000); want.Truncated || want.Err != nil {
 			continue
 		}
-		m, err := machine.Compile(p, ms...)
+		m, err := machine.Compile(machine.Options{}, p, ms...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,16 +45,17 @@ func skipped(o explore.Options, data []byte) bool {
 
 // runMode searches; a mode with a checkpoint is one that is interrupted and resumed, with the memory that a
 // mode before it ended with.
-func runMode(mm model.MemoryModel, mem *machine.Memory, p *model.Program, ms []*model.Monitor,
+func runMode(mm model.MemoryModel, mem *machine.Options, p *model.Program, ms []*model.Monitor,
 	o explore.Options) (*verdict.Result, error) {
 	if o.Checkpoint != "" {
-		m, err := machine.CompileUnder(*mem, p, ms...)
+		m, err := machine.Compile(*mem, p, ms...)
 		if err != nil {
 			return nil, err
 		}
 		return resumed(m, o)
 	}
-	r, err := explore.RunUnder(context.Background(), mm, p, ms, o)
+	o.Memory = mm
+	r, err := explore.Run(context.Background(), p, ms, o)
 	if err == nil {
 		*mem = memoryOf(r)
 	}
@@ -62,8 +63,8 @@ func runMode(mm model.MemoryModel, mem *machine.Memory, p *model.Program, ms []*
 }
 
 // memoryOf is the memory model of a search, with the room that store buffers had.
-func memoryOf(r *verdict.Result) machine.Memory {
-	return machine.Memory{Model: r.Memory, Room: r.Search.Room}
+func memoryOf(r *verdict.Result) machine.Options {
+	return machine.Options{Memory: r.Memory, Room: r.Search.Room}
 }
 
 // A modesTally counts what the programs of a test had.
@@ -73,12 +74,12 @@ type modesTally struct{ compared, violated, waits, outgrown int }
 // nothing to compare.
 func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 	p, ms := plain.Random(data)
-	want := plain.ExploreUnder(mm, p, ms, maxPlain/(1+2*int(mm)))
+	want := plain.Explore(mm, p, ms, maxPlain/(1+2*int(mm)))
 	if want.Truncated {
 		return ""
 	}
 	var traces []string
-	room := machine.Memory{Model: mm}
+	room := machine.Options{Memory: mm}
 	for _, o := range modes {
 		if skipped(o, data) {
 			continue
@@ -103,7 +104,7 @@ func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 		}
 		var told strings.Builder
 		for _, pr := range r.Properties {
-			bad := want.Violated[pr.Name] || pr.Name == explore.NoDeadlock && want.Deadlock
+			bad := want.Violated[pr.Name] || pr.Name == model.NoDeadlock && want.Deadlock
 			if pr.Violated != bad {
 				return fmt.Sprintf("%+v: %s violated: %t, plain: %t", o, pr.Name, pr.Violated, bad)
 			}
@@ -137,8 +138,8 @@ func disagreement(mm model.MemoryModel, data []byte, n *modesTally) string {
 
 // follow takes the steps of a trace on a machine made anew, and counts flushes among them. It is empty if
 // they can be taken and what is violated is violated at the end, and only there.
-func follow(p *model.Program, ms []*model.Monitor, mem machine.Memory, pr verdict.Property, flushes *int) string {
-	m, err := machine.CompileUnder(mem, p, ms...)
+func follow(p *model.Program, ms []*model.Monitor, mem machine.Options, pr verdict.Property, flushes *int) string {
+	m, err := machine.Compile(mem, p, ms...)
 	if err != nil {
 		return err.Error()
 	}
@@ -169,7 +170,7 @@ func follow(p *model.Program, ms []*model.Monitor, mem machine.Memory, pr verdic
 	switch {
 	case bit >= 0 && failed>>bit&1 == 0:
 		return "not violated at its end"
-	case bit < 0 && (m.Ended(s) || fire(func(tr ir.Transition) bool { return tr.Kind != ir.PushNMI })):
+	case bit < 0 && (m.Ended(s) || fire(func(tr ir.Transition) bool { return tr.Kind.Obliged() })):
 		return "no deadlock at its end"
 	}
 	return ""

@@ -62,7 +62,7 @@ func TestNearestWithFullBuffers(t *testing.T) {
 		r.WriteOnce("x = 3", x, model.Int(3))
 	}))
 	for room, want := range map[int]verdict.Bound{2: verdict.AtBuffer, 3: verdict.NoBound} {
-		m, err := machine.CompileUnder(machine.Memory{Model: model.TSO, Room: []int{room}}, p)
+		m, err := machine.Compile(machine.Options{Memory: model.TSO, Room: []int{room}}, p)
 		if err != nil {
 			t.Fatal(err)
 		}

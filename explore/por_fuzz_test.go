@@ -33,18 +33,19 @@ type pruning struct{ compared, pruned, fewer, both, violated, errors int }
 
 // prunedDisagreement compares the modes on one program; it is empty where they agree.
 func prunedDisagreement(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, n *pruning) string {
-	want := plain.ExploreUnder(mm, p, ms, maxPruned)
+	want := plain.Explore(mm, p, ms, maxPruned)
 	if want.Truncated {
 		return ""
 	}
-	if _, err := machine.Compile(p, ms...); err != nil {
+	if _, err := machine.Compile(machine.Options{}, p, ms...); err != nil {
 		return ""
 	}
 	n.compared++
-	var mem machine.Memory
+	var mem machine.Options
 	var first [2]*verdict.Result // without symmetry, and with it
 	for i, o := range prunedModes {
-		r, err := explore.RunUnder(context.Background(), mm, p, ms, o)
+		o.Memory = mm
+		r, err := explore.Run(context.Background(), p, ms, o)
 		if (err != nil) != (want.Err != nil) {
 			return fmt.Sprintf("%+v: error %v, plain %v", o, err, want.Err)
 		}
@@ -74,7 +75,7 @@ func prunedDisagreement(mm model.MemoryModel, p *model.Program, ms []*model.Moni
 			n.both++
 		}
 	}
-	m, err := machine.CompileUnder(mem, p, ms...)
+	m, err := machine.Compile(mem, p, ms...)
 	if err != nil {
 		return err.Error()
 	}
@@ -99,7 +100,7 @@ func samePruned(r *verdict.Result, want plain.Result) string {
 		return "cut"
 	}
 	for _, pr := range r.Properties {
-		bad := want.Violated[pr.Name] || pr.Name == explore.NoDeadlock && want.Deadlock
+		bad := want.Violated[pr.Name] || pr.Name == model.NoDeadlock && want.Deadlock
 		if pr.Violated != bad {
 			return fmt.Sprintf("%s violated: %t, plain: %t", pr.Name, pr.Violated, bad)
 		}

@@ -140,7 +140,7 @@ var prunedPrograms = []prunedProgram{
 		steps(p, "sends", func(r *model.Routine) { r.SendIPI("send", ipi) })
 		return []*model.Monitor{noWarn()}
 	}, "what a handler interrupted goes on after it"},
-	{"an NMI that need not come", NoDeadlock, func(p *model.Program) []*model.Monitor {
+	{"an NMI that need not come", model.NoDeadlock, func(p *model.Program) []*model.Monitor {
 		x := p.Shared("x", model.Bool, no)
 		c := steps(p, "target", func(r *model.Routine) {
 			l := r.Local("l", model.Bool)

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"ctcheck/machine"
-	"ctcheck/model"
 )
 
 // A Progress is where a search stands, for whoever looks on while it runs. The zero value is ready for use, by one
@@ -139,12 +138,11 @@ func (w *worker) tell() {
 
 // searching is what a search of the machine is of: nothing, or the store buffers that it has.
 func searching(m *machine.Machine) string {
-	mem := m.Memory()
-	if mem.Model == model.SC {
+	if !m.Options().Memory.HasBuffers() {
 		return ""
 	}
 	var rooms []string
-	for _, n := range mem.Room {
+	for _, n := range m.Options().Room {
 		rooms = append(rooms, fmt.Sprint(n))
 	}
 	return "store buffers of " + strings.Join(rooms, ", ") + " entries"

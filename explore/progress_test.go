@@ -24,7 +24,8 @@ func phasesOf(t *testing.T, mm model.MemoryModel, p *model.Program, ms []*model.
 			phases = append(phases, phase)
 		}
 	}}
-	r, err := RunUnder(t.Context(), mm, p, ms, o)
+	o.Memory = mm
+	r, err := Run(t.Context(), p, ms, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +139,7 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 						cancel()
 					}
 				}}
-				r, err := RunUnder(ctx, model.SC, p, ms, o)
+				r, err := Run(ctx, p, ms, o)
 				if err != nil {
 					t.Fatalf("interrupted in %v: %v", phases, err)
 				}

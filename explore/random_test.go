@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/verdict"
@@ -163,7 +162,7 @@ func (e *enumerator) walk(s []uint64, failed uint64, path []uint16) {
 		if !e.m.Fire(s, tr, dst, &fx) {
 			continue
 		}
-		enabled = enabled || e.m.Transition(tr).Kind != ir.PushNMI
+		enabled = enabled || e.m.Transition(tr).Kind.Obliged()
 		if len(path) < e.limit {
 			e.walk(dst, fx.Failed|e.m.Violated(dst), append(path[:len(path):len(path)], uint16(tr)))
 		}
@@ -216,7 +215,7 @@ func TestTracesAreShortestWithFewestSwitches(t *testing.T) {
 			compared[pr.Name]++
 		}
 	}
-	for _, name := range []string{"both", "no-warn", "at end", NoDeadlock} {
+	for _, name := range []string{"both", "no-warn", "at end", model.NoDeadlock} {
 		if compared[name] < 10 {
 			t.Errorf("%s was compared in %d programs only", name, compared[name])
 		}

@@ -131,7 +131,7 @@ func TestTracesThatNeedNotBeShortest(t *testing.T) {
 		{"interrupted", stopped, compile(t, at0, never("p", yes)), Options{}, 0,
 			"who interrupts a search does not wait for another"},
 	} {
-		r, err := Run(row.ctx, row.m, row.o)
+		r, err := searchMachine(row.ctx, row.m, row.o)
 		if err != nil {
 			t.Fatalf("%s: %v", row.name, err)
 		}

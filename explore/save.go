@@ -157,7 +157,7 @@ func (v *saver) report(r *verdict.Result) {
 func (b *bfs) header(depth int) *header {
 	h := &header{Settings: b.settings(), Program: b.fingerprint(), Words: b.m.Words(), Depth: depth,
 		Midway: b.midway, Unsettled: b.unsettled, StandFor: b.standFor, Transitions: b.trans,
-		Pruned: [2]uint64{b.pruned.states, b.pruned.steps}, Room: b.m.Memory().Room, Outgrew: b.outgrew,
+		Pruned: [2]uint64{b.pruned.states, b.pruned.steps}, Room: b.m.Options().Room, Outgrew: b.outgrew,
 		Reached: b.reached, Failed: b.failed, When: b.when}
 	for p := range b.lassos {
 		h.Failed &^= 1 << p // whole runs are looked for anew, since their traces are not written down

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ctcheck/machine"
+	"ctcheck/model"
 	"ctcheck/states"
 	"ctcheck/verdict"
 )
@@ -71,7 +72,7 @@ func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest,
 // named is the names of properties.
 func (e *engine) named(set uint64) string {
 	var names []string
-	for p, name := range append(slices.Clone(e.m.Properties), NoDeadlock) {
+	for p, name := range append(slices.Clone(e.m.Properties), model.NoDeadlock) {
 		if set>>p&1 != 0 {
 			names = append(names, name)
 		}

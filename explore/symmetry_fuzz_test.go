@@ -240,16 +240,16 @@ type tally struct{ reduced, spoilt, dropped, violated, held, lassos, races, wait
 // where that knows more: claims on whole runs, and the traces. It is empty where all agree.
 func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 	p, ms := twins(data)
-	want := plain.ExploreUnder(mm, p, ms, maxPlain/2/(1+int(mm)))
+	want := plain.Explore(mm, p, ms, maxPlain/2/(1+int(mm)))
 	if want.Truncated || want.Err != nil {
 		return ""
 	}
-	full, err := explore.RunUnder(context.Background(), mm, p, ms, explore.Options{Search: explore.BreadthFirst})
+	full, err := explore.Run(context.Background(), p, ms, explore.Options{Memory: mm, Search: explore.BreadthFirst})
 	if err != nil {
 		return fmt.Sprintf("unreduced: %v", err)
 	}
 	mem := memoryOf(full)
-	m, err := machine.CompileUnder(mem, p, ms...)
+	m, err := machine.Compile(mem, p, ms...)
 	if err != nil {
 		return fmt.Sprintf("CompileUnder: %v", err)
 	}
@@ -320,7 +320,7 @@ func differ(full, r *verdict.Result, want plain.Result) string {
 	}
 	for i, pr := range r.Properties {
 		f := full.Properties[i]
-		safety := want.Violated[pr.Name] || pr.Name == explore.NoDeadlock && want.Deadlock
+		safety := want.Violated[pr.Name] || pr.Name == model.NoDeadlock && want.Deadlock
 		if pr.Violated != f.Violated || safety && !pr.Violated {
 			return fmt.Sprintf("%s violated: %t; unreduced %t, plain %t", pr.Name, pr.Violated, f.Violated, safety)
 		}
@@ -433,11 +433,11 @@ func TestSymmetryOfRandomPrograms(t *testing.T) {
 	for seed := range uint64(3000) {
 		p, _ := plain.Random(seedBytes(seed))
 		p.Claims = nil
-		m, err := machine.Compile(p)
+		m, err := machine.Compile(machine.Options{}, p)
 		if err != nil || len(m.Symmetry().Classes()) == 0 {
 			continue
 		}
-		if want := plain.Explore(p, nil, 500); want.Truncated || want.Err != nil {
+		if want := plain.Explore(model.SC, p, nil, 500); want.Truncated || want.Err != nil {
 			continue
 		}
 		classes++

@@ -97,7 +97,7 @@ func TestUnreached(t *testing.T) {
 func TestDeadlock(t *testing.T) {
 	for _, s := range searches {
 		r := run(t, compile(t, embrace(true)), Options{Search: s.search})
-		pr := property(t, r, NoDeadlock)
+		pr := property(t, r, model.NoDeadlock)
 		if r.Verdict != verdict.Violated || !pr.Violated || !pr.Trace.Deadlock {
 			t.Fatalf("%s: %v; two CPUs hold a lock each and wait for the other's", s.name,
 				r.Verdict)
@@ -172,7 +172,7 @@ func TestDeadlockOrNot(t *testing.T) {
 			p := model.New("deadlock")
 			c := p.CPU("CPU0")
 			c.Run(p.Routine("main", func(r *model.Routine) { row.build(p, c, r) }))
-			pr := property(t, run(t, compile(t, p), Options{Search: s.search}), NoDeadlock)
+			pr := property(t, run(t, compile(t, p), Options{Search: s.search}), model.NoDeadlock)
 			switch {
 			case pr.Violated != (row.steps >= 0):
 				t.Errorf("%s, %s: deadlock %v: %s", row.name, s.name, pr.Violated, row.why)
@@ -259,7 +259,7 @@ func TestFaultsOfTheProgram(t *testing.T) {
 				r.Pause("after")
 			}))
 			row.o.Search = s.search
-			r, err := Run(context.Background(), compile(t, p), row.o)
+			r, err := searchMachine(context.Background(), compile(t, p), row.o)
 			if (err != nil) != row.err {
 				t.Errorf("%s, %s: error %v: %s", row.name, s.name, err, row.why)
 			}

@@ -15,6 +15,13 @@ const (
 	Flush                         // the oldest store in the CPU's buffer reaches memory
 )
 
+// Obliged reports whether a transition of this kind has to be taken in the end where it can be: every one but the
+// coming of an NMI, which need never come.
+func (k TransitionKind) Obliged() bool { return k != PushNMI }
+
+// Pushes reports whether a transition of this kind begins a handler.
+func (k TransitionKind) Pushes() bool { return k == PushIPI || k == PushNMI }
+
 // A Transition is one thing that can happen, enabled or not; [Machine.Transition] numbers them all.
 type Transition struct {
 	CPU   int

@@ -1,10 +1,6 @@
 package machine
 
-import (
-	"math/bits"
-
-	"ctcheck/ir"
-)
+import "math/bits"
 
 // This file chooses, in a state, the persistent set that is taken: what persistent.go prepares.
 
@@ -136,7 +132,7 @@ func (c *Chooser) choose(s []uint64, words []uint64, via []uint16) uint64 {
 		ch := &c.cpus[tr.CPU]
 		able |= 1 << tr.CPU
 		ch.count++
-		if tr.Kind != ir.PushNMI && !ch.cpu.IsService {
+		if tr.Kind.Obliged() && !ch.cpu.IsService {
 			obliged |= 1 << tr.CPU
 		}
 	}

@@ -8,16 +8,27 @@ import (
 	"ctcheck/model"
 )
 
+// Options say what programs run on.
+type Options struct {
+	Memory model.MemoryModel
+	// Room is the number of stores that wait at most in each CPU's buffer, where the memory model has buffers; 1
+	// for CPUs beyond its end, and where it is 0.
+	Room []int
+}
+
+// room is that of CPU i.
+func (o Options) room(i int) int {
+	if i < len(o.Room) && o.Room[i] > 0 {
+		return o.Room[i]
+	}
+	return 1
+}
+
 // Compile turns a program and the monitors of the properties to be checked into a [Machine]. Calls
 // are inlined, constant arguments substituted and constant branches taken; the monitors' ghost code
 // is woven in where the events happen. The error, if any, is a fault of the program or a monitor and
-// names it. The memory is sequentially consistent.
-func Compile(p *model.Program, monitors ...*model.Monitor) (m *Machine, err error) {
-	return CompileUnder(Memory{}, p, monitors...)
-}
-
-// CompileUnder is [Compile] under a memory model.
-func CompileUnder(mem Memory, p *model.Program, monitors ...*model.Monitor) (m *Machine, err error) {
+// names it.
+func Compile(o Options, p *model.Program, monitors ...*model.Monitor) (m *Machine, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b, ok := r.(badProgram)
@@ -27,7 +38,7 @@ func CompileUnder(mem Memory, p *model.Program, monitors ...*model.Monitor) (m *
 			m, err = nil, fmt.Errorf("model %s: %s", p.Name, string(b))
 		}
 	}()
-	c := &compiler{p: p, mem: mem, m: &Machine{Program: p, memory: mem}, root: &scope{}}
+	c := &compiler{p: p, o: o, m: &Machine{Program: p, options: o}, root: &scope{}}
 	c.env = c.root
 	c.addMonitors(p.Monitors)
 	c.addMonitors(monitors)
@@ -46,7 +57,7 @@ func bad(format string, args ...any) { panic(badProgram(fmt.Sprintf(format, args
 
 type compiler struct {
 	p        *model.Program
-	mem      Memory
+	o        Options
 	m        *Machine
 	monitors []*model.Monitor
 	users    []*model.Monitor // whose Uses are being added
@@ -89,8 +100,8 @@ func (c *compiler) addMonitors(ms []*model.Monitor) {
 		if slices.Contains(c.users, m) {
 			bad("the monitor %q uses itself, by way of others", m.Name)
 		}
-		if m.Name == "no-deadlock" {
-			bad("no-deadlock is checked with every set of properties; name the monitor otherwise")
+		if m.Name == model.NoDeadlock {
+			bad("%s is checked with every set of properties; name the monitor otherwise", m.Name)
 		}
 		c.users = append(c.users, m)
 		c.addMonitors(m.Uses)

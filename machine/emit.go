@@ -57,19 +57,17 @@ func (c *compiler) stmt(s *model.Stmt) {
 	case model.StmtAwait:
 		c.emitPoint(instr{op: iAwait, cond: c.expr(s.Cond), stmt: s})
 	case model.StmtSend:
-		c.emitPoint(instr{op: iSend, v: c.pendingIPI(s.IPI), stmt: s})
+		c.emitPoint(instr{op: iSend, v: c.pendingIPI(s.IPI), drains: c.o.Memory.Drains(s), stmt: s})
 		c.event(model.Event{Kind: model.Sent, IPI: s.IPI})
 	case model.StmtChoose:
 		c.choose(s)
 	case model.StmtAtomic:
-		c.emitPoint(instr{op: iPause, stmt: s, waits: true})
+		c.emitPoint(instr{op: iPause, stmt: s, drains: c.o.Memory.Drains(s)})
 		c.atomic++
 		c.block(s.Body)
 		c.atomic--
 	case model.StmtFence:
-		if s.Fence == model.FenceMb {
-			c.drain(s)
-		}
+		c.drain(s)
 	case model.StmtAssign:
 		if c.monitor != nil && !slices.Contains(c.monitor.Ghosts, s.Dst) {
 			bad("ghost code of %q assigns to %s, which is not among its ghosts", c.monitor.Name, s.Dst.Name)
@@ -140,7 +138,7 @@ func (c *compiler) place(v *model.Var) *loc {
 
 func (c *compiler) accessStmt(s *model.Stmt) {
 	in := instr{op: iAccess, acc: s.Op, res: s.Result, stmt: s,
-		v: c.root.locs[s.Var], dst: c.place(s.Dst), old: c.place(s.OldVar)}
+		v: c.root.locs[s.Var], dst: c.place(s.Dst), old: c.place(s.OldVar), drains: c.o.Memory.Drains(s)}
 	if in.v == nil {
 		bad("%s is not a variable of this program", s.Var.Name)
 	}
@@ -163,9 +161,10 @@ func (c *compiler) accessStmt(s *model.Stmt) {
 	c.visible(s, in.site)
 }
 
-// drain emits a wait for the store buffer to be empty. There is nothing to wait for inside an Atomic.
+// drain emits a fence, if the memory model has it wait until the store buffer is empty. There is nothing to wait
+// for inside an Atomic.
 func (c *compiler) drain(s *model.Stmt) {
-	if c.mem.Model == model.TSO && c.atomic == 0 {
+	if c.o.Memory.Drains(s) && c.atomic == 0 {
 		c.emitPoint(instr{op: iDrain, stmt: s})
 	}
 }

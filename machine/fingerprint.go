@@ -14,7 +14,7 @@ import (
 func (m *Machine) Fingerprint() [sha256.Size]byte {
 	p := printer{sha256.New()}
 	p.say("program", m.Program.Name, m.words, m.total, m.bits, m.Properties, m.initial, m.trans,
-		m.memory)
+		m.options)
 	for _, l := range append(m.globals[:len(m.globals):len(m.globals)], m.mark) {
 		p.loc(l)
 	}
@@ -96,7 +96,7 @@ func (p printer) instr(in *instr) {
 		label = in.stmt.Label
 	}
 	p.say("instr", in.op, in.acc, in.res, in.frame, in.inner, in.point, in.to, in.bits, in.routine,
-		in.why, label, in.site, in.waits, len(in.alts))
+		in.why, label, in.site, in.drains, len(in.alts))
 	for _, l := range []*loc{in.v, in.dst, in.old} {
 		p.loc(l)
 	}

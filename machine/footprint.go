@@ -38,7 +38,7 @@ func (f footprint) addInstr(in *instr, b *buffer) {
 	switch {
 	case in.op == iAccess && (in.acc == model.Load || in.site > 0):
 		b.add(f)
-	case in.op == iAccess, in.op == iSend, in.op == iDrain, in.waits:
+	case in.drains, in.op == iDrain:
 		b.addFirst(f)
 	}
 	f.add(in.v)

@@ -22,7 +22,7 @@ func TestWhereAnIPIInterrupts(t *testing.T) {
 			r.Frame(frame, func() { r.Pause("/* here */") })
 		}))
 		p.CPU("CPUx").Run(p.Routine("sender", func(r *model.Routine) { r.SendIPI("send()", ipi) }))
-		m, err := machine.Compile(p)
+		m, err := machine.Compile(machine.Options{}, p)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ import (
 
 func compile(t *testing.T, p *model.Program, ms ...*model.Monitor) *Machine {
 	t.Helper()
-	m, err := Compile(p, ms...)
+	m, err := Compile(Options{}, p, ms...)
 	if err != nil {
 		t.Fatalf("Compile: %v", err)
 	}

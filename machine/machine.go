@@ -18,7 +18,7 @@ type Machine struct {
 	cpus    []cpu
 	globals []*loc
 	trans   []ir.Transition
-	memory  Memory
+	options Options
 	never   []check
 	atEnd   []check
 	reach   []check
@@ -99,7 +99,7 @@ type instr struct {
 	res     model.Result
 	frame   model.Frame
 	inner   bool  // inside an Atomic
-	waits   bool  // a pause that waits until the store buffer is empty
+	drains  bool  // waits until the store buffer is empty
 	plain   bool  // an access that is plain, where that matters
 	point   int32 // index among the level's points, or -1
 	to      int
@@ -152,8 +152,8 @@ func (m *Machine) Words() int { return m.words }
 // state of one word they are the lowest ones, and the one that is always set is the next.
 func (m *Machine) Bits() int { return m.bits }
 
-// Memory is the memory model.
-func (m *Machine) Memory() Memory { return m.memory }
+// Options is what the machine was compiled with.
+func (m *Machine) Options() Options { return m.options }
 
 // Agents is the number of those who take transitions: the CPUs, and as many store buffers, which go on by
 // themselves.
@@ -320,7 +320,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			}
 			moved = true
 		case iPause:
-			if in.waits && !buf.empty(s) {
+			if in.drains && !buf.empty(s) {
 				return false
 			}
 			moved = true
@@ -335,7 +335,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			}
 			moved = true
 		case iSend:
-			if in.v.get(s) != 0 || !buf.empty(s) {
+			if in.v.get(s) != 0 || in.drains && !buf.empty(s) {
 				return false
 			}
 			in.v.put(s, 1)
@@ -413,7 +413,7 @@ func (m *Machine) access(s []uint64, lv *level, in *instr, fx *Effects) bool {
 		fx.note(in, true)
 		return m.store(s, lv, in, fx)
 	}
-	if !buf.empty(s) {
+	if in.drains && !buf.empty(s) {
 		return false
 	}
 	before := in.v.get(s)

@@ -239,7 +239,7 @@ func compileError(build func(p *model.Program, r *model.Routine) []*model.Monito
 	c := p.CPU("CPU0")
 	var ms []*model.Monitor
 	c.Run(p.Routine("main", func(r *model.Routine) { ms = build(p, r) }))
-	if text := testkit.Panics(func() { _, err = Compile(p, ms...) }); text != "" {
+	if text := testkit.Panics(func() { _, err = Compile(Options{}, p, ms...) }); text != "" {
 		return fmt.Errorf("PANIC: %s", text)
 	}
 	return err
@@ -341,7 +341,7 @@ func TestRepeatedCallsAreNotRecursion(t *testing.T) {
 func TestForeignPanicsPass(t *testing.T) {
 	p := solo(func(p *model.Program, r *model.Routine) { r.Event(model.Warned) })
 	boom := &model.Monitor{Name: "boom", On: func(model.Event) []*model.Stmt { panic("boom") }}
-	if text := testkit.Panics(func() { _, _ = Compile(p, boom) }); text != "boom" {
+	if text := testkit.Panics(func() { _, _ = Compile(Options{}, p, boom) }); text != "boom" {
 		t.Errorf("panic %q, want the monitor's own", text)
 	}
 }

@@ -264,7 +264,7 @@ func (x *matching) point(la, lb *level, a, b *instr) bool {
 // sameInstr reports whether two instructions do the same, each to its own places.
 func (x *matching) sameInstr(a, b *instr) bool {
 	if a.op != b.op || a.acc != b.acc || a.res != b.res || a.bits != b.bits || a.site != b.site ||
-		a.waits != b.waits || a.plain != b.plain || len(a.alts) != len(b.alts) {
+		a.drains != b.drains || a.plain != b.plain || len(a.alts) != len(b.alts) {
 		return false
 	}
 	for i := range a.alts {

@@ -48,7 +48,7 @@ func TestFootprintsOfTheFuture(t *testing.T) {
 			data = binary.LittleEndian.AppendUint64(data, (seed+1)*0x9e3779b97f4a7c15^(i+1)*0xd6e8feb86659fd93)
 		}
 		prog, ms := plain.Random(data)
-		m, err := machine.Compile(prog, ms...)
+		m, err := machine.Compile(machine.Options{}, prog, ms...)
 		if err != nil {
 			continue
 		}

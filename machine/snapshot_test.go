@@ -71,7 +71,7 @@ func snapshotText(s ir.Snapshot) string {
 // A state taken apart has the calls under way with their locals, of handlers too, and what comes next.
 func TestSnapshots(t *testing.T) {
 	for _, mm := range []model.MemoryModel{model.SC, model.TSO} {
-		m, err := machine.CompileUnder(machine.Memory{Model: mm, Room: []int{2, 2}}, nested())
+		m, err := machine.Compile(machine.Options{Memory: mm, Room: []int{2, 2}}, nested())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestRecordsOfAccesses(t *testing.T) {
 			r.WriteOnce("inner write", x, model.Int(3))
 		})
 	}))
-	m, err := machine.Compile(p)
+	m, err := machine.Compile(machine.Options{}, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestRecordsOfAccesses(t *testing.T) {
 
 // Every event of a program is found once for each value that its argument may have.
 func TestHappenings(t *testing.T) {
-	m, err := machine.Compile(nested())
+	m, err := machine.Compile(machine.Options{}, nested())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,6 @@ package machine
 import (
 	"fmt"
 	"math/bits"
-
-	"ctcheck/ir"
 )
 
 // A Stepper computes successors fast. What the transitions of a CPU do depends only on their
@@ -308,7 +306,7 @@ func (st *Stepper) learn(c *stepCPU, mo *memo, s []uint64) run {
 		if e != 0 {
 			r.marks |= runOdd
 		}
-		if st.m.trans[t].Kind != ir.PushNMI {
+		if st.m.trans[t].Kind.Obliged() {
 			r.marks |= runOwed
 		}
 		r.n++

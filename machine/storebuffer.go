@@ -5,43 +5,19 @@ import (
 	"ctcheck/model"
 )
 
-// This file has the memory models. Under sequential consistency every access takes effect when it is
-// made. Under x86-TSO (Owens, Sarkar and Sewell, A better x86 memory model: x86-TSO, TPHOLs 2009) each CPU
-// has a buffer of stores, first in, first out: a store waits there until, in a step of its own at any
-// later time, it reaches memory; a load sees the CPU's own newest store that waits, else memory; and
-// locked instructions, fences and serializing ones wait until the buffer is empty.
-//
-// What waits: stores of any order but [Full], for release and relaxed stores are plain moves on x86. What
-// waits for an empty buffer: every read-modify-write, relaxed or failing ones too, since they are
-// locked; stores of order Full (xchg, writes to CR3); an Atomic; smp_mb(); the sending of an IPI, which
-// queues its call by a locked instruction first (llist_add in kernel/smp.c); and the return of an
-// interrupt's or NMI's handler (IRET), which serializes. The other barriers, and what an interrupt
-// does on its way in, leave the buffer alone. A handler runs on its CPU's buffer.
+// This file has the store buffers of memory models that have them (package model says which, and what waits there
+// and what waits for an empty one). Besides statements the return of an interrupt's or NMI's handler (IRET)
+// waits for an empty buffer, since it serializes; what an interrupt does on its way in leaves the buffer alone. A
+// handler runs on its CPU's buffer.
 //
 // A store to part of a word waits like any other, and a load of the whole word finds in it what waits and
-// the rest in memory; the paper has no accesses of different sizes.
+// the rest in memory; the paper on x86-TSO has no accesses of different sizes.
 //
 // A CPU has ended (Done) when its last store is in memory.
 //
-// The buffers are part of the state. They have as much room as [Memory] says; a store that finds no room
+// The buffers are part of the state. They have as much room as [Options] say; a store that finds no room
 // waits, as on real machines, but the transition is marked with the CPU ([Effects.Full]): what such a
 // store could do in a larger buffer was not looked at.
-
-// A Memory is a memory model with its bounds.
-type Memory struct {
-	Model model.MemoryModel
-	// Room is the number of stores that wait at most in each CPU's buffer; 1 for CPUs beyond its end, and
-	// where it is 0.
-	Room []int
-}
-
-// room is that of CPU i.
-func (mem Memory) room(i int) int {
-	if i < len(mem.Room) && mem.Room[i] > 0 {
-		return mem.Room[i]
-	}
-	return 1
-}
 
 // A buffer is the store buffer of a CPU. The oldest store is in the first of its entries; those that are
 // empty come last and are zero.
@@ -65,14 +41,9 @@ type entry struct {
 	site, value *loc
 }
 
-// waits reports whether the access may wait in the buffer.
-func waits(s *model.Stmt) bool {
-	return (s.Op == model.Store || s.Op == model.StoreBits) && s.Order != model.Full
-}
-
 // wait finds the site of an access that may wait in the store buffer.
 func (c *compiler) wait(in *instr, s *model.Stmt) {
-	if c.mem.Model != model.TSO || c.atomic > 0 || !waits(s) {
+	if c.atomic > 0 || !c.o.Memory.Waits(s) {
 		return
 	}
 	b := c.cpu.buf
@@ -125,7 +96,7 @@ func (c *compiler) buffer(rt *cpu) {
 	for _, st := range b.sites {
 		widest = max(widest, st.v.hi-st.v.lo)
 	}
-	for range c.mem.room(rt.CPU.Index) {
+	for range c.o.room(rt.CPU.Index) {
 		b.entries = append(b.entries, entry{
 			c.field(rt.CPU.Name+" store", model.UpTo(int64(len(b.sites))), nil),
 			c.field(rt.CPU.Name+" value", model.UpTo(widest), nil)})

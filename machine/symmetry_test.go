@@ -78,7 +78,7 @@ func (w twin) build(t *testing.T) *Machine {
 	if w.add != nil {
 		w.add(p, m, cs)
 	}
-	mc, err := Compile(p, m)
+	mc, err := Compile(Options{}, p, m)
 	if err != nil {
 		t.Fatalf("%s: %v", w.name, err)
 	}

@@ -66,6 +66,12 @@ type Event struct {
 	Label   string
 }
 
+// NoDeadlock is the name of the property that every engine decides of every program; no monitor may have it. No
+// state is reachable in which nothing has to happen (the coming of an NMI never has to) although some CPU has not
+// ended. A CPU that waits for ever while another goes on is no deadlock; say what it should do with
+// props.Eventually.
+const NoDeadlock = "no-deadlock"
+
 // A Monitor watches a run on behalf of one property: its ghost code runs with the events, inside the
 // step that they belong to. A monitor without a Name only keeps ghosts for others.
 type Monitor struct {

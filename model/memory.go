@@ -1,10 +1,20 @@
 package model
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
-// This file names the memory models.
+// This file has the memory models, one row of a table each: when the stores of a CPU are seen by the others, and
+// which statements make sure that they are.
+//
+// Under sequential consistency every access takes effect when it is made. Under x86-TSO (Owens, Sarkar and
+// Sewell, A better x86 memory model: x86-TSO, TPHOLs 2009) each CPU has a buffer of stores, first in, first
+// out: a store waits there until, in a step of its own at any later time, it reaches memory; a load sees the
+// CPU's own newest store that waits, else memory; and locked instructions, fences and serializing ones wait
+// until the buffer is empty.
 
-// MemoryModel says when the stores of one CPU are seen by the others.
+// MemoryModel says when the stores of one CPU are seen by the others. The zero value is sequential consistency.
 type MemoryModel uint8
 
 // The memory models.
@@ -13,18 +23,96 @@ const (
 	TSO                    // x86-TSO
 )
 
-var memoryNames = [...]string{"sc", "tso"}
+// A memoryModel is a row of the table.
+type memoryModel struct {
+	name  string
+	title string // what it is called in a sentence
+	// assumed is the sentence that bounds what a verdict means, with the size of the buffers for %s.
+	assumed string
+	// waits says which stores may wait in the CPU's store buffer; nil: there are no buffers.
+	waits func(s *Stmt) bool
+	// drains says which statements wait until the buffer is empty.
+	drains func(s *Stmt) bool
+}
 
-func (m MemoryModel) String() string { return memoryNames[m] }
+var memoryModels = [...]memoryModel{
+	SC: {
+		name:    "sc",
+		title:   "sequential consistency",
+		assumed: "sequential consistency: no store buffers, no reordering by CPU or compiler",
+	},
+	TSO: {
+		name:    "tso",
+		title:   "x86-TSO",
+		assumed: "x86-TSO: each CPU has a store buffer, %s; no reordering by the compiler",
+		waits:   storesByMove,
+		drains:  locksOrSerializes,
+	},
+}
 
-// Name is what the model is called in a sentence.
-func (m MemoryModel) Name() string { return [...]string{"sequential consistency", "x86-TSO"}[m] }
+// storesByMove reports whether a statement is a plain move on x86: a store of any order but Full.
+func storesByMove(s *Stmt) bool {
+	return s.Kind == StmtAccess && (s.Op == Store || s.Op == StoreBits) && s.Order != Full
+}
 
-// MemoryNames is the names of the memory models.
-func MemoryNames() []string { return slices.Clone(memoryNames[:]) }
+// locksOrSerializes reports whether a statement is a locked instruction on x86, or one that serializes: every
+// read-modify-write, relaxed or failing ones too; stores of order Full (xchg, writes to CR3); an Atomic;
+// smp_mb(); and the sending of an IPI, which queues its call by a locked instruction first (llist_add in
+// kernel/smp.c). The other barriers leave the buffer alone.
+func locksOrSerializes(s *Stmt) bool {
+	switch s.Kind {
+	case StmtAccess:
+		return s.Op != Load && !storesByMove(s)
+	case StmtFence:
+		return s.Fence == FenceMb
+	}
+	return s.Kind == StmtAtomic || s.Kind == StmtSend
+}
 
-// ParseMemory is the memory model of that name.
-func ParseMemory(name string) (mm MemoryModel, ok bool) {
-	i := slices.Index(memoryNames[:], name)
+func (m MemoryModel) String() string { return memoryModels[m].name }
+
+// Title is what the model is called in a sentence.
+func (m MemoryModel) Title() string { return memoryModels[m].title }
+
+// HasBuffers reports whether stores may wait in a store buffer of their CPU.
+func (m MemoryModel) HasBuffers() bool { return memoryModels[m].waits != nil }
+
+// Waits reports whether the store that a statement makes may wait in its CPU's store buffer. Inside an Atomic
+// none does.
+func (m MemoryModel) Waits(s *Stmt) bool { return m.HasBuffers() && memoryModels[m].waits(s) }
+
+// Drains reports whether a statement waits until its CPU's store buffer is empty.
+func (m MemoryModel) Drains(s *Stmt) bool { return m.HasBuffers() && memoryModels[m].drains(s) }
+
+// Assumed is the sentence on the model that bounds what a verdict means; size says how large the store buffers
+// are, if there are any.
+func (m MemoryModel) Assumed(size string) string {
+	if !m.HasBuffers() {
+		return memoryModels[m].assumed
+	}
+	return fmt.Sprintf(memoryModels[m].assumed, size)
+}
+
+// MemoryModels is all of them.
+func MemoryModels() []MemoryModel {
+	ms := make([]MemoryModel, len(memoryModels))
+	for i := range ms {
+		ms[i] = MemoryModel(i)
+	}
+	return ms
+}
+
+// MemoryModelNames is their names.
+func MemoryModelNames() []string {
+	var names []string
+	for _, m := range MemoryModels() {
+		names = append(names, m.String())
+	}
+	return names
+}
+
+// ParseMemoryModel is the memory model of that name; it is not ok if there is none.
+func ParseMemoryModel(name string) (m MemoryModel, ok bool) {
+	i := slices.Index(MemoryModelNames(), name)
 	return MemoryModel(max(i, 0)), i >= 0
 }

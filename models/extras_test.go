@@ -164,7 +164,7 @@ func TestDataRacesOfDesigns(t *testing.T) {
 			continue
 		}
 		for _, mm := range []model.MemoryModel{model.SC, model.TSO} {
-			r, err := explore.RunUnder(t.Context(), mm, p, []*model.Monitor{props.NoDataRace()}, explore.Options{})
+			r, err := explore.Run(t.Context(), p, []*model.Monitor{props.NoDataRace()}, explore.Options{Memory: mm})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/verdict"
@@ -46,11 +45,7 @@ func search(t *testing.T, p *model.Program, o explore.Options, names ...string) 
 			t.Fatal(err)
 		}
 	}
-	m, err := machine.Compile(p, ms...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := explore.Run(context.Background(), m, o)
+	r, err := explore.Run(context.Background(), p, ms, o)
 	if err != nil {
 		t.Fatal(err)
 	}

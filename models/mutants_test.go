@@ -233,7 +233,7 @@ func TestDeadlockIsFound(t *testing.T) {
 		return stmts
 	})
 	r := search(t, p, explore.Options{})
-	if got, want := violated(r), "terminates "+explore.NoDeadlock; got != want {
+	if got, want := violated(r), "terminates "+model.NoDeadlock; got != want {
 		t.Errorf("violated: %q, want %q: the target waits for ever", got, want)
 	}
 	n := len(r.Properties)

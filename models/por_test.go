@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -47,18 +46,14 @@ func TestPrunedDesignsAgree(t *testing.T) {
 				all = props.Default(p) // some are void
 			}
 			for k, ms := range [][]*model.Monitor{nil, safe(props.Default(p)), safe(all)} {
-				m, err := machine.Compile(p, ms...)
-				if err != nil {
-					t.Fatal(err)
-				}
 				o := explore.Options{Search: explore.BreadthFirst}
-				full := search(t, m, o)
+				full := search(t, p, ms, o)
 				o.Reduce = explore.PartialOrder
 				if k == 1 {
 					o.Reduce |= explore.Symmetry
 				}
 				o.Search = explore.Order(i % 2)
-				less := search(t, m, o)
+				less := search(t, p, ms, o)
 				same(t, fmt.Sprintf("%s, %s, properties %d", d.Name, nc.Name, k), full, less)
 				if por := less.Search.Reduced[len(less.Search.Reduced)-1]; por.PrunedSteps > 0 {
 					pruned++

@@ -84,7 +84,7 @@ func TestStories(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				m, err := machine.Compile(p)
+				m, err := machine.Compile(machine.Options{}, p)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -7,6 +7,7 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/machine"
+	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/verdict"
@@ -40,14 +41,15 @@ func TestReducedDesignsAgree(t *testing.T) {
 			if err != nil {
 				continue // the design has no answer to it
 			}
-			m, err := machine.Compile(p, props.Default(p)...)
+			ms := props.Default(p)
+			m, err := machine.Compile(machine.Options{}, p, ms...)
 			if err != nil {
 				t.Fatal(err)
 			}
 			o := explore.Options{Search: explore.BreadthFirst}
-			full := search(t, m, o)
+			full := search(t, p, ms, o)
 			o.Reduce = explore.Symmetry
-			less := search(t, m, o)
+			less := search(t, p, ms, o)
 			name := fmt.Sprintf("%s, %s", d.Name, nc.Name)
 			same(t, name, full, less)
 			red, states := less.Search.Reduced[0], less.States
@@ -70,9 +72,9 @@ func TestReducedDesignsAgree(t *testing.T) {
 	}
 }
 
-func search(t *testing.T, m *machine.Machine, o explore.Options) *verdict.Result {
+func search(t *testing.T, p *model.Program, ms []*model.Monitor, o explore.Options) *verdict.Result {
 	t.Helper()
-	r, err := explore.Run(context.Background(), m, o)
+	r, err := explore.Run(context.Background(), p, ms, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestCatchUpServesWhatIsPublished(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := machine.Compile(p, ms...)
+		m, err := machine.Compile(machine.Options{}, p, ms...)
 		if err != nil {
 			t.Fatal(err)
 		}

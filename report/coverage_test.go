@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -86,12 +85,9 @@ func TestDeadBranchesAreReported(t *testing.T) {
 		r.ReadOnce("v = x", v, x)
 		r.If(v.Eq(model.Int(3)), func() { r.WriteOnce("x = 2", x, model.Int(2)) }) // it never is
 	}))
-	m, err := machine.Compile(p, props.Never("x is 2", x.Eq(model.Int(2))))
-	if err != nil {
-		t.Fatal(err)
-	}
+	ms := []*model.Monitor{props.Never("x is 2", x.Eq(model.Int(2)))}
 	for _, bound := range []uint64{0, 3} {
-		res, err := explore.Run(t.Context(), m, explore.Options{Coverage: true, MaxStates: bound})
+		res, err := explore.Run(t.Context(), p, ms, explore.Options{Coverage: true, MaxStates: bound})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,10 +3,8 @@ package report
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/trace"
@@ -94,7 +92,7 @@ func (d *pageData) list(r *model.Routine) int {
 // add puts a run into the data.
 func (d *pageData) add(st *stage, p *model.Program, t *trace.Trace, sc scene, reads [][]seen, shown []int) {
 	sd := stageData{ID: st.ID, States: []stateData{}, Arrows: []arrow{},
-		Properties: append(slices.Clone(t.Machine().Properties), explore.NoDeadlock)}
+		Properties: t.Properties}
 	if d.in == nil {
 		d.in = map[*model.Stmt]*model.Routine{}
 	}

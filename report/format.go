@@ -68,7 +68,7 @@ func (r *Report) scenes() []scene {
 
 func (r *Report) scene(t *trace.Trace) scene {
 	sc := sceneOf(r.Program, t)
-	sc.title = traceTitle(t) + ", under " + r.Memory.Name()
+	sc.title = traceTitle(t) + ", under " + r.Memory.Title()
 	sc.end = append([]string{Closing(r.Program, t)}, WrapNotes(t)...)
 	return sc
 }
@@ -116,7 +116,7 @@ func sceneOf(p *model.Program, t *trace.Trace) scene {
 }
 
 // pushes reports whether a handler begins with the beat.
-func (b beat) pushes() bool { return b.kind == ir.PushIPI || b.kind == ir.PushNMI }
+func (b beat) pushes() bool { return b.kind.Pushes() }
 
 // lines is what a diagram says of beat number n, counted from 0.
 func (b beat) lines(n int) []string {
@@ -157,5 +157,5 @@ func startText(t *trace.Trace) string {
 
 // headline says what was checked and what came of it, in a line.
 func (r *Report) headline() string {
-	return fmt.Sprintf("%s: %s under %s (%s)", r.Model, r.Verdict, r.Memory.Name(), r.config())
+	return fmt.Sprintf("%s: %s under %s (%s)", r.Model, r.Verdict, r.Memory.Title(), r.config())
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -137,11 +136,8 @@ func hostileReport(t *testing.T) *report.Report {
 	p.CPU("CPU " + hostile).Run(p.Routine("routine "+hostile, func(r *model.Routine) {
 		r.WriteOnce("stmt "+hostile, v, model.True)
 	}))
-	m, err := machine.Compile(p, props.Never("prop "+hostile, v.Eq(model.True)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := explore.Run(context.Background(), m, explore.Options{})
+	res, err := explore.Run(context.Background(), p, []*model.Monitor{props.Never("prop "+hostile,
+		v.Eq(model.True))}, explore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func States(w io.Writer, rs ...*Report) error {
 // dotGraph writes the report's state graph; id begins the names of what is in it.
 func (r *Report) dotGraph(b *strings.Builder, id string) {
 	fmt.Fprintf(b, "\tsubgraph cluster_%s_states {\n\t\tlabel=%s;\n", id,
-		dotText(fmt.Sprintf("%s, every state under %s", r.Model, r.Memory.Name())))
+		dotText(fmt.Sprintf("%s, every state under %s", r.Model, r.Memory.Title())))
 	for i, n := range r.Graph.States {
 		lines := append([]string{fmt.Sprintf("state %d", i)}, nodeLines(n)...)
 		style := ""

@@ -22,7 +22,7 @@ func graphReport(t *testing.T, mm model.MemoryModel, name string, c models.Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := machine.CompileUnder(machine.Memory{Model: r.Memory, Room: r.Search.Room}, r.Program, ms...)
+	m, err := machine.Compile(machine.Options{Memory: r.Memory, Room: r.Search.Room}, r.Program, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +88,12 @@ func TestStateGraphGolden(t *testing.T) {
 			r.CondLoadAcquire("wait for 1", v, x, v.Eq(model.Int(1)))
 		}))
 	}
-	m, err := machine.Compile(p, props.Never("x is 2", x.Eq(model.Int(2))))
+	ms := []*model.Monitor{props.Never("x is 2", x.Eq(model.Int(2)))}
+	m, err := machine.Compile(machine.Options{}, p, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := explore.Run(t.Context(), m, explore.Options{})
+	res, err := explore.Run(t.Context(), p, ms, explore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func JUnit(w io.Writer, rs ...*Report) error {
 }
 
 func (r *Report) junit(more string) junitSuite {
-	s := junitSuite{Name: r.Model + " under " + r.Memory.Name(), Cases: r.junitCases(),
+	s := junitSuite{Name: r.Model + " under " + r.Memory.Title(), Cases: r.junitCases(),
 		Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
 	for _, f := range r.facts() {
 		if f[0] == "" {

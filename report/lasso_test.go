@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
@@ -62,11 +61,7 @@ func ticketReport(t *testing.T, patient bool) *report.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := machine.Compile(p, ms...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := explore.Run(context.Background(), m, explore.Options{})
+	r, err := explore.Run(context.Background(), p, ms, explore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

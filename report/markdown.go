@@ -26,7 +26,7 @@ func Markdown(w io.Writer, rs ...*Report) error {
 }
 
 func (r *Report) markdown(b *strings.Builder) {
-	fmt.Fprintf(b, "# %s: %s under %s\n\n%s\n\n", mdText(r.Model), r.Verdict, r.Memory.Name(),
+	fmt.Fprintf(b, "# %s: %s under %s\n\n%s\n\n", mdText(r.Model), r.Verdict, r.Memory.Title(),
 		mdText(r.Summary))
 	for _, f := range r.facts() {
 		switch f[0] {

@@ -105,7 +105,7 @@ func HTML(w io.Writer, rs ...*Report) error {
 	p := page{Verdict: Worst(rs).String(), Data: &pageData{}}
 	var heads []string
 	for _, r := range rs {
-		heads = append(heads, r.Model+": "+r.Verdict.String()+" under "+r.Memory.Name())
+		heads = append(heads, r.Model+": "+r.Verdict.String()+" under "+r.Memory.Title())
 		p.Reports = append(p.Reports, r.page(p.Data))
 	}
 	p.Title = strings.Join(heads, "; ")
@@ -118,7 +118,7 @@ func HTML(w io.Writer, rs ...*Report) error {
 // page is what the report puts on a page. What the script needs goes to data.
 func (r *Report) page(data *pageData) pageReport {
 	pr := pageReport{ID: r.Memory.String(), Model: r.Model, Verdict: r.Verdict.String(),
-		Under: r.Memory.Name(), Summary: r.Summary, Line: r.summaryLine(),
+		Under: r.Memory.Title(), Summary: r.Summary, Line: r.summaryLine(),
 		Closing: append([]string{r.figures()}, r.remarks()...)}
 	pr.Coverage = r.coverage().page()
 	if r.Search.Checkpoint != "" {

@@ -13,7 +13,6 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/ir"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -214,8 +213,8 @@ func TestPagesKnowWhatWasRead(t *testing.T) {
 		r.CondLoadAcquire("v = x until 15", v, x, v.Eq(model.Int(15)))
 		r.Set(seen, v)
 	}))
-	res, err := explore.RunUnder(t.Context(), model.TSO, p, []*model.Monitor{props.Never("seen", seen.NonZero())},
-		explore.Options{})
+	res, err := explore.Run(t.Context(), p, []*model.Monitor{props.Never("seen", seen.NonZero())},
+		explore.Options{Memory: model.TSO})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,11 +280,8 @@ func TestPagesOfLongRuns(t *testing.T) {
 		p.CPU("CPU0").Run(p.Routine("count", func(r *model.Routine) {
 			r.Forever(func() { r.AtomicAdd("x++", x, model.Int(1)) })
 		}))
-		m, err := machine.Compile(p, props.Never("the end", x.Eq(model.Int(row.steps))))
-		if err != nil {
-			t.Fatal(err)
-		}
-		res, err := explore.Run(t.Context(), m, explore.Options{First: true})
+		res, err := explore.Run(t.Context(), p, []*model.Monitor{props.Never("the end",
+			x.Eq(model.Int(row.steps)))}, explore.Options{First: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -86,14 +86,11 @@ func (r *Report) assumptions() []string {
 
 // memory is what is assumed of memory.
 func (r *Report) memory() string {
-	if r.Memory == model.SC {
-		return "sequential consistency: no store buffers, no reordering by CPU or compiler"
-	}
 	room := "as large as any run needs"
 	if r.Bound == verdict.AtBuffer {
 		room = fmt.Sprintf("of at most %d entries", slices.Max(r.Search.Room))
 	}
-	return "x86-TSO: each CPU has a store buffer, " + room + "; no reordering by the compiler"
+	return r.Memory.Assumed(room)
 }
 
 // reductions says which were applied, and what they saved.

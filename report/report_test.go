@@ -45,7 +45,8 @@ func makeUnder(t *testing.T, mm model.MemoryModel, name string, c models.Config,
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := explore.RunUnder(t.Context(), mm, p, ms, o)
+	o.Memory = mm
+	r, err := explore.Run(t.Context(), p, ms, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +214,7 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	want := map[string]string{"no-double-execution": "violated", "no-warn": "violated",
-		"no-needless-ipi": "holds", explore.NoDeadlock: "holds"}
+		"no-needless-ipi": "holds", model.NoDeadlock: "holds"}
 	for _, p := range j["properties"].([]any) {
 		p := p.(map[string]any)
 		if p["verdict"] != want[p["name"].(string)] {

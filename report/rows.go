@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"ctcheck/ir"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/trace"
 )
@@ -65,7 +64,7 @@ func (tb *table) write(t *trace.Trace, s ir.Snapshot) []cell {
 		put(rowKey{groupOf(b.Var), b.Var.Name, 0}, b.Var.Format(b.Value), fmt.Sprint(b.Value))
 	}
 	for _, c := range s.CPUs {
-		cpuRows(c, t.Memory(), put)
+		cpuRows(c, t.Memory, put)
 	}
 	var diff []cell
 	for i := range tb.rows {
@@ -90,7 +89,7 @@ func groupOf(v *model.Var) string {
 }
 
 // cpuRows writes what a state says of a CPU.
-func cpuRows(c ir.CPUState, mem machine.Memory, put func(k rowKey, text, raw string)) {
+func cpuRows(c ir.CPUState, mm model.MemoryModel, put func(k rowKey, text, raw string)) {
 	row := func(name string, rank int) rowKey { return rowKey{c.CPU.Name, name, rank} }
 	var frames, calls []string
 	next, nmis := "has ended", 0
@@ -118,7 +117,7 @@ func cpuRows(c ir.CPUState, mem machine.Memory, put func(k rowKey, text, raw str
 	put(row("frames", rankFrames), strings.Join(frames, " > "), "")
 	put(row("calls", rankCalls), strings.Join(calls, " > "), "")
 	put(row("next", rankNext), next, "")
-	if mem.Model == model.TSO {
+	if mm.HasBuffers() {
 		var stores []string
 		for _, b := range c.Buffer {
 			stores = append(stores, fmt.Sprintf("%s = %s", b.Var.Name, b.Var.Format(b.Value)))

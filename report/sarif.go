@@ -9,8 +9,8 @@ import (
 	"runtime"
 	"strings"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
+	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/trace"
 	"ctcheck/verdict"
@@ -187,7 +187,7 @@ func propertyDoc(name string) string {
 	if p, ok := props.Find(name); ok {
 		return p.Doc
 	}
-	if name == explore.NoDeadlock {
+	if name == model.NoDeadlock {
 		return "no state is reachable in which nothing can happen before every CPU has ended"
 	}
 	return name

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -56,11 +55,7 @@ func TestTextFitsTheWidth(t *testing.T) {
 		if err != nil {
 			continue // this configuration is not of the design
 		}
-		m, err := machine.Compile(p, props.Default(p)...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res, err := explore.Run(t.Context(), m, explore.Options{Search: explore.BreadthFirst})
+		res, err := explore.Run(t.Context(), p, props.Default(p), explore.Options{Search: explore.BreadthFirst})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,11 +100,8 @@ func TestNumbersOfLongRuns(t *testing.T) {
 	p.CPU("CPU0").Run(p.Routine("count", func(r *model.Routine) {
 		r.Forever(func() { r.AtomicAdd("x++", x, model.Int(1)) })
 	}))
-	m, err := machine.Compile(p, &model.Monitor{Name: "the end", Never: x.Eq(model.Int(1200))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := explore.Run(t.Context(), m, explore.Options{First: true})
+	res, err := explore.Run(t.Context(), p, []*model.Monitor{&model.Monitor{Name: "the end",
+		Never: x.Eq(model.Int(1200))}}, explore.Options{First: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 
 	humanize "github.com/dustin/go-humanize"
 
-	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/trace"
 	"ctcheck/verdict"
@@ -110,7 +109,7 @@ func (r *Report) findings() [][2]string {
 func (r *Report) finding(p verdict.Property) string {
 	switch what := r.verdict(p); {
 	case p.Violated && r.drawnElsewhere(p):
-		return fmt.Sprintf("VIOLATED in %s, by the run of %s", Steps(p.Trace), explore.NoDeadlock)
+		return fmt.Sprintf("VIOLATED in %s, by the run of %s", Steps(p.Trace), model.NoDeadlock)
 	case p.Violated:
 		return "VIOLATED in " + Steps(p.Trace)
 	case what == unknown && p.Live && r.Search.Store != verdict.ExactStore:
@@ -125,8 +124,8 @@ func (r *Report) finding(p verdict.Property) string {
 // drawnElsewhere reports whether the property's trace is a deadlock's, which is drawn once, under its
 // own name.
 func (r *Report) drawnElsewhere(p verdict.Property) bool {
-	return p.Name != explore.NoDeadlock && slices.ContainsFunc(r.Properties, func(q verdict.Property) bool {
-		return q.Name == explore.NoDeadlock && q.Trace != nil && p.Trace.SameRun(q.Trace)
+	return p.Name != model.NoDeadlock && slices.ContainsFunc(r.Properties, func(q verdict.Property) bool {
+		return q.Name == model.NoDeadlock && q.Trace != nil && p.Trace.SameRun(q.Trace)
 	})
 }
 

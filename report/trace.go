@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/props"
@@ -67,7 +66,7 @@ func WrapNotes(t *trace.Trace) []string {
 
 // Closing is the sentence that says what broke.
 func Closing(p *model.Program, t *trace.Trace) string {
-	if t.Property == explore.NoDeadlock {
+	if t.Property == model.NoDeadlock {
 		return "Nothing can happen any more, and not every CPU has ended."
 	}
 	if t.Race != nil {
@@ -185,7 +184,7 @@ func (d *drawing) step(n int, s trace.Step) {
 		head(bars + "+-- " + s.Statement())
 	}
 	inner := bars
-	if k := s.Transition.Kind; k == ir.PushIPI || k == ir.PushNMI {
+	if s.Transition.Kind.Pushes() {
 		inner += "| "
 	}
 	first := len(s.Writes) // of the changes among the notes

@@ -63,14 +63,14 @@ type moveBox struct {
 // Write writes the page. Its policy ([Policy]) is for the headers.
 func (wk *Walk) Write(w io.Writer) error {
 	p := page{Title: wk.Model + ", step by step", Policied: true, Data: &pageData{}}
-	prog := wk.Trace.Machine().Program
+	prog := wk.Trace.Program
 	st := newStage(p.Data, prog, wk.Trace, "run", prog.CPUs)
 	st.Title = "The run so far"
 	if len(wk.Trace.Steps) == 0 {
 		st.Title = "The start"
 	}
 	st.addMoves(wk)
-	p.Walk = &walkPage{Walk: wk, Under: wk.Trace.Memory().Model.Name(), Restart: template.URL(wk.Restart),
+	p.Walk = &walkPage{Walk: wk, Under: wk.Trace.Memory.Title(), Restart: template.URL(wk.Restart),
 		Back: template.URL(wk.Back), Stage: st}
 	return pageTemplate.Execute(w, p)
 }

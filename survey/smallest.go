@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"ctcheck/explore"
+	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/trace"
 )
@@ -70,7 +70,7 @@ func dossiers(ctx context.Context, designs []models.Design) ([]*dossier, error) 
 		return nil, ErrCut
 	}
 	for _, do := range ds {
-		for _, name := range append(DefaultProps(), explore.NoDeadlock) {
+		for _, name := range append(DefaultProps(), model.NoDeadlock) {
 			if cells := do.minimal(name); len(cells) > 0 {
 				do.breaches = append(do.breaches, breach{name, cells})
 			}

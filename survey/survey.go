@@ -133,7 +133,7 @@ func (c *Cell) search(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	if c.Result, err = explore.RunUnder(ctx, c.Memory, p, ms, explore.Options{}); err != nil {
+	if c.Result, err = explore.Run(ctx, p, ms, explore.Options{Memory: c.Memory}); err != nil {
 		return err
 	}
 	c.Program = p

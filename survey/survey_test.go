@@ -15,7 +15,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -199,7 +198,7 @@ func (badWriter) Write([]byte) (int, error) { return 0, fmt.Errorf("disk full") 
 // Every property has a letter and a word, no two the same.
 func TestShorts(t *testing.T) {
 	letters, words := map[string]bool{}, map[string]bool{}
-	for _, name := range append(props.Names(), explore.NoDeadlock) {
+	for _, name := range append(props.Names(), model.NoDeadlock) {
 		s, ok := shorts[name]
 		if !ok || len(s.letter) != 1 || letters[s.letter] || words[s.word] {
 			t.Errorf("%s is %q and %q", name, s.letter, s.word)

@@ -10,7 +10,7 @@ import (
 
 	humanize "github.com/dustin/go-humanize"
 
-	"ctcheck/explore"
+	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/report"
 	"ctcheck/verdict"
@@ -36,7 +36,7 @@ var shorts = map[string]struct{ letter, word string }{
 	"terminates":          {"R", "hang"},
 	"no-starved-set":      {"V", "starved set"},
 	"no-data-race":        {"P", "data race"},
-	explore.NoDeadlock:    {"X", "deadlock"},
+	model.NoDeadlock:      {"X", "deadlock"},
 }
 
 // text is a cell in letters.
@@ -140,7 +140,7 @@ func (t *Table) Markdown(w io.Writer) error {
 }
 
 // asked is the properties that the table is about.
-func (t *Table) asked() []string { return append(slices.Clone(t.Props), explore.NoDeadlock) }
+func (t *Table) asked() []string { return append(slices.Clone(t.Props), model.NoDeadlock) }
 
 // shows reports whether some cell says that the property is violated.
 func (t *Table) shows(name string) bool {
@@ -185,7 +185,7 @@ func (t *Table) notes() []string {
 		kind = "Searches, not all of them complete,"
 	}
 	notes := []string{fmt.Sprintf("%s under %s, %s states and %s transitions in all. Checked: %s.", kind,
-		t.Memory.Name(), humanize.Comma(int64(states)), humanize.Comma(int64(transitions)),
+		t.Memory.Title(), humanize.Comma(int64(states)), humanize.Comma(int64(transitions)),
 		strings.Join(t.asked(), ", "))}
 	for _, name := range t.Props {
 		notes = append(notes, t.voidNotes(name)...)

@@ -33,7 +33,7 @@ func (d *Obligations) Look(m *machine.Machine, try func(t int) (enabled, taken b
 			return err
 		}
 		tr := m.Transition(t)
-		if !enabled || tr.Kind == ir.PushNMI {
+		if !enabled || !tr.Kind.Obliged() {
 			continue
 		}
 		d.enabled[m.Agent(t)] = true
@@ -53,7 +53,7 @@ func (d *Obligations) Look(m *machine.Machine, try func(t int) (enabled, taken b
 // take takes in one step.
 func (d *Obligations) Take(m *machine.Machine, t int) {
 	tr := m.Transition(t)
-	if tr.Kind == ir.PushNMI {
+	if !tr.Kind.Obliged() {
 		return
 	}
 	d.Moved[m.Agent(t)] = true

@@ -52,21 +52,11 @@ func Follow(m *machine.Machine, path []ir.Transition) (*Player, error) {
 	return pl, nil
 }
 
-// Machine is what the trace is a run of.
-func (t *Trace) Machine() *machine.Machine { return t.m }
-
-// Memory is the memory model of the trace.
-func (t *Trace) Memory() machine.Memory { return t.m.Memory() }
-
 // Snapshot is the state after the first n steps.
 func (t *Trace) Snapshot(n int) ir.Snapshot { return t.m.Snapshot(t.states[n]) }
 
-// Packed is that state as the machine has it; the caller must not change it.
-func (t *Trace) Packed(n int) []uint64 { return t.states[n] }
-
-// Truths is what the state after the first n steps says of the machine's properties, in their order,
-// and, last, of [NoDeadlock]. Claims on whole runs that are violated by what goes on for ever are only
-// ever owed.
+// Truths is what the state after the first n steps says of the properties, in the order of Properties. Claims on
+// whole runs that are violated by what goes on for ever are only ever owed.
 func (t *Trace) Truths(n int) []Truth {
 	s := t.states[n]
 	ts := make([]Truth, len(t.m.Properties)+1)
@@ -107,7 +97,7 @@ func (t *Trace) Next() ([]Step, error) { return t.next(len(t.Steps), false) }
 func (t *Trace) next(n int, obliged bool) (steps []Step, err error) {
 	p := &Player{m: t.m, State: t.states[n], Next: make([]uint64, t.m.Words())}
 	for id := range t.m.Transitions() {
-		if obliged && t.m.Transition(id).Kind == ir.PushNMI {
+		if obliged && !t.m.Transition(id).Kind.Obliged() {
 			continue
 		}
 		step, ok, err := p.Try(id)

@@ -12,16 +12,19 @@ import (
 // A Trace is a run from the initial state to a violation, replayed step by step when it was made. What
 // violates a claim on whole runs is a run that goes on for ever, or that stops.
 type Trace struct {
-	Property string
-	Shortest bool // no violation of the property takes fewer steps
-	Fewest   bool // of those that take as few, none switches between CPUs less often
-	Start    []ir.Binding
-	Steps    []Step
-	Loop     int          // index of the first of the steps that repeat for ever, -1 if none do
-	End      []ir.Binding // the values after the last step
-	Deadlock bool         // no CPU can step after the last step, and not all have ended
-	Race     *ir.Race     // the data race that is next, of a trace that leads to one
-	Ended    bool         // a claim on whole runs is violated by one in which every CPU ends
+	Program    *model.Program
+	Memory     model.MemoryModel
+	Properties []string // those that were decided, [model.NoDeadlock] last
+	Property   string   // which of them it violates; empty if it is not meant to
+	Shortest   bool     // no violation of the property takes fewer steps
+	Fewest     bool     // of those that take as few, none switches between CPUs less often
+	Start      []ir.Binding
+	Steps      []Step
+	Loop       int          // index of the first of the steps that repeat for ever, -1 if none do
+	End        []ir.Binding // the values after the last step
+	Deadlock   bool         // no CPU can step after the last step, and not all have ended
+	Race       *ir.Race     // the data race that is next, of a trace that leads to one
+	Ended      bool         // a claim on whole runs is violated by one in which every CPU ends
 
 	m      *machine.Machine
 	states [][]uint64 // the initial one, and that after each step
@@ -80,7 +83,9 @@ type Player struct {
 func NewPlayer(m *machine.Machine) *Player {
 	s, fx := m.Initial()
 	p := &Player{m: m, State: slices.Clone(s), Next: make([]uint64, len(s)), Effects: fx,
-		Trace: &Trace{Start: values(m, s), Loop: -1, m: m}, waits: map[*model.CPU][]*model.Stmt{}}
+		Trace: &Trace{Program: m.Program, Memory: m.Options().Memory,
+			Properties: append(slices.Clone(m.Properties), model.NoDeadlock), Start: values(m, s),
+			Loop: -1, m: m}, waits: map[*model.CPU][]*model.Stmt{}}
 	p.note()
 	return p
 }
@@ -168,7 +173,7 @@ func Replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
 	t.End, t.Deadlock = values(m, pl.State), p == len(m.Properties)
 	if t.Deadlock {
 		for id := range m.Transitions() {
-			if m.Transition(id).Kind != ir.PushNMI && pl.enabled(id) {
+			if m.Transition(id).Kind.Obliged() && pl.enabled(id) {
 				return nil, fmt.Errorf("its last state is not a deadlock")
 			}
 		}

@@ -333,7 +333,7 @@ func disagreement(data []byte) string {
 	found, _ := findings(p)
 	for _, mm := range both {
 		p, ms := plain.Random(data)
-		own, err := explore.RunUnder(context.Background(), mm, p, ms, explore.Options{MaxStates: most})
+		own, err := explore.Run(context.Background(), p, ms, explore.Options{Memory: mm, MaxStates: most})
 		if err != nil || own.Bound == verdict.AtStates {
 			return ""
 		}
@@ -343,10 +343,10 @@ func disagreement(data []byte) string {
 			if f.apply(p) == 0 {
 				return what + " changes nothing"
 			}
-			if _, err := machine.CompileUnder(machine.Memory{Model: mm}, p, ms...); err != nil {
+			if _, err := machine.Compile(machine.Options{Memory: mm}, p, ms...); err != nil {
 				return fmt.Sprintf("%s: %v", what, err)
 			}
-			r, err := explore.RunUnder(context.Background(), mm, p, ms, explore.Options{MaxStates: 4 * most})
+			r, err := explore.Run(context.Background(), p, ms, explore.Options{Memory: mm, MaxStates: 4 * most})
 			if err != nil || r.Bound == verdict.AtStates {
 				continue // a value out of range, a loop without a step
 			}
@@ -358,7 +358,7 @@ func disagreement(data []byte) string {
 			}
 			p, ms = plain.Random(data)
 			f.apply(p)
-			if want := plain.Explore(p, ms, 5*most); uint64(want.States) != r.States ||
+			if want := plain.Explore(model.SC, p, ms, 5*most); uint64(want.States) != r.States ||
 				uint64(want.Transitions) != r.Transitions {
 				return fmt.Sprintf("%s: %d states, %d transitions, plain %d, %d", what, r.States, r.Transitions,
 					want.States, want.Transitions)

@@ -105,7 +105,7 @@ if x
 			t.Errorf("%s: %d locals, want x, y and tmp", row.why, n)
 		}
 		for _, mm := range both {
-			if _, err := machine.CompileUnder(machine.Memory{Model: mm}, p); err != nil {
+			if _, err := machine.Compile(machine.Options{Memory: mm}, p); err != nil {
 				t.Errorf("%s: %v", row.why, err)
 			}
 		}
@@ -188,7 +188,7 @@ func (a alone) outcome() string {
 // end runs a program of one CPU to its end and says what it leaves in its variables.
 func end(t *testing.T, p *model.Program, mm model.MemoryModel) string {
 	t.Helper()
-	m, err := machine.CompileUnder(machine.Memory{Model: mm, Room: []int{4}}, p)
+	m, err := machine.Compile(machine.Options{Memory: mm, Room: []int{4}}, p)
 	if err != nil {
 		t.Fatal(err)
 	}

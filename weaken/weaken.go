@@ -218,22 +218,23 @@ func (c *cell) search(ctx context.Context) error {
 	}
 	ms = c.own.held(ms)
 	c.program = p
-	c.result, err = explore.RunUnder(ctx, c.memory, p, ms, full)
+	c.result, err = explore.Run(ctx, p, ms, c.options(false))
 	if err == nil || isCheckers(err) {
 		return err
 	}
 	// The weaker protocol is faulty somewhere. What it violates before that counts all the same.
 	c.fault = faultText(err)
-	first := full
-	first.First = true
-	c.result, err = explore.RunUnder(ctx, c.memory, p, ms, first)
+	c.result, err = explore.Run(ctx, p, ms, c.options(true))
 	if err != nil && isCheckers(err) {
 		return err
 	}
 	return nil
 }
 
-var full = explore.Options{Search: explore.BreadthFirst}
+// options are those of a full search, or of one that stops at the first violation.
+func (c *cell) options(first bool) explore.Options {
+	return explore.Options{Memory: c.memory, Search: explore.BreadthFirst, First: first}
+}
 
 // searchOwn searches the protocol itself, once more without the properties that it violates if there are
 // any: the figures of that search are those that a weakening which changes nothing must have.
@@ -243,12 +244,12 @@ func (c *cell) searchOwn(ctx context.Context) error {
 		return err
 	}
 	c.program = p
-	if c.result, err = explore.RunUnder(ctx, c.memory, p, ms, full); err != nil {
+	if c.result, err = explore.Run(ctx, p, ms, c.options(false)); err != nil {
 		return err
 	}
 	c.alike = c.result
 	if held := c.held(ms); len(held) < len(ms) && c.result.Complete {
-		c.alike, err = explore.RunUnder(ctx, c.memory, p, held, full)
+		c.alike, err = explore.Run(ctx, p, held, c.options(false))
 	}
 	return err
 }

@@ -8,7 +8,7 @@ import (
 
 	humanize "github.com/dustin/go-humanize"
 
-	"ctcheck/explore"
+	"ctcheck/model"
 )
 
 // This file has the words that the text and the Markdown of a table share.
@@ -156,7 +156,7 @@ func (t *Table) where(notes []Note, text string) string {
 func (t *Table) memories() string {
 	var names []string
 	for _, mm := range t.Memories {
-		names = append(names, fmt.Sprintf("%s (%s)", mm, mm.Name()))
+		names = append(names, fmt.Sprintf("%s (%s)", mm, mm.Title()))
 	}
 	return strings.Join(names, " and ")
 }
@@ -171,7 +171,7 @@ func (t *Table) asked() []string {
 			}
 		}
 	}
-	return append(names, explore.NoDeadlock)
+	return append(names, model.NoDeadlock)
 }
 
 // itself says what the protocol itself gets wrong, and where: a line for each set of such things.

@@ -182,7 +182,7 @@ func (c *call) run(cmd *cobra.Command) (verdict.Verdict, error) {
 	if err != nil {
 		return 0, err
 	}
-	m, err := machine.Compile(p, ms...)
+	m, err := machine.Compile(machine.Options{}, p, ms...)
 	if err != nil {
 		return 0, err
 	}
@@ -253,7 +253,8 @@ func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, p *model.Progra
 	var stop func()
 	o.Progress, stop = startMeter(cmd, c.progress, o, share)
 	defer stop()
-	return explore.RunUnder(ctx, mm, p, ms, o)
+	o.Memory = mm
+	return explore.Run(ctx, p, ms, o)
 }
 
 // graph is the state graph, if a report has a use for it.
@@ -272,7 +273,7 @@ func (c *call) graph(ctx context.Context, r *verdict.Result, p *model.Program, m
 	if most == 0 || r.States > uint64(most) {
 		return nil, nil
 	}
-	m, err := machine.CompileUnder(machine.Memory{Model: r.Memory, Room: r.Search.Room}, p, ms...)
+	m, err := machine.Compile(machine.Options{Memory: r.Memory, Room: r.Search.Room}, p, ms...)
 	if err != nil {
 		return nil, err
 	}
@@ -283,10 +284,10 @@ func (c *call) graph(ctx context.Context, r *verdict.Result, p *model.Program, m
 func memories(list string) ([]model.MemoryModel, error) {
 	var mms []model.MemoryModel
 	for name := range strings.SplitSeq(list, ",") {
-		mm, ok := model.ParseMemory(name)
+		mm, ok := model.ParseMemoryModel(name)
 		switch {
 		case !ok:
-			return nil, unknown("memory model", name, model.MemoryNames())
+			return nil, unknown("memory model", name, model.MemoryModelNames())
 		case slices.Contains(mms, mm):
 			return nil, fmt.Errorf("--memory: %q is given twice", name)
 		}

@@ -22,7 +22,7 @@ func completions(cmd *cobra.Command) {
 	completeProps(cmd)
 	completeConfig(cmd)
 	completeList(cmd, "reduce", []string{"por", "symmetry"}, "default", "none")
-	completeList(cmd, "memory", model.MemoryNames())
+	completeList(cmd, "memory", model.MemoryModelNames())
 	completeFlag(cmd, "model", modelNames()...)
 	completeFlag(cmd, "search", "bfs", "dfs")
 	completeFlag(cmd, "store", explore.StoreNames()...)
@@ -55,7 +55,7 @@ func completeSurvey(cmd *cobra.Command) {
 }
 
 func completeProps(cmd *cobra.Command) {
-	completeList(cmd, "props", append(props.Names(), explore.NoDeadlock), "default", "all", "none")
+	completeList(cmd, "props", append(props.Names(), model.NoDeadlock), "default", "all", "none")
 }
 
 // completeFlag offers the given values for a flag that takes one of them.

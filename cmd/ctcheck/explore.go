@@ -54,7 +54,7 @@ func newExplore() *cobra.Command {
 	f.DurationVar(&e.timeout, "timeout", 20*time.Second, "`TIME` that one search may take")
 	f.StringVar(&e.maxMemory, "max-memory", "1GiB", "`SIZE` that one search may take")
 	completeFlag(cmd, "model", modelNames()...)
-	completeFlag(cmd, "memory", model.MemoryNames()...)
+	completeFlag(cmd, "memory", model.MemoryModelNames()...)
 	completeConfig(cmd)
 	completeProps(cmd)
 	return cmd
@@ -88,9 +88,9 @@ func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	mm, ok := model.ParseMemory(e.memory)
+	mm, ok := model.ParseMemoryModel(e.memory)
 	if !ok {
-		return nil, unknown("memory model", e.memory, model.MemoryNames())
+		return nil, unknown("memory model", e.memory, model.MemoryModelNames())
 	}
 	if e.timeout <= 0 {
 		return nil, fmt.Errorf("--timeout is %s; it must be more than nothing", e.timeout)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ctcheck/explore"
+	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
 )
@@ -28,7 +28,7 @@ func newList() *cobra.Command {
 					fmt.Fprintf(tw, "%s %s\t%s\n", mark, p.Name, p.Doc)
 				}
 				fmt.Fprintf(tw, "* %s\tno state is reachable in which nothing can happen before every CPU has "+
-					"ended (always checked)\n", explore.NoDeadlock)
+					"ended (always checked)\n", model.NoDeadlock)
 			} else {
 				for _, d := range append(models.All(), models.Benchmarks()...) {
 					fmt.Fprintf(tw, "%s\t%s\n\t%s\n", d.Name, d.Summary, d.Source)

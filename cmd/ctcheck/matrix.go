@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -66,7 +65,7 @@ func newMatrix(status *int) *cobra.Command {
 		names = append(names, d.Name)
 	}
 	completeList(cmd, "designs", names)
-	completeFlag(cmd, "memory", model.MemoryNames()...)
+	completeFlag(cmd, "memory", model.MemoryModelNames()...)
 	return cmd
 }
 
@@ -102,9 +101,9 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	mm, ok := model.ParseMemory(c.memory)
+	mm, ok := model.ParseMemoryModel(c.memory)
 	if !ok {
-		return true, unknown("memory model", c.memory, model.MemoryNames())
+		return true, unknown("memory model", c.memory, model.MemoryModelNames())
 	}
 	if cmd.Flags().Changed("timeout") && c.timeout <= 0 {
 		return true, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
@@ -195,10 +194,10 @@ func propertyNames(list string) ([]string, error) {
 		if err := oneOfMany("props", n, names[:i]); err != nil {
 			return nil, err
 		}
-		if _, ok := props.Find(n); !ok && n != explore.NoDeadlock {
-			return nil, unknown("property", n, append(props.Names(), explore.NoDeadlock))
+		if _, ok := props.Find(n); !ok && n != model.NoDeadlock {
+			return nil, unknown("property", n, append(props.Names(), model.NoDeadlock))
 		}
 	}
 	// That one needs no monitor: it is checked with every set.
-	return slices.DeleteFunc(names, func(n string) bool { return n == explore.NoDeadlock }), nil
+	return slices.DeleteFunc(names, func(n string) bool { return n == model.NoDeadlock }), nil
 }

@@ -76,7 +76,7 @@ func newWeaken(status *int) *cobra.Command {
 	progressFlag(f, &c.progress)
 	completeSurvey(cmd)
 	completeFlag(cmd, "model", modelNames()...)
-	completeList(cmd, "memory", model.MemoryNames())
+	completeList(cmd, "memory", model.MemoryModelNames())
 	configFlags(f, &c.config)
 	completeConfig(cmd)
 	return cmd

@@ -142,11 +142,8 @@ func hostileReport(t *testing.T, label string) *report.Report {
 	p.CPU("cpu " + label).Run(p.Routine("routine "+label, func(r *model.Routine) {
 		r.WriteOnce("statement "+label, v, model.True)
 	}))
-	m, err := model.Compile(p, props.Never("claim "+label, v.Eq(model.True)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := explore.Run(context.Background(), m, explore.Options{})
+	res, err := explore.Run(context.Background(), p, []*model.Monitor{props.Never("claim "+label,
+		v.Eq(model.True))}, explore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

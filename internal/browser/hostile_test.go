@@ -61,7 +61,7 @@ func unharmed(t *testing.T, tb *tab) {
 // Labels of a model cannot break or script its page.
 func TestHostileLabelsOnThePage(t *testing.T) {
 	p, ms := hostileProgram()
-	res, err := explore.RunUnder(t.Context(), model.TSO, p, ms, explore.Options{Search: explore.BreadthFirst})
+	res, err := explore.Run(t.Context(), p, ms, explore.Options{Memory: model.TSO, Search: explore.BreadthFirst})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,9 +131,8 @@ func TestLongRuns(t *testing.T) {
 				})
 			}))
 		}
-		res, err := explore.RunUnder(t.Context(), model.SC, p,
-			[]*model.Monitor{props.Never("the end", x.Eq(model.Int(steps/2)))},
-			explore.Options{Search: explore.BreadthFirst, First: true})
+		res, err := explore.Run(t.Context(), p, []*model.Monitor{props.Never("the end",
+			x.Eq(model.Int(steps/2)))}, explore.Options{Search: explore.BreadthFirst, First: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -91,7 +91,7 @@ func compareMemory(t *testing.T, data []byte) (c compared) {
 		for _, f := range change {
 			f(p)
 		}
-		r := ExploreUnder(mm, p, ms, maxStates/2)
+		r := Explore(mm, p, ms, maxStates/2)
 		return r.Finals, r.Err == nil && !r.Truncated
 	}
 	quiet := func(p *model.Program) { rewrite(p, unseen) }

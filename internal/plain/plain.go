@@ -84,14 +84,9 @@ type asked struct {
 	ev model.Event
 }
 
-// Explore visits every reachable state of p, or gives up where there are more than maxStates. The
-// memory is sequentially consistent.
-func Explore(p *model.Program, monitors []*model.Monitor, maxStates int) Result {
-	return ExploreUnder(model.SC, p, monitors, maxStates)
-}
-
-// ExploreUnder is [Explore] under a memory model.
-func ExploreUnder(mm model.MemoryModel, p *model.Program, monitors []*model.Monitor, maxStates int) Result {
+// Explore visits every reachable state of p under a memory model, or gives up where there are more than
+// maxStates.
+func Explore(mm model.MemoryModel, p *model.Program, monitors []*model.Monitor, maxStates int) Result {
 	x := &explorer{p: p, code: map[asked][]*model.Stmt{}, tso: mm == model.TSO, stmts: map[*model.Stmt]int{}}
 	x.result.Violated, x.result.Reached = map[string]bool{}, map[string]bool{}
 	x.result.MinDepth, x.result.Finals = map[string]int{}, map[string]bool{}

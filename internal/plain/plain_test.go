@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"testing"
 
-	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
 )
@@ -68,7 +67,7 @@ func byMachine(m *machine.Machine, maxStates int) (res Result, full uint64) {
 			if res.Err = fx.Err; res.Err != nil {
 				return res, full
 			}
-			enabled = enabled || m.Transition(t).Kind != ir.PushNMI
+			enabled = enabled || m.Transition(t).Kind.Obliged()
 			res.Transitions++
 			record(fx.Failed, fx.Reached, at+1)
 			if _, seen := depth[fmt.Sprint(dst)]; !seen {
@@ -93,12 +92,12 @@ func byMachine(m *machine.Machine, maxStates int) (res Result, full uint64) {
 // byMachines is byMachine with store buffers that are large enough. It does not find how large where the
 // first answer is an error, or too many states.
 func byMachines(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, maxStates int) (Result, error) {
-	mem := machine.Memory{Model: mm, Room: make([]int, len(p.CPUs))}
+	mem := machine.Options{Memory: mm, Room: make([]int, len(p.CPUs))}
 	for n := range mem.Room {
 		mem.Room[n] = 1
 	}
 	for {
-		m, err := machine.CompileUnder(mem, p, ms...)
+		m, err := machine.Compile(mem, p, ms...)
 		if err != nil {
 			return Result{}, fmt.Errorf("the program does not compile: %w", err)
 		}
@@ -115,7 +114,7 @@ func byMachines(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, max
 // compare reports how the two explorers differ under a memory model on the program that data stands for.
 func compare(mm model.MemoryModel, data []byte) (plain Result, err error) {
 	p, monitors := Random(data)
-	plain = ExploreUnder(mm, p, monitors, maxStates)
+	plain = Explore(mm, p, monitors, maxStates)
 	if plain.Truncated && mm == model.TSO {
 		return plain, nil // the machine may need very large buffers
 	}
@@ -349,7 +348,7 @@ func (test paper) check(t *testing.T) {
 		t.Fatal(err)
 	}
 	for who, got := range map[string]Result{
-		"plain": ExploreUnder(test.memory, p, monitors, 100), "machine": fast,
+		"plain": Explore(test.memory, p, monitors, 100), "machine": fast,
 	} {
 		if got.Err != nil || got.States != test.states || got.Transitions != test.transitions ||
 			!maps.Equal(got.MinDepth, test.depths) {
@@ -368,10 +367,10 @@ func TestCut(t *testing.T) {
 			r.AtomicAdd("x += 1", x, model.Int(1))
 		}
 	})
-	if r := Explore(p, nil, 2); !r.Truncated || r.Err != nil || r.States != 2 {
+	if r := Explore(model.SC, p, nil, 2); !r.Truncated || r.Err != nil || r.States != 2 {
 		t.Errorf("with room for 2 of 3 states: %+v", r)
 	}
-	if r := Explore(p, nil, 100); r.Truncated || r.Err == nil {
+	if r := Explore(model.SC, p, nil, 100); r.Truncated || r.Err == nil {
 		t.Errorf("where x leaves its range: %+v", r)
 	}
 }
@@ -419,7 +418,7 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 			continue
 		}
 		p, ms := Random(seed(i))
-		sc := Explore(p, ms, maxStates)
+		sc := Explore(model.SC, p, ms, maxStates)
 		counts += int(truth(sc.States != r.States || sc.Transitions != r.Transitions))
 		sc.States, sc.Transitions, sc.MinDepth = r.States, r.Transitions, r.MinDepth
 		differ += int(truth(!reflect.DeepEqual(sc, r)))

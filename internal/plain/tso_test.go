@@ -184,7 +184,7 @@ func TestFinals(t *testing.T) {
 	} {
 		p := model.New("store buffering")
 		ms := weakPapers[0].build(p)
-		if got := fmt.Sprint(ExploreUnder(mm, p, ms, 100).Finals); got != want {
+		if got := fmt.Sprint(Explore(mm, p, ms, 100).Finals); got != want {
 			t.Errorf("%v: x, y and who was early: %s, want %s", mm, got, want)
 		}
 	}

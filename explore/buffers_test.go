@@ -16,7 +16,8 @@ import (
 func under(t *testing.T, mm model.MemoryModel, p *model.Program, o explore.Options,
 	ms ...*model.Monitor) *verdict.Result {
 	t.Helper()
-	r, err := explore.RunUnder(context.Background(), mm, p, ms, o)
+	o.Memory = mm
+	r, err := explore.Run(context.Background(), p, ms, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func TestBuffersGrow(t *testing.T) {
 			if got := fmt.Sprint(r.Search.Room); got != fmt.Sprint([]int{1, row.room}) {
 				t.Errorf("%+v, %d stores: room for %s, want [1 %d]: %s", o, row.stores, got, row.room, row.why)
 			}
-			want := plain.ExploreUnder(model.TSO, p, nil, 1000)
+			want := plain.Explore(model.TSO, p, nil, 1000)
 			enough := row.stores <= row.room
 			if r.Complete != enough || (r.Verdict == verdict.Holds) != enough ||
 				enough && (r.States != uint64(want.States) || r.Transitions != uint64(want.Transitions)) {
@@ -105,13 +106,13 @@ func TestFullBufferAtTheDepthBound(t *testing.T) {
 	task(p, "CPU", func(r *model.Routine) {
 		r.Forever(func() { r.WriteOnce("x = 1", x, model.True) })
 	})
-	m, err := machine.CompileUnder(machine.Memory{Model: model.TSO}, p)
+	m, err := machine.Compile(machine.Options{Memory: model.TSO}, p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range uncut {
 		o.MaxDepth = 1
-		r, err := explore.Run(context.Background(), m, o)
+		r, err := explore.RunMachine(context.Background(), m, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,4 @@
+package explore
+
+// RunMachine searches the states of a machine, for tests that choose the room of its store buffers.
+var RunMachine = searchMachine
