@@ -4,31 +4,6 @@ import "ctcheck/model"
 
 // This file has what happens in a run, in the words of the program.
 
-// TransitionKind tells what may happen next on a CPU.
-type TransitionKind uint8
-
-// The kinds of transitions.
-const (
-	Step    TransitionKind = iota // the running level takes its next step; Index is the alternative
-	PushIPI                       // the pending IPI Index interrupts the CPU's own code
-	PushNMI                       // an NMI interrupts whatever runs
-	Flush                         // the oldest store in the CPU's buffer reaches memory
-)
-
-// Obliged reports whether a transition of this kind has to be taken in the end where it can be: every one but the
-// coming of an NMI, which need never come.
-func (k TransitionKind) Obliged() bool { return k != PushNMI }
-
-// Pushes reports whether a transition of this kind begins a handler.
-func (k TransitionKind) Pushes() bool { return k == PushIPI || k == PushNMI }
-
-// A Transition is one thing that can happen, enabled or not; [Machine.Transition] numbers them all.
-type Transition struct {
-	CPU   int
-	Kind  TransitionKind
-	Index int
-}
-
 // A Record is what a transition did, in words: the raw material of a trace.
 type Record struct {
 	Stmt    *model.Stmt // nil when an IPI or NMI was pushed

@@ -1,6 +1,9 @@
 package machine
 
-import "slices"
+import (
+	"ctcheck/ir"
+	"slices"
+)
 
 // This file compares local code up to the order of what commutes: Mazurkiewicz, Trace theory, LNCS
 // 255, 1987. Local code is assignments and branches that ride on a step. Two pieces of it commute if
@@ -40,21 +43,21 @@ func (m *Machine) localCode(ip int) (ps []*piece, end int) {
 func (m *Machine) piece(ip, limit int) (p *piece, next int) {
 	in := &m.code[ip]
 	switch in.op {
-	case iEvent:
+	case ir.OpEvent:
 		return nil, ip + 1
-	case iJump:
+	case ir.OpJump:
 		if in.to > limit {
 			return nil, -1
 		}
 		return nil, in.to
-	case iAssign, iZero, iReach, iProgress, iFail:
+	case ir.OpAssign, ir.OpDead, ir.OpReach, ir.OpProgress, ir.OpFail:
 		p = &piece{in: in}
 		if in.dst != nil {
 			p.writes = append(p.writes, in.dst.slot)
 		}
 		p.reads = in.arg.slots(nil)
 		return p, ip + 1
-	case iUnless:
+	case ir.OpUnless:
 		return m.branchPiece(ip, limit)
 	}
 	return nil, -1
@@ -70,7 +73,7 @@ func (m *Machine) branchPiece(ip, limit int) (*piece, int) {
 	}
 	p := &piece{in: in, reads: in.cond.slots(nil)}
 	last, ok := end, true
-	if j := &m.code[end-1]; j.op == iJump && j.to >= end && j.to <= limit && end-1 > ip {
+	if j := &m.code[end-1]; j.op == ir.OpJump && j.to >= end && j.to <= limit && end-1 > ip {
 		last, end = end-1, j.to
 		if p.els, ok = m.pieces(in.to, end); !ok {
 			return nil, -1

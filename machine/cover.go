@@ -16,14 +16,14 @@ func (m *Machine) Coverables() []ir.Coverable {
 		in := &m.code[i]
 		switch {
 		case in.stmt == nil:
-		case in.op <= iSend:
+		case in.op.IsStatement():
 			compiled[ir.Passed{Stmt: in.stmt, Way: ir.Itself}] = true
-		case in.op == iUnless && in.cond.op == model.OpConst:
+		case in.op == ir.OpUnless && in.cond.op == model.OpConst:
 			compiled[ir.Passed{Stmt: in.stmt, Way: int(model.Truth(in.cond.k != 0))}] = true
-		case in.op == iUnless:
+		case in.op == ir.OpUnless:
 			compiled[ir.Passed{Stmt: in.stmt, Way: ir.WayFalse}], compiled[ir.Passed{Stmt: in.stmt,
 				Way: ir.WayTrue}] = true, true
-		case in.op == iChoose:
+		case in.op == ir.OpChoose:
 			for w, a := range in.alts {
 				if a.guard.op != model.OpConst || a.guard.k != 0 {
 					compiled[ir.Passed{Stmt: in.stmt, Way: w}] = true
@@ -77,12 +77,10 @@ func (m *Machine) Values(s []uint64, f func(*model.Var, int64)) {
 			if pc < 0 {
 				continue
 			}
-			for a := lv.points[pc].calls; a != nil; a = a.up {
-				for _, vs := range [][]*model.Var{a.routine.Params, a.routine.Locals} {
-					for _, v := range vs {
-						if l := a.scope.locs[v]; l != nil && l.word < m.words {
-							f(v, l.get(s))
-						}
+			for _, a := range lv.points[pc].calls {
+				for _, n := range a.names {
+					if n.l != nil {
+						f(n.v, n.l.get(s))
 					}
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ctcheck/internal/testkit"
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -127,7 +128,7 @@ func TestOperators(t *testing.T) {
 					row.why)
 			}
 			for _, in := range m.code {
-				if in.op == iAssign && in.arg.op != model.OpConst {
+				if in.op == ir.OpAssign && in.arg.op != model.OpConst {
 					t.Errorf("constants %d, %d are computed at every step; want them folded", row.a,
 						row.b)
 				}

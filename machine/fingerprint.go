@@ -82,7 +82,7 @@ func (p printer) cpu(c *cpu) {
 	}
 	for i := range c.levels {
 		lv := &c.levels[i]
-		p.say("level", lv.context, lv.depth, lv.frame, lv.bias, lv.starts, lv.halt)
+		p.say("level", lv.Context, lv.Depth, lv.Frame, lv.bias, lv.Entries, lv.halt)
 		p.loc(lv.pc)
 		for _, pt := range lv.points {
 			p.say(pt.ip, pt.frame)

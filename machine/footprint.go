@@ -1,6 +1,9 @@
 package machine
 
-import "ctcheck/model"
+import (
+	"ctcheck/ir"
+	"ctcheck/model"
+)
 
 // This file finds which bits of the state a transition can look at or change: its footprint. It is a
 // walk over the code from a step boundary to the next ones, along both arms of every branch, so it is
@@ -36,20 +39,21 @@ func (f footprint) addExpr(e *expr) {
 // addInstr adds what an instruction may touch on a CPU with the given store buffer.
 func (f footprint) addInstr(in *instr, b *buffer) {
 	switch {
-	case in.op == iAccess && (in.acc == model.Load || in.site > 0):
+	case in.op == ir.OpAccess && (in.acc == model.Load || in.site > 0):
 		b.add(f)
-	case in.drains, in.op == iDrain:
+	case in.drains, in.op == ir.OpFence:
 		b.addFirst(f)
 	}
-	f.add(in.v)
-	f.add(in.dst)
-	f.add(in.old)
-	in.exprs(f.addExpr)
+	for _, l := range in.reads {
+		f.add(l)
+	}
+	f.addWrites(in)
+	in.exprs(f.addExpr) // which also look at CPUs
 }
 
 // exprs visits the expressions that the instruction evaluates, nil ones included.
 func (in *instr) exprs(visit func(e *expr)) {
-	if in.op == iEvent { // only traces look at an event's argument
+	if in.op == ir.OpEvent { // only traces look at an event's argument
 		return
 	}
 	visit(in.arg)
@@ -62,11 +66,9 @@ func (in *instr) exprs(visit func(e *expr)) {
 
 // addWrites adds what the instruction may change.
 func (f footprint) addWrites(in *instr) {
-	if in.op != iAccess || in.acc != model.Load {
-		f.add(in.v)
+	for _, l := range in.writes {
+		f.add(l)
 	}
-	f.add(in.dst)
-	f.add(in.old)
 }
 
 // A path is the instructions that [Machine.run] may execute in one transition, and where it may end.
@@ -78,33 +80,13 @@ type path struct {
 
 // path follows every way from ip on.
 func (m *Machine) path(ip int, moved bool) path {
-	var p path
-	seen := map[next]bool{}
-	todo := []next{{ip: ip, moved: moved, rests: !moved}}
-	push := func(p next) {
-		if !seen[p] {
-			seen[p] = true
-			todo = append(todo, p)
-		}
+	st := m.flow.Stretch(ip, moved)
+	p := path{pops: st.Returns}
+	for _, ip := range st.Code {
+		p.code = append(p.code, &m.code[ip])
 	}
-	for len(todo) > 0 {
-		at := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		in := &m.code[at.ip]
-		switch {
-		case in.op == iPop:
-			p.pops = true
-			continue
-		case in.op == iDrain && at.moved: // it may rest there, or go on at once
-			p.ends = append(p.ends, in.point)
-		case in.point >= 0 && (at.moved || in.op == iHalt):
-			p.ends = append(p.ends, in.point)
-			continue
-		}
-		p.code = append(p.code, in)
-		for _, q := range m.successors(at) {
-			push(q)
-		}
+	for _, ip := range st.Ends {
+		p.ends = append(p.ends, m.code[ip].point)
 	}
 	return p
 }
@@ -122,26 +104,17 @@ func (m *Machine) footprint(c *cpu, top, pt int) footprint {
 	f := make(footprint, m.words)
 	lv := &c.levels[top]
 	m.addRun(f, lv, lv.points[pt].ip, false)
-	if top == 0 && takesIPIs(lv.points[pt].frame) {
+	if top == 0 && ir.TakesIPIs(lv.points[pt].frame) {
 		for i, l := range c.pending {
 			f.add(l)
-			m.addRun(f, &c.levels[1], c.levels[1].starts[i], true)
+			m.addRun(f, &c.levels[1], c.levels[1].Entries[i], true)
 		}
 	}
-	if next, ok := c.nextNMI(top); ok {
+	if next, ok := c.NextNMI(top); ok {
 		f.add(c.nmiLeft)
-		m.addRun(f, &c.levels[next], c.levels[next].starts[0], true)
+		m.addRun(f, &c.levels[next], c.levels[next].Entries[0], true)
 	}
 	return f
-}
-
-// nextNMI is the level that an NMI would run at while top runs, if the nesting allows one.
-func (c *cpu) nextNMI(top int) (level int, ok bool) {
-	if c.nmiLeft == nil {
-		return 0, false
-	}
-	next := max(top+1, len(c.levels)-min(c.NMIDepth, c.NMITotal))
-	return next, next < len(c.levels)
 }
 
 // stateFootprint is what [Machine.Violated] and [Machine.Reached] look at.

@@ -19,6 +19,7 @@ type Machine struct {
 	globals []*loc
 	trans   []ir.Transition
 	options Options
+	flow    ir.Flow
 	never   []check
 	atEnd   []check
 	reach   []check
@@ -40,61 +41,36 @@ type check struct {
 }
 
 type cpu struct {
-	*model.CPU
+	*ir.CPU
 	levels  []level
 	pending []*loc
 	nmiLeft *loc
 	buf     *buffer // nil: every store takes effect at once
 }
 
-// A level is one frame's worth of a CPU's stack: its own code, the IPI handlers, each NMI depth.
+// A level is a level of a CPU's stack, packed.
 type level struct {
-	cpu     int
-	context model.Context
-	depth   int
-	frame   model.Frame
-	bias    int64 // 1 where pc 0 means that nothing runs at this level
-	pc      *loc
-	points  []point
-	locals  []int // slots of the level's stack
-	starts  []int // where its code begins: one for each IPI, else one
-	halt    int64 // the point of the end, -1 if it is never reached
+	*ir.Level
+	cpu    int
+	bias   int64 // 1 where pc 0 means that nothing runs at this level
+	pc     *loc
+	points []point
+	locals []int // slots of the level's locals
+	halt   int64 // the point of the end, -1 if it is never reached
 }
 
 // A point is a step boundary: a place where a CPU can be between two steps.
 type point struct {
 	ip     int
 	frame  model.Frame
-	calls  *activation // the innermost of those under way
-	racing bool        // an access of the next step may be one side of a data race
+	call   *ir.Call     // the innermost of those under way
+	calls  []activation // all of them, the innermost first
+	racing bool         // an access of the next step may be one side of a data race
 }
 
-type iop uint8
-
-const (
-	iAccess iop = iota
-	iPause
-	iAwait
-	iDrain // waits until the store buffer is empty; no step where it is
-	iSend
-	iHalt
-	iPop
-	iStored // ends what happens when a store reaches memory
-	iChoose
-	iOpen // a step begins here, together with the access that follows
-	iAssign
-	iZero
-	iUnless // jump unless cond
-	iJump
-	iEvent
-	iReach
-	iProgress
-	iFail
-	iFault // the code is faulty where this is reached; why says how
-)
-
+// An instr is a packed instruction, under the number that it has in the lowered program.
 type instr struct {
-	op      iop
+	op      ir.Op
 	acc     model.AccessOp
 	res     model.Result
 	frame   model.Frame
@@ -106,7 +82,9 @@ type instr struct {
 	v       *loc
 	dst     *loc
 	old     *loc
-	site    int // of a store that may wait in the buffer, plus 1
+	site    int    // of a store that may wait in the buffer, plus 1
+	reads   []*loc // what it may look at, CPUs aside
+	writes  []*loc // what it may change
 	arg     *expr
 	cmp     *expr
 	cond    *expr
@@ -195,7 +173,7 @@ func (m *Machine) start() {
 	for i := range m.cpus {
 		lv := &m.cpus[i].levels[0]
 		if m.initFX.Err == nil {
-			m.run(s, lv, lv.starts[0], 0, true, &m.initFX)
+			m.run(s, lv, lv.Entries[0], 0, true, &m.initFX)
 		}
 		m.unstarted &^= 1 << i
 	}
@@ -254,26 +232,26 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		lv := &c.levels[top]
 		ip := lv.points[lv.pc.get(s)-lv.bias].ip
 		in := &m.code[ip]
-		if in.op == iHalt || tr.Index > 0 && tr.Index >= len(in.alts) {
+		if in.op == ir.OpHalt || tr.Index > 0 && tr.Index >= len(in.alts) {
 			return false
 		}
 		return m.run(s, lv, ip, tr.Index, false, fx)
 	case ir.PushIPI:
-		if top != 0 || c.pending[tr.Index].get(s) == 0 || !takesIPIs(c.frameOf(s)) {
+		if top != 0 || c.pending[tr.Index].get(s) == 0 || !ir.TakesIPIs(c.frameOf(s)) {
 			return false
 		}
 		c.pending[tr.Index].put(s, 0)
 		lv := &c.levels[1]
-		return m.run(s, lv, lv.starts[tr.Index], 0, true, fx)
+		return m.run(s, lv, lv.Entries[tr.Index], 0, true, fx)
 	case ir.PushNMI:
 		left := c.nmiLeft.get(s)
-		next, ok := c.nextNMI(top)
+		next, ok := c.NextNMI(top)
 		if left == 0 || !ok {
 			return false
 		}
 		c.nmiLeft.put(s, left-1)
 		lv := &c.levels[next]
-		return m.run(s, lv, lv.starts[0], 0, true, fx)
+		return m.run(s, lv, lv.Entries[0], 0, true, fx)
 	case ir.Flush:
 		st := c.buf.pop(s)
 		if st == nil {
@@ -287,9 +265,6 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 	return false
 }
 
-// takesIPIs reports whether a pending IPI interrupts code in this frame.
-func takesIPIs(f model.Frame) bool { return f == model.Body || f == model.Idle }
-
 // run executes one step at a level: the access at ip and the local code that rides on it. With moved
 // set, the transition itself was the step and only local code is left.
 func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Effects) bool {
@@ -297,7 +272,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 	buf, here := m.cpus[lv.cpu].buf, ip
 	for n := 0; ; n++ {
 		in := &m.code[ip]
-		if in.point >= 0 && (moved || in.op == iHalt) && (in.op != iDrain || !buf.empty(s)) {
+		if in.point >= 0 && (moved || in.op == ir.OpHalt) && (in.op != ir.OpFence || !buf.empty(s)) {
 			lv.pc.put(s, int64(in.point)+lv.bias)
 			return true
 		}
@@ -305,7 +280,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			fx.Err = m.fault(lv, stmt, "loops without a step; put an access into the loop")
 			return true
 		}
-		if in.stmt != nil && in.op <= iSend && (in.op != iDrain || !moved) {
+		if in.stmt != nil && in.op.IsStatement() && (in.op != ir.OpFence || !moved) {
 			stmt = in.stmt
 			if fx.Record != nil && !in.inner {
 				begin(fx.Record, in)
@@ -314,33 +289,36 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		}
 		ip++
 		switch in.op {
-		case iAccess:
+		case ir.OpAccess:
 			if !m.access(s, lv, in, fx) {
 				return false
 			}
 			moved = true
-		case iPause:
+			if in.site > 0 && in.to > 0 {
+				ip = in.to // what happens when it takes effect is yet to come
+			}
+		case ir.OpPause:
 			if in.drains && !buf.empty(s) {
 				return false
 			}
 			moved = true
-		case iDrain:
+		case ir.OpFence:
 			if !buf.empty(s) {
 				return false
 			}
 			moved = moved || ip == here+1 // the CPU had to wait here
-		case iAwait:
+		case ir.OpAwait:
 			if m.eval(s, in.cond) == 0 {
 				return false
 			}
 			moved = true
-		case iSend:
+		case ir.OpSend:
 			if in.v.get(s) != 0 || in.drains && !buf.empty(s) {
 				return false
 			}
 			in.v.put(s, 1)
 			moved = true
-		case iChoose:
+		case ir.OpChoose:
 			if choice < 0 {
 				fx.Err = m.fault(lv, in.stmt, "Choose follows Choose or Started without a step between")
 				return true
@@ -350,36 +328,36 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			}
 			fx.pass(in.stmt, choice)
 			ip, choice = in.alts[choice].to, -1
-		case iOpen:
+		case ir.OpOpen:
 			choice = -1
-		case iPop:
+		case ir.OpReturn:
 			lv.pc.zero(s)
 			return true
-		case iStored:
+		case ir.OpVisible:
 			return true
-		case iAssign:
+		case ir.OpAssign:
 			m.set(s, in.dst, m.eval(s, in.arg), in, fx)
-		case iZero:
+		case ir.OpDead:
 			in.dst.zero(s)
-		case iUnless:
+		case ir.OpUnless:
 			way := ir.WayTrue
 			if m.eval(s, in.cond) == 0 {
 				ip, way = in.to, ir.WayFalse
 			}
 			fx.pass(in.stmt, way)
-		case iJump:
+		case ir.OpJump:
 			ip = in.to
-		case iEvent:
+		case ir.OpEvent:
 			if fx.Record != nil {
 				m.event(fx.Record, s, in)
 			}
-		case iReach:
+		case ir.OpReach:
 			fx.Reached |= in.bits
-		case iProgress:
+		case ir.OpProgress:
 			fx.Progress |= in.bits
-		case iFail:
+		case ir.OpFail:
 			fx.Failed |= in.bits
-		case iFault:
+		case ir.OpFault:
 			fx.Err = m.fault(lv, stmt, in.why)
 			return true
 		}
@@ -465,7 +443,7 @@ func (m *Machine) set(s []uint64, l *loc, x int64, in *instr, fx *Effects) {
 		return
 	}
 	l.put(s, x)
-	if fx.Record != nil && in.op == iAccess && l.v.Kind == model.Local {
+	if fx.Record != nil && in.op == ir.OpAccess && l.v.Kind == model.Local {
 		fx.Record.Writes = append(fx.Record.Writes, ir.Write{Var: l.v, Value: x})
 	}
 }

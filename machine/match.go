@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -129,7 +130,7 @@ func (x *matching) buffers(a, b *buffer) bool {
 func (x *matching) own(c int) bool {
 	a, b := &x.m.cpus[c], &x.m.cpus[x.cpu[c]]
 	la, lb := &a.levels[0], &b.levels[0]
-	if !x.walk(la, lb, la.starts[0], lb.starts[0]) {
+	if !x.walk(la, lb, la.Entries[0], lb.Entries[0]) {
 		return false
 	}
 	if a.buf == nil {
@@ -150,18 +151,18 @@ func (x *matching) handlers(order []int, moved bool) bool {
 		a, b := &x.m.cpus[c], &x.m.cpus[x.cpu[c]]
 		for j := 1; j < len(a.levels); j++ {
 			la, lb := &a.levels[j], &b.levels[j]
-			for i, start := range la.starts {
+			for i, start := range la.Entries {
 				k := i
-				if la.context == model.InIRQ {
+				if la.Context == model.InIRQ {
 					k = x.ipi(a, b, i, moved)
 				}
-				if moved && (la.context != model.InIRQ || k < 0 || k == i) {
+				if moved && (la.Context != model.InIRQ || k < 0 || k == i) {
 					continue
 				}
 				if k < 0 {
 					return x.differ("%s goes to no IPI of %s", a.IPIs[i].Name, b.Name)
 				}
-				if !x.walk(la, lb, start, lb.starts[k]) {
+				if !x.walk(la, lb, start, lb.Entries[k]) {
 					return false
 				}
 			}
@@ -204,12 +205,12 @@ func (x *matching) walk(la, lb *level, a, b int) bool {
 			return x.differ("%s at %s", x.unlike(la, lb), x.label(a))
 		}
 		switch ins.op {
-		case iHalt, iPop, iStored, iFault:
-		case iJump: // localCode follows jumps, so this one leads back to itself
+		case ir.OpHalt, ir.OpReturn, ir.OpVisible, ir.OpFault:
+		case ir.OpJump: // localCode follows jumps, so this one leads back to itself
 			return x.differ("%s loops without a step", x.name(la))
-		case iUnless:
+		case ir.OpUnless:
 			todo = append(todo, [2]int{a + 1, b + 1}, [2]int{ins.to, inb.to})
-		case iChoose:
+		case ir.OpChoose:
 			for i := range ins.alts {
 				todo = append(todo, [2]int{ins.alts[i].to, inb.alts[i].to})
 			}
@@ -233,7 +234,7 @@ func (x *matching) name(lv *level) string { return x.m.cpus[lv.cpu].Name }
 // label is what an instruction is called in a reason.
 func (x *matching) label(ip int) string {
 	switch in := &x.m.code[ip]; {
-	case in.op == iHalt || in.op == iPop:
+	case in.op == ir.OpHalt || in.op == ir.OpReturn:
 		return "its end"
 	case in.stmt != nil && in.stmt.Label != "":
 		return fmt.Sprintf("%q", in.stmt.Label)
@@ -390,7 +391,7 @@ func (x *matching) claims() bool {
 	}
 	type group struct {
 		property int
-		kind     LiveKind
+		kind     ir.LiveKind
 	}
 	conds := map[group][]*expr{}
 	for _, l := range x.m.live {

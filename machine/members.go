@@ -143,7 +143,7 @@ func (x *matching) memberBits(ts []item) int {
 func (b *builder) class() class {
 	var c class
 	for _, k := range b.cpus {
-		c.cpus = append(c.cpus, b.m.cpus[k].CPU)
+		c.cpus = append(c.cpus, b.m.cpus[k].CPU.CPU)
 	}
 	at := uint(0)
 	var levels []int // the program counters that members share, and for each which items are of it

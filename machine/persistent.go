@@ -3,6 +3,7 @@ package machine
 import (
 	"slices"
 
+	"ctcheck/ir"
 	"ctcheck/model"
 )
 
@@ -209,23 +210,23 @@ func (p *Persistent) stand(c *cpu, s *stand, l, pt int, nmis bool) (follow [][2]
 	}
 	s.ends = own.ends
 	for _, in := range own.code {
-		s.sends = s.sends || in.op == iSend
+		s.sends = s.sends || in.op == ir.OpSend
 	}
 	push := func(needs *loc, to, handler int) {
 		*shows = showsAll
 		p.place(s.touch, needs)
 		p.place(s.writes, needs)
 		up := &c.levels[to]
-		for _, q := range p.run(s, up, up.starts[handler], true).ends {
+		for _, q := range p.run(s, up, up.Entries[handler], true).ends {
 			follow = append(follow, [2]int{to, int(q)})
 		}
 	}
-	if l == 0 && takesIPIs(frame) {
+	if l == 0 && ir.TakesIPIs(frame) {
 		for i, pending := range c.pending {
 			push(pending, 1, i)
 		}
 	}
-	if to, ok := c.nextNMI(l); ok && nmis {
+	if to, ok := c.NextNMI(l); ok && nmis {
 		push(c.nmiLeft, to, 0)
 	}
 	if c.buf != nil { // whose stores may reach memory at any time
@@ -288,7 +289,7 @@ func (p *Persistent) setLeads() {
 			for pt := range stands {
 				s := &stands[pt]
 				s.apart = p.apart(i, s)
-				inHandler := p.m.cpus[i].levels[l].context == model.InIRQ
+				inHandler := p.m.cpus[i].levels[l].Context == model.InIRQ
 				s.leads = s.apart > 0 && !(s.sends && inHandler)
 			}
 			cut(stands)

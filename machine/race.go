@@ -54,7 +54,7 @@ func (m *Machine) findRacing() {
 	for i := range m.cpus {
 		for _, pt := range m.cpus[i].allPoints() {
 			for _, in := range m.path(pt.ip, false).code {
-				if in.op == iAccess {
+				if in.op == ir.OpAccess {
 					at[pt] = append(at[pt], made{in, in.acc != model.Load})
 				}
 			}
@@ -113,13 +113,13 @@ func (m *Machine) race(s []uint64) *ir.Race {
 		for _, a := range mine {
 			for k, b := range sides {
 				if a.races(b) {
-					return &ir.Race{Var: a.in.v.v, Accesses: [2]ir.RacingAccess{before[k], {CPU: c.CPU,
+					return &ir.Race{Var: a.in.v.v, Accesses: [2]ir.RacingAccess{before[k], {CPU: c.CPU.CPU,
 						Stmt: a.in.stmt, Write: a.write}}}
 				}
 			}
 		}
 		for _, a := range mine {
-			sides, before = append(sides, a), append(before, ir.RacingAccess{CPU: c.CPU, Stmt: a.in.stmt,
+			sides, before = append(sides, a), append(before, ir.RacingAccess{CPU: c.CPU.CPU, Stmt: a.in.stmt,
 				Write: a.write})
 		}
 	}

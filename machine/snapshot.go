@@ -3,16 +3,23 @@ package machine
 import (
 	"ctcheck/ir"
 	"ctcheck/model"
+	"slices"
 )
 
 // This file takes a packed state apart for people: variables, and of each CPU its stack of contexts, the calls
 // under way with their locals, what it does next, its store buffer and the interrupts that may strike.
 
-// An activation is a call that is being compiled, with what its names stand for.
+// An activation is a call under way, with what its names stand for.
 type activation struct {
-	up      *activation
 	routine *model.Routine
-	scope   *scope
+	names   []named
+}
+
+// A named is a parameter or local of a call: where its value lies, or, if that is constant, the value.
+type named struct {
+	v     *model.Var
+	l     *loc
+	value int64
 }
 
 // Snapshot takes s apart.
@@ -20,7 +27,7 @@ func (m *Machine) Snapshot(s []uint64) ir.Snapshot {
 	snap := ir.Snapshot{Globals: m.Globals(s)}
 	for i := range m.cpus {
 		c := &m.cpus[i]
-		st := ir.CPUState{CPU: c.CPU, Buffer: m.Buffer(s, i)}
+		st := ir.CPUState{CPU: c.CPU.CPU, Buffer: m.Buffer(s, i)}
 		for j := range c.levels {
 			lv := &c.levels[j]
 			if pc := lv.pc.get(s) - lv.bias; pc >= 0 {
@@ -46,7 +53,7 @@ func (m *Machine) Happenings() []ir.Happening {
 	seen := map[ir.Happening]bool{}
 	for i := range m.code {
 		in := &m.code[i]
-		if in.op != iEvent {
+		if in.op != ir.OpEvent {
 			continue
 		}
 		var values []int64
@@ -76,19 +83,17 @@ func (m *Machine) Happenings() []ir.Happening {
 
 // level is what a state says of a level that is at the given point.
 func (m *Machine) level(s []uint64, lv *level, pt *point) ir.LevelState {
-	st := ir.LevelState{Context: lv.context, Frame: pt.frame, Next: m.upcoming(pt.ip)}
-	for a := pt.calls; a != nil; a = a.up {
+	st := ir.LevelState{Context: lv.Context, Frame: pt.frame, Next: m.upcoming(pt.ip)}
+	for _, a := range slices.Backward(pt.calls) {
 		call := ir.CallState{Routine: a.routine}
-		for _, vs := range [][]*model.Var{a.routine.Params, a.routine.Locals} {
-			for _, v := range vs {
-				if k, ok := a.scope.consts[v]; ok {
-					call.Locals = append(call.Locals, ir.Binding{Var: v, Value: k})
-				} else if l := a.scope.locs[v]; l.word < m.words {
-					call.Locals = append(call.Locals, ir.Binding{Var: v, Value: l.get(s)})
-				}
+		for _, n := range a.names {
+			value := n.value
+			if n.l != nil {
+				value = n.l.get(s)
 			}
+			call.Locals = append(call.Locals, ir.Binding{Var: n.v, Value: value})
 		}
-		st.Calls = append([]ir.CallState{call}, st.Calls...)
+		st.Calls = append(st.Calls, call)
 	}
 	return st
 }
@@ -97,11 +102,11 @@ func (m *Machine) level(s []uint64, lv *level, pt *point) ir.LevelState {
 func (m *Machine) upcoming(ip int) *model.Stmt {
 	for n := 0; n < len(m.code); n++ {
 		switch in := &m.code[ip]; in.op {
-		case iHalt, iPop, iStored, iUnless:
+		case ir.OpHalt, ir.OpReturn, ir.OpVisible, ir.OpUnless:
 			return nil
-		case iAccess, iPause, iAwait, iDrain, iSend, iChoose:
+		case ir.OpAccess, ir.OpPause, ir.OpAwait, ir.OpFence, ir.OpSend, ir.OpChoose:
 			return in.stmt
-		case iJump:
+		case ir.OpJump:
 			ip = in.to
 		default:
 			ip++

@@ -41,22 +41,18 @@ type entry struct {
 	site, value *loc
 }
 
-// wait finds the site of an access that may wait in the store buffer.
-func (c *compiler) wait(in *instr, s *model.Stmt) {
-	if c.atomic > 0 || !c.o.Memory.Waits(s) {
-		return
+// wait finds the site of the access at ip, a store that may wait in the buffer.
+func (k *packer) wait(in *instr, ip int, b *buffer, lv *level) {
+	st := site{v: in.v, ip: -1, stmt: in.stmt, lv: lv}
+	if in.to > 0 {
+		st.ip = ip + 1
 	}
-	b := c.cpu.buf
-	st := site{v: in.v, ip: -1, stmt: s, lv: c.level}
-	if s.Op == model.StoreBits {
-		if in.cmp.op != model.OpConst {
-			bad("%q stores to bits that depend on the state", s.Label)
-		}
+	if in.acc == model.StoreBits {
 		st.mask = in.cmp.k
 	}
 	for i, other := range b.sites {
-		same := other.stmt == s && other.lv == c.level
-		if len(s.Body) == 0 {
+		same := other.stmt == st.stmt && other.lv == lv
+		if st.ip < 0 {
 			same = other.v == st.v && other.mask == st.mask && other.ip < 0
 		}
 		if same {
@@ -68,27 +64,10 @@ func (c *compiler) wait(in *instr, s *model.Stmt) {
 	in.site = len(b.sites)
 }
 
-// visible compiles what happens when an access takes effect: there and then, or, if it waits in the
-// buffer, when it leaves that.
-func (c *compiler) visible(s *model.Stmt, site int) {
-	if site == 0 {
-		c.block(s.Body)
-		return
-	}
-	if len(s.Body) == 0 || c.cpu.buf.sites[site-1].ip >= 0 {
-		return
-	}
-	over := c.emit(instr{op: iJump})
-	c.cpu.buf.sites[site-1].ip = c.here()
-	c.block(s.Body)
-	c.emit(instr{op: iStored})
-	c.patch(over)
-}
-
 // buffer makes room for the CPU's buffer, now that it is known what may be in it.
-func (c *compiler) buffer(rt *cpu) {
+func (k *packer) buffer(rt *cpu) {
 	b := rt.buf
-	if b == nil || len(b.sites) == 0 {
+	if len(b.sites) == 0 {
 		rt.buf = nil
 		return
 	}
@@ -96,10 +75,10 @@ func (c *compiler) buffer(rt *cpu) {
 	for _, st := range b.sites {
 		widest = max(widest, st.v.hi-st.v.lo)
 	}
-	for range c.o.room(rt.CPU.Index) {
+	for range k.o.room(rt.Index) {
 		b.entries = append(b.entries, entry{
-			c.field(rt.CPU.Name+" store", model.UpTo(int64(len(b.sites))), nil),
-			c.field(rt.CPU.Name+" value", model.UpTo(widest), nil)})
+			k.field(rt.Name+" store", model.UpTo(int64(len(b.sites))), nil),
+			k.field(rt.Name+" value", model.UpTo(widest), nil)})
 	}
 }
 

@@ -1,0 +1,291 @@
+package ir
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"ctcheck/model"
+)
+
+// Lower lowers a program with the monitors of the properties to be decided. The error is a fault of the program or
+// of a monitor, and names it: something that is not declared where it is used, a routine that calls itself, a
+// constant argument outside its range, two of one name, ghost code that does more than it may, and the like.
+func Lower(p *model.Program, monitors ...*model.Monitor) (low *Program, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b, ok := r.(badProgram)
+			if !ok {
+				panic(r)
+			}
+			low, err = nil, fmt.Errorf("model %s: %s", p.Name, string(b))
+		}
+	}()
+	l := &lowering{p: p, out: &Program{Source: p}, globals: map[*model.Var]*Var{}}
+	l.addMonitors(p.Monitors)
+	l.addMonitors(monitors)
+	l.checkClaims()
+	l.declare()
+	for _, c := range l.out.CPUs {
+		for _, lv := range c.Levels {
+			l.levelCode(lv)
+		}
+	}
+	l.conditions()
+	return l.out, nil
+}
+
+// badProgram is the panic value with which the lowering leaves its recursion.
+type badProgram string
+
+func bad(format string, args ...any) { panic(badProgram(fmt.Sprintf(format, args...))) }
+
+// A lowering is the work in progress.
+type lowering struct {
+	p        *model.Program
+	out      *Program
+	globals  map[*model.Var]*Var
+	monitors []*model.Monitor
+	users    []*model.Monitor // whose Uses are being added
+
+	// Where the code being lowered stands.
+	level   *Level
+	frame   model.Frame
+	calls   []called
+	slots   int     // of locals in use at this level
+	atomic  int     // depth of Atomic
+	loops   [][]int // of each loop: the jumps that leave it
+	monitor *model.Monitor
+	// watching is set where properties and claims look on: they may read shared memory without a step.
+	watching bool
+}
+
+// A called routine is one whose body is being lowered.
+type called struct {
+	*Call
+	result  *Var  // of its caller
+	returns []int // the jumps to its end
+}
+
+func (l *lowering) addMonitors(ms []*model.Monitor) {
+	for _, m := range ms {
+		if m == nil {
+			bad("a monitor is nil")
+		}
+		if slices.Contains(l.monitors, m) {
+			continue
+		}
+		if slices.Contains(l.users, m) {
+			bad("the monitor %q uses itself, by way of others", m.Name)
+		}
+		if m.Name == model.NoDeadlock {
+			bad("%s is checked with every set of properties; name the monitor otherwise", m.Name)
+		}
+		l.users = append(l.users, m)
+		l.addMonitors(m.Uses)
+		l.users = l.users[:len(l.users)-1]
+		for _, other := range l.monitors {
+			if m.Name != "" && other.Name == m.Name {
+				bad("property %s is given twice", m.Name)
+			}
+		}
+		l.monitors = append(l.monitors, m)
+		if m.Name != "" {
+			l.out.Properties = append(l.out.Properties, m.Name)
+		}
+		if m.NoDataRace {
+			l.out.Races |= l.property(m)
+		}
+	}
+}
+
+// checkClaims sees to it that claims have names of their own, and that sets of properties and claims fit a word.
+func (l *lowering) checkClaims() {
+	for i, cl := range l.p.Claims {
+		if slices.ContainsFunc(l.p.Claims[:i], func(o model.Claim) bool { return o.Name == cl.Name }) {
+			bad("the claim %q is made twice", cl.Name)
+		}
+	}
+	if len(l.out.Properties) > 60 || len(l.p.Claims) > 64 {
+		bad("more than 60 properties or 64 reachability claims")
+	}
+}
+
+// property is the bit of the monitor's property in a set of properties.
+func (l *lowering) property(m *model.Monitor) uint64 {
+	i := slices.Index(l.out.Properties, m.Name)
+	if i < 0 {
+		bad("ghost code of a monitor without a name cannot fail")
+	}
+	return 1 << i
+}
+
+// declare makes the variables and sets up the CPUs.
+func (l *lowering) declare() {
+	if len(l.p.CPUs) == 0 || len(l.p.CPUs) > 64 {
+		bad("%d CPUs; a program has 1 to 64", len(l.p.CPUs))
+	}
+	for i, q := range l.p.Requests {
+		if l.p.Target != nil && (q.Work < 0 || q.Work >= l.p.Works) {
+			bad("request %d asks for work bit %d, but the program has %d (Works)", i+1, q.Work, l.p.Works)
+		}
+	}
+	vars := slices.Clone(l.p.Vars)
+	for _, mon := range l.monitors {
+		vars = append(vars, mon.Ghosts...)
+	}
+	for _, v := range vars {
+		if l.globals[v] == nil {
+			l.globals[v] = &Var{Kind: Global, Name: v.Name, Range: v.Range, Source: v}
+			l.out.Globals = append(l.out.Globals, l.globals[v])
+		}
+	}
+	for i, c := range l.p.CPUs {
+		if slices.ContainsFunc(l.p.CPUs[:i], func(o *model.CPU) bool { return o.Name == c.Name }) {
+			bad("two CPUs are called %s", c.Name)
+		}
+		l.out.CPUs = append(l.out.CPUs, newCPU(c))
+	}
+}
+
+// newCPU is a CPU with its levels, without code.
+func newCPU(c *model.CPU) *CPU {
+	if c.NMITotal < 0 || c.NMIDepth < 0 || c.NMITotal > 0 && (c.NMI == nil || c.NMIDepth == 0) {
+		bad("OnNMI of %s: %d NMIs, %d deep, need a handler and numbers above 0", c.Name, c.NMITotal, c.NMIDepth)
+	}
+	if c.Main == nil {
+		bad("CPU %s has no code; give it a routine with Run", c.Name)
+	}
+	out := &CPU{CPU: c}
+	add := func(lv *Level) {
+		lv.CPU = out
+		out.Levels = append(out.Levels, lv)
+	}
+	add(&Level{Context: model.Task, Frame: model.Body})
+	if len(c.IPIs) > 0 {
+		add(&Level{Context: model.InIRQ, Frame: model.IRQ})
+	}
+	if c.NMI != nil && c.NMITotal > 0 {
+		out.NMIsLeft = &Var{Kind: Budget, Name: c.Name + " NMIs left", Range: model.UpTo(int64(c.NMITotal))}
+		for d := 1; d <= min(c.NMIDepth, c.NMITotal); d++ {
+			add(&Level{Context: model.InNMI, Depth: d, Frame: model.NMIBody})
+		}
+	}
+	for _, ipi := range c.IPIs {
+		if ipi.Handler == nil {
+			bad("the IPI %q of %s has no handler", ipi.Name, c.Name)
+		}
+		if len(ipi.Args) > len(ipi.Handler.Params) {
+			bad("the IPI %q of %s has %d arguments, its handler %s %d parameters", ipi.Name, c.Name,
+				len(ipi.Args), ipi.Handler.Name, len(ipi.Handler.Params))
+		}
+		out.Pending = append(out.Pending, &Var{Kind: Pending, Name: ipi.Name, Range: model.Bool})
+	}
+	return out
+}
+
+// levelCode lowers everything that may run at one level.
+func (l *lowering) levelCode(lv *Level) {
+	l.level, l.frame, l.slots = lv, lv.Frame, 0
+	switch lv.Context {
+	case model.Task:
+		lv.Entries = []int{l.here()}
+		l.call(&model.Stmt{Kind: model.StmtCall, Call: lv.CPU.Main})
+		l.emitStep(Instr{Op: OpHalt})
+	case model.InIRQ:
+		for _, ipi := range lv.CPU.IPIs {
+			l.handler(&model.Stmt{Kind: model.StmtCall, Call: ipi.Handler, Args: ipi.Args}, ipi)
+		}
+	case model.InNMI:
+		l.handler(&model.Stmt{Kind: model.StmtCall, Call: lv.CPU.NMI}, nil)
+	}
+}
+
+// handler lowers a handler with what comes before and after it; ipi is nil for an NMI. It returns by IRET, which
+// serializes.
+func (l *lowering) handler(call *model.Stmt, ipi *model.IPI) {
+	l.level.Entries = append(l.level.Entries, l.here())
+	l.event(model.Event{Kind: model.Pushed, IPI: ipi})
+	l.call(call)
+	iret := &model.Stmt{Kind: model.StmtFence, Label: "IRET", Fence: model.FenceMb}
+	if n := len(call.Call.Body); n > 0 {
+		iret.File, iret.Line = call.Call.Body[n-1].File, call.Call.Body[n-1].Line
+	}
+	l.emitStep(Instr{Op: OpFence, Stmt: iret})
+	l.event(model.Event{Kind: model.Popped, IPI: ipi})
+	l.emit(Instr{Op: OpReturn})
+}
+
+// conditions lowers what properties and claims say of states.
+func (l *lowering) conditions() {
+	l.watching = true
+	out := l.out
+	for _, mon := range l.monitors {
+		if mon.Never != nil {
+			out.Never = append(out.Never, Check{l.expr(mon.Never.Node()), l.property(mon)})
+		}
+		if mon.AtEnd != nil {
+			out.AtEnd = append(out.AtEnd, Check{l.expr(mon.AtEnd.Node()), l.property(mon)})
+		}
+		live := func(kind LiveKind, cond *Expr) {
+			out.Live = append(out.Live, Live{bits.TrailingZeros64(l.property(mon)), kind, cond})
+		}
+		if mon.Progress != nil {
+			live(LiveProgress, nil)
+		}
+		for _, v := range mon.NotForever {
+			live(LiveNotForever, l.expr(v.Node()))
+		}
+		if mon.Eventually != nil {
+			live(LiveEventually, l.expr(mon.Eventually.Node()))
+		}
+	}
+	for i, cl := range l.p.Claims {
+		if cl.State != nil {
+			out.Reach = append(out.Reach, Check{l.expr(cl.State.Node()), 1 << i})
+		}
+	}
+}
+
+// bind is what a name stands for where the lowering stands: a variable, or the constant value of a parameter.
+func (l *lowering) bind(v *model.Var) (to *Var, k int64, isConst bool) {
+	if n := len(l.calls); n > 0 {
+		c := l.calls[n-1]
+		if k, ok := c.Consts[v]; ok {
+			return nil, k, true
+		}
+		if to := c.Vars[v]; to != nil {
+			return to, 0, false
+		}
+	}
+	if to := l.globals[v]; to != nil {
+		return to, 0, false
+	}
+	bad("%s uses %s, which is not declared there; declare it in the program, the routine or the monitor",
+		l.where(), v.Name)
+	return nil, 0, false
+}
+
+// pending is the variable of an IPI.
+func (l *lowering) pending(ipi *model.IPI) *Var {
+	if ipi == nil || !slices.Contains(l.p.CPUs, ipi.CPU) {
+		bad("%s speaks of an IPI that is not one of this program's", l.where())
+	}
+	return l.out.CPUs[ipi.CPU.Index].Pending[ipi.Index]
+}
+
+// cpuOf is the lowered CPU.
+func (l *lowering) cpuOf(c *model.CPU) *CPU {
+	if c == nil || !slices.Contains(l.p.CPUs, c) {
+		bad("%s speaks of a CPU that is not one of this program's", l.where())
+	}
+	return l.out.CPUs[c.Index]
+}
+
+// where is the routine that is being lowered.
+func (l *lowering) where() string {
+	if len(l.calls) == 0 {
+		return "a property"
+	}
+	return l.calls[len(l.calls)-1].Routine.Name
+}

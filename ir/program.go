@@ -1,0 +1,89 @@
+package ir
+
+import "ctcheck/model"
+
+// A Program is a lowered program. It is read only.
+type Program struct {
+	Source     *model.Program
+	Properties []string // names; bit i of a set of properties stands for Properties[i]
+	Globals    []*Var   // shared variables and ghosts, the program's own first, in order of declaration
+	CPUs       []*CPU
+	Code       []Instr // of all levels, one after the other
+	Never      []Check // properties that a state violates in which the condition is true
+	AtEnd      []Check // those that a state violates in which every CPU has ended and the condition is false
+	Reach      []Check // claims that a state satisfies in which the condition is true; bit i for Source.Claims[i]
+	Live       []Live  // claims on whole runs, in the order of the properties
+	Races      uint64  // properties that claim that there is no data race
+}
+
+// A Check is a condition on states, with the set of the properties or claims that it decides.
+type Check struct {
+	Cond *Expr
+	Bits uint64
+}
+
+// LiveKind tells the claims on whole runs apart.
+type LiveKind uint8
+
+// The kinds, after the fields of [model.Monitor].
+const (
+	LiveProgress   LiveKind = iota // Progress: the run must have such events again and again
+	LiveNotForever                 // NotForever: the run must leave the states that satisfy it
+	LiveEventually                 // Eventually: the run must meet a state that satisfies it
+)
+
+// A Live is one claim on whole runs. A property may make several.
+type Live struct {
+	Property int // index in [Program.Properties]
+	Kind     LiveKind
+	Cond     *Expr // nil for LiveProgress
+}
+
+// A CPU has a stack of levels: its own code, on top of that the handler of one IPI, on top of these NMIs.
+type CPU struct {
+	*model.CPU
+	Levels   []*Level
+	Pending  []*Var // of each IPI: 1 while it is sent and not yet delivered
+	NMIsLeft *Var   // how many may still come; nil if none ever can
+}
+
+// A Level is what may run at one level of a CPU's stack.
+type Level struct {
+	CPU     *CPU
+	Context model.Context
+	Depth   int           // of an NMI: 1 for the outermost
+	Frame   model.Frame   // in which its code begins
+	Entries []int         // where its code begins: for IPIs one each, else one
+	Locals  [][]*Var      // by slot: locals whose calls never overlap share one
+	Calls   []*model.Stmt // of the handlers, with their arguments; nil for the CPU's own code
+}
+
+// VarKind says what a variable of a lowered program is.
+type VarKind uint8
+
+// The kinds of variables.
+const (
+	Global  VarKind = iota // a shared variable or a ghost
+	Local                  // of one call of a routine
+	Pending                // of an IPI
+	Budget                 // of NMIs
+)
+
+// A Var is something that has a value. A local belongs to one call: it is Init when the call begins, and dead when
+// that ends.
+type Var struct {
+	Kind VarKind
+	Name string
+	model.Range
+	Source *model.Var // nil of Pending and Budget
+	Level  *Level     // of a local
+	Slot   int        // of a local, among the level's
+}
+
+// A Call is a routine that was called and has not returned, with what its names stand for.
+type Call struct {
+	Up      *Call // the call that it was made in; nil for the outermost
+	Routine *model.Routine
+	Consts  map[*model.Var]int64 // parameters whose argument is constant
+	Vars    map[*model.Var]*Var  // the other parameters, and the locals
+}

@@ -1,0 +1,341 @@
+package ir
+
+import (
+	"slices"
+
+	"ctcheck/model"
+)
+
+// This file lowers statements: from the tree of a routine to a flat list of instructions.
+
+func (l *lowering) emit(in Instr) int {
+	in.Frame, in.Inside = l.frame, l.atomic > 0
+	if n := len(l.calls); n > 0 {
+		in.Call = l.calls[n-1].Call
+		in.Routine = in.Call.Routine.Name
+	}
+	l.out.Code = append(l.out.Code, in)
+	return len(l.out.Code) - 1
+}
+
+// emitStep emits an instruction with which a step begins, unless it is inside an Atomic.
+func (l *lowering) emitStep(in Instr) int {
+	in.Step = l.atomic == 0
+	return l.emit(in)
+}
+
+func (l *lowering) here() int { return len(l.out.Code) }
+
+// patch has jumps lead to where the next instruction will be.
+func (l *lowering) patch(ips ...int) {
+	for _, ip := range ips {
+		l.out.Code[ip].To = l.here()
+	}
+}
+
+func (l *lowering) block(stmts []*model.Stmt) {
+	for _, s := range stmts {
+		l.stmt(s)
+	}
+}
+
+func (l *lowering) stmt(s *model.Stmt) {
+	if l.monitor != nil && s.Kind != model.StmtAssign && s.Kind != model.StmtIf && s.Kind != model.StmtFail {
+		bad("ghost code of %q may only assign, branch and fail", l.monitor.Name)
+	}
+	switch s.Kind {
+	case model.StmtAccess:
+		l.access(s)
+	case model.StmtRun:
+		l.emitStep(Instr{Op: OpPause, Stmt: s})
+		l.checkWork(s)
+		l.event(model.Event{Kind: model.Ran, Arg: s.Arg, Origin: s.Origin})
+	case model.StmtPause:
+		l.emitStep(Instr{Op: OpPause, Stmt: s})
+	case model.StmtAwait:
+		l.emitStep(Instr{Op: OpAwait, Cond: l.expr(s.Cond), Stmt: s})
+	case model.StmtSend:
+		l.emitStep(Instr{Op: OpSend, Var: l.pending(s.IPI), Stmt: s})
+		l.event(model.Event{Kind: model.Sent, IPI: s.IPI})
+	case model.StmtChoose:
+		l.choose(s)
+	case model.StmtAtomic:
+		l.emitStep(Instr{Op: OpPause, Stmt: s})
+		l.atomic++
+		l.block(s.Body)
+		l.atomic--
+	case model.StmtFence:
+		l.emitStep(Instr{Op: OpFence, Stmt: s})
+	case model.StmtAssign:
+		if l.monitor != nil && !slices.Contains(l.monitor.Ghosts, s.Dst) {
+			bad("ghost code of %q assigns to %s, which is not among its ghosts", l.monitor.Name, s.Dst.Name)
+		}
+		l.emit(Instr{Op: OpAssign, Dst: l.place(s.Dst), Arg: l.expr(s.Arg), Stmt: s})
+	case model.StmtIf:
+		l.branch(s)
+	case model.StmtWhile, model.StmtDoWhile:
+		l.loop(s)
+	case model.StmtBreak:
+		if len(l.loops) == 0 {
+			bad("Break outside a loop in %s", l.where())
+		}
+		top := len(l.loops) - 1
+		l.loops[top] = append(l.loops[top], l.emit(Instr{Op: OpJump}))
+	case model.StmtReturn:
+		l.returns(s)
+	case model.StmtCall:
+		l.call(s)
+	case model.StmtEvent:
+		if s.Event == model.Started {
+			l.emitStep(Instr{Op: OpOpen, Stmt: s})
+		}
+		l.event(model.Event{Kind: s.Event, Request: s.Request, Arg: s.Arg, IPI: s.IPI, Label: s.Label})
+	case model.StmtFrame:
+		l.frameStmt(s)
+	case model.StmtFail:
+		if l.monitor == nil {
+			bad("Fail belongs in the ghost code of a monitor")
+		}
+		l.emit(Instr{Op: OpFail, Bits: l.property(l.monitor)})
+	}
+}
+
+// checkWork makes a callback for a work bit that the program does not have a fault: no property would
+// judge it.
+func (l *lowering) checkWork(s *model.Stmt) {
+	if l.p.Target == nil {
+		return
+	}
+	work := l.expr(s.Arg)
+	if work.IsConst() {
+		if work.K < 0 || work.K >= int64(l.p.Works) {
+			bad("%q runs work bit %d, but the program has %d (Works)", s.Label, work.K, l.p.Works)
+		}
+		return
+	}
+	inside := model.Of(s.Arg).Ge(model.Int(0)).And(model.Of(s.Arg).Lt(model.Int(l.p.Works)))
+	fine := l.emit(Instr{Op: OpUnless, Cond: l.expr(inside.IsZero().Node())})
+	l.emit(Instr{Op: OpFault, Why: "runs a work bit that the program does not have (Works)"})
+	l.patch(fine)
+}
+
+// place is the variable that is written; nil for none.
+func (l *lowering) place(v *model.Var) *Var {
+	if v == nil {
+		return nil
+	}
+	to, _, isConst := l.bind(v)
+	if v.Kind == model.Shared {
+		bad("%s takes a result without a step; give the result to a local and store that", v.Name)
+	}
+	if isConst {
+		bad("parameter %s is written, but its argument is a constant; copy it to a local first", v.Name)
+	}
+	return to
+}
+
+func (l *lowering) access(s *model.Stmt) {
+	in := Instr{Op: OpAccess, Stmt: s, Var: l.globals[s.Var], Dst: l.place(s.Dst), Old: l.place(s.OldVar)}
+	if in.Var == nil {
+		bad("%s is not a variable of this program", s.Var.Name)
+	}
+	if s.Var.Plain && s.Order != model.Plain {
+		bad("%q (%s:%d) accesses %s, which is declared plain; use ReadPlain or WritePlain, or declare it with "+
+			"Shared", s.Label, s.File, s.Line, s.Var.Name)
+	}
+	if s.Arg != nil {
+		in.Arg = l.expr(s.Arg)
+	}
+	if s.Old != nil {
+		in.Expected = l.expr(s.Old)
+	}
+	if s.Cond != nil {
+		in.Cond = l.expr(s.Cond)
+	}
+	if s.Op == model.StoreBits && !in.Expected.IsConst() {
+		bad("%q stores to bits that depend on the state", s.Label)
+	}
+	ip := l.emitStep(in)
+	if len(s.Body) > 0 {
+		l.block(s.Body)
+		l.emit(Instr{Op: OpVisible, To: ip})
+		l.out.Code[ip].Effect = l.here()
+	}
+}
+
+func (l *lowering) choose(s *model.Stmt) {
+	if l.atomic > 0 {
+		bad("Choose inside Atomic in %s; choose first", l.where())
+	}
+	if len(s.Alts) == 0 {
+		bad("Choose without alternatives in %s", l.where())
+	}
+	alts := make([]Alt, len(s.Alts))
+	l.emitStep(Instr{Op: OpChoose, Stmt: s, Alts: alts})
+	var ends []int
+	for i, a := range s.Alts {
+		alts[i] = Alt{l.expr(a.Guard), l.here()}
+		l.block(a.Body)
+		ends = append(ends, l.emit(Instr{Op: OpJump}))
+	}
+	l.patch(ends...)
+}
+
+func (l *lowering) branch(s *model.Stmt) {
+	cond := l.expr(s.Cond)
+	if cond.IsConst() {
+		if cond.K != 0 {
+			l.block(s.Body)
+		} else {
+			l.block(s.Else)
+		}
+		return
+	}
+	skip := l.emit(Instr{Op: OpUnless, Cond: cond, Stmt: s})
+	l.block(s.Body)
+	if len(s.Else) > 0 {
+		over := l.emit(Instr{Op: OpJump})
+		l.patch(skip)
+		l.block(s.Else)
+		l.patch(over)
+	} else {
+		l.patch(skip)
+	}
+}
+
+func (l *lowering) loop(s *model.Stmt) {
+	l.loops = append(l.loops, nil)
+	head := l.here()
+	cond := l.expr(s.Cond)
+	out := -1
+	if s.Kind == model.StmtWhile {
+		out = l.emit(Instr{Op: OpUnless, Cond: cond, Stmt: s})
+	}
+	l.block(s.Body)
+	if s.Kind == model.StmtDoWhile {
+		out = l.emit(Instr{Op: OpUnless, Cond: cond, Stmt: s})
+	}
+	l.emit(Instr{Op: OpJump, To: head})
+	top := len(l.loops) - 1
+	l.patch(append(l.loops[top], out)...)
+	l.loops = l.loops[:top]
+}
+
+func (l *lowering) returns(s *model.Stmt) {
+	c := &l.calls[len(l.calls)-1]
+	if c.result != nil {
+		if s.Arg == nil {
+			bad("%s returns nothing, but its caller wants a result", l.where())
+		}
+		l.emit(Instr{Op: OpAssign, Dst: c.result, Arg: l.expr(s.Arg), Stmt: s})
+	}
+	c.returns = append(c.returns, l.emit(Instr{Op: OpJump}))
+}
+
+// call inlines a routine: its locals get slots above those in use, and are dead when it returns.
+func (l *lowering) call(s *model.Stmt) {
+	f := s.Call
+	if slices.ContainsFunc(l.calls, func(c called) bool { return c.Routine == f }) {
+		bad("%s calls itself; calls are inlined, so write a loop", f.Name)
+	}
+	in := &Call{Routine: f, Consts: map[*model.Var]int64{}, Vars: map[*model.Var]*Var{}}
+	if n := len(l.calls); n > 0 {
+		in.Up = l.calls[n-1].Call
+	}
+	base := l.slots
+	for i, v := range f.Params {
+		if i >= len(s.Args) {
+			bad("%s is called with %d arguments, it has %d parameters", f.Name, len(s.Args), len(f.Params))
+		}
+		arg := l.expr(s.Args[i])
+		if arg.IsConst() {
+			if !v.Contains(arg.K) {
+				bad("%s is called with %s = %d, outside %d..%d", f.Name, v.Name, arg.K, v.Lo, v.Hi)
+			}
+			in.Consts[v] = arg.K
+			continue
+		}
+		in.Vars[v] = l.local(v)
+		l.emit(Instr{Op: OpAssign, Dst: in.Vars[v], Arg: arg, Stmt: s})
+	}
+	for _, v := range f.Locals {
+		in.Vars[v] = l.local(v)
+		if v.Init != v.Lo {
+			l.emit(Instr{Op: OpAssign, Dst: in.Vars[v], Arg: constant(v.Init)})
+		}
+	}
+	dst, loops := l.place(s.Dst), l.loops
+	l.loops = nil
+	l.calls = append(l.calls, called{Call: in, result: dst})
+	l.block(f.Body)
+	if dst != nil {
+		l.emit(Instr{Op: OpFault, Why: f.Name + " ends without the result that its caller wants; " +
+			"let every way through it Return one"})
+	}
+	top := len(l.calls) - 1
+	l.patch(l.calls[top].returns...)
+	l.calls, l.loops = l.calls[:top], loops
+	for ; l.slots > base; l.slots-- {
+		vars := l.level.Locals[l.slots-1]
+		l.emit(Instr{Op: OpDead, Dst: vars[len(vars)-1]})
+	}
+}
+
+// local gives a local variable the next slot of the level.
+func (l *lowering) local(v *model.Var) *Var {
+	lv := l.level
+	if l.slots == len(lv.Locals) {
+		lv.Locals = append(lv.Locals, nil)
+	}
+	to := &Var{Kind: Local, Name: v.Name, Range: v.Range, Source: v, Level: lv, Slot: l.slots}
+	lv.Locals[l.slots] = append(lv.Locals[l.slots], to)
+	l.slots++
+	return to
+}
+
+func (l *lowering) frameStmt(s *model.Stmt) {
+	if len(l.calls) != 1 {
+		bad("%s changes the frame; only a CPU's own code and its handlers may", l.where())
+	}
+	outer := l.frame
+	l.frame = s.Frame
+	l.event(model.Event{Kind: model.FrameEntered, Frame: s.Frame})
+	l.block(s.Body)
+	l.frame = outer
+}
+
+// event emits an event, the claims that it satisfies, and the monitors' ghost code.
+func (l *lowering) event(ev model.Event) {
+	ev.CPU, ev.Context, ev.Depth = l.level.CPU.CPU, l.level.Context, l.level.Depth
+	in := Instr{Op: OpEvent, Event: &ev}
+	if ev.Arg != nil {
+		in.Arg = l.expr(ev.Arg)
+	}
+	l.emit(in)
+	l.watching = true
+	defer func() { l.watching = false }()
+	for i, cl := range l.p.Claims {
+		if cl.Event != ev.Kind || cl.State != nil {
+			continue
+		}
+		when := constant(1)
+		if cl.When != nil {
+			when = l.expr(cl.When(ev).Node())
+		}
+		if !when.IsConst() || when.K != 0 {
+			skip := l.emit(Instr{Op: OpUnless, Cond: when})
+			l.emit(Instr{Op: OpReach, Bits: 1 << i})
+			l.patch(skip)
+		}
+	}
+	for _, m := range l.monitors {
+		if m.Progress != nil && m.Progress(ev) {
+			l.emit(Instr{Op: OpProgress, Bits: l.property(m)})
+		}
+		if m.On != nil {
+			l.monitor = m
+			l.block(m.On(ev))
+			l.monitor = nil
+		}
+	}
+}
