@@ -80,8 +80,8 @@ func listing(p *ir.Program) []string {
 	return lines
 }
 
-// sample is a program with a bit of everything: calls, a constant argument that decides a branch, a loop, a choice, a
-// fence, an IPI, a store with an event, and a monitor that looks on.
+// sample is a program with a bit of everything: calls, a constant argument that decides a branch, a loop, a
+// choice, a fence, an IPI, a store with an event, and a monitor that looks on.
 func sample() (*model.Program, *model.Monitor) {
 	p := model.New("sample")
 	x := p.Shared("x", model.Bits(2), model.Int(0))

@@ -7,7 +7,7 @@ import "math/bits"
 // A Chooser chooses the CPUs that go first. It belongs to one goroutine.
 type Chooser struct {
 	*Persistent
-	cpus []chosen
+	cpus []candidate
 	// Of some of the places where the CPUs were met to stand: the bits of the state that say so, and the
 	// CPUs for which a look at the rest of it is worth while. The table grows as often as it proves small.
 	met    []uint64
@@ -24,15 +24,15 @@ const (
 	mostMet  = 16
 )
 
-// A chosen is a CPU in the state that is looked at.
-type chosen struct {
-	cpu    *cpu
-	stands *outlook
-	levels []stepLevel
-	frames []*stand  // where its levels stand, the running one first
-	count  int       // of its transitions
-	known  bool      // what they flip is known
-	flips  footprint // in the state, and last in what it shows of its frames
+// A candidate is a CPU in the state that is looked at.
+type candidate struct {
+	cpu     *cpu
+	futures *futures
+	levels  []stepLevel
+	frames  []*position // where its levels stand, the running one first
+	count   int         // of its transitions
+	known   bool        // what they flip is known
+	flips   footprint   // in the state, and last in what it shows of its frames
 }
 
 // all is every CPU.
@@ -40,7 +40,7 @@ const all = ^uint64(0)
 
 // NewChooser makes a chooser.
 func (p *Persistent) NewChooser() *Chooser {
-	c := &Chooser{Persistent: p, cpus: make([]chosen, len(p.cpus))}
+	c := &Chooser{Persistent: p, cpus: make([]candidate, len(p.cpus))}
 	c.resize(leastMet)
 	for i := range c.cpus {
 		c.cpus[i] = p.chosen(i)
@@ -53,9 +53,9 @@ func (c *Chooser) resize(size uint) {
 	c.met, c.leads = make([]uint64, c.m.words<<size), make([]uint64, 1<<size)
 }
 
-func (p *Persistent) chosen(i int) chosen {
+func (p *Persistent) chosen(i int) candidate {
 	cpu := &p.m.cpus[i]
-	ch := chosen{cpu: cpu, stands: &p.cpus[i], flips: make(footprint, p.m.words+1)}
+	ch := candidate{cpu: cpu, futures: &p.cpus[i], flips: make(footprint, p.m.words+1)}
 	for l := range cpu.levels {
 		lv := &cpu.levels[l]
 		ch.levels = append(ch.levels, stepLevel{word: lv.pc.word, shift: lv.pc.shift, mask: lv.pc.mask,
@@ -194,7 +194,7 @@ func (c *Chooser) spares(i int) bool {
 		at := c.cpus[bits.TrailingZeros64(grown)].frames[0]
 		grown &= grown - 1
 		for j := range c.cpus {
-			if set>>j&1 == 0 && c.cpus[j].in(at.clash) {
+			if set>>j&1 == 0 && c.cpus[j].in(at.conflicts) {
 				set |= 1 << j
 				grown |= 1 << j
 			}
@@ -208,8 +208,8 @@ func (c *Chooser) spares(i int) bool {
 	return false
 }
 
-// in reports whether one of the CPU's stands is in a set of them.
-func (ch *chosen) in(set []uint64) bool {
+// in reports whether one of the CPU's positions is in a set of them.
+func (ch *candidate) in(set []uint64) bool {
 	if f := ch.frames[0]; len(ch.frames) == 1 {
 		return set[f.id/64]>>(f.id%64)&1 != 0
 	}
@@ -222,7 +222,7 @@ func (ch *chosen) in(set []uint64) bool {
 }
 
 // look finds where a CPU's levels stand.
-func (ch *chosen) look(s []uint64) {
+func (ch *candidate) look(s []uint64) {
 	spent := 1 // no NMI is left
 	if l := ch.cpu.nmiLeft; l != nil && l.get(s) != 0 {
 		spent = 0
@@ -231,7 +231,7 @@ func (ch *chosen) look(s []uint64) {
 	for l := len(ch.levels) - 1; l >= 0; l-- {
 		lv := &ch.levels[l]
 		if pc := lv.pc(s); pc >= lv.base {
-			ch.frames = append(ch.frames, &ch.stands[spent][l][pc-lv.base])
+			ch.frames = append(ch.frames, &ch.futures[spent][l][pc-lv.base])
 		}
 	}
 }
@@ -239,7 +239,7 @@ func (ch *chosen) look(s []uint64) {
 // unseen reports whether a transition of CPU i is not visible.
 func (c *Chooser) unseen(i int, s, words []uint64, via []uint16) bool {
 	ch, w := &c.cpus[i], len(s)
-	if !ch.frames[0].seen {
+	if !ch.frames[0].visible {
 		return true
 	}
 	for k, t := range via {
@@ -279,10 +279,10 @@ func (c *Chooser) cluster(i, most int, s, words []uint64, via []uint16) (set uin
 // other way round.
 func (c *Chooser) conflict(j, k int, s, words []uint64, via []uint16) bool {
 	at := c.cpus[k].frames[0]
-	if c.cpus[j].in(at.clash) {
+	if c.cpus[j].in(at.conflicts) {
 		return true
 	}
-	if c.cpus[k].count == 0 || !c.cpus[j].in(at.heed) {
+	if c.cpus[k].count == 0 || !c.cpus[j].in(at.depends) {
 		return false
 	}
 	for _, f := range c.cpus[j].frames {
@@ -325,7 +325,7 @@ func (c *Chooser) flip(k int, s, words []uint64, via []uint16) {
 }
 
 // add adds what a transition flips.
-func (ch *chosen) add(s, to []uint64) {
+func (ch *candidate) add(s, to []uint64) {
 	for x := range s {
 		ch.flips[x] |= s[x] ^ to[x]
 	}

@@ -1,8 +1,9 @@
 package machine
 
 import (
-	"ctcheck/ir"
 	"slices"
+
+	"ctcheck/ir"
 )
 
 // This file compares local code up to the order of what commutes: Mazurkiewicz, Trace theory, LNCS

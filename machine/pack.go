@@ -278,9 +278,9 @@ func (k *packer) calls(c *ir.Call) (calls []activation) {
 		for _, vs := range [][]*model.Var{c.Routine.Params, c.Routine.Locals} {
 			for _, v := range vs {
 				if value, ok := c.Consts[v]; ok {
-					a.names = append(a.names, named{v: v, value: value})
+					a.names = append(a.names, binding{v: v, value: value})
 				} else if l := k.places[c.Vars[v]]; l.word < k.m.words {
-					a.names = append(a.names, named{v: v, l: l})
+					a.names = append(a.names, binding{v: v, l: l})
 				}
 			}
 		}

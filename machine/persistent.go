@@ -26,7 +26,7 @@ import (
 //	W*(j) and F(k) have nothing in common: nothing that j does changes what k's next steps do;
 //	F*(j) and W(k) have nothing in common: nor do k's next steps change anything that j does.
 //
-// The stores in a CPU's buffer reach memory by transitions of that CPU, at whatever point it stands.
+// The stores in a CPU's buffer reach memory by transitions of that CPU, at whatever point it positions.
 //
 // IPIs are in it: a send changes a pending bit, which is in the footprint of a CPU that may take it.
 // Then, whatever others do first, the transitions of the members stay the same ones, and either order
@@ -74,18 +74,18 @@ import (
 type Persistent struct {
 	m    *Machine
 	wide int // the words of a set: those of a state, and one for each CPU's frames
-	cpus []outlook
-	n    int       // how many stands there are
-	pcs  footprint // what says where CPUs stand
+	cpus []futures
+	n    int       // how many positions there are
+	pcs  footprint // what says where CPUs are
 	seen footprint // what Never and the claims on states look at
 	none bool
 }
 
-// An outlook is what may come of a CPU, first while NMIs may come and then when none is left.
-type outlook [2][][]stand
+// Futures is what may come of a CPU, first while NMIs may come and then when none is left.
+type futures [2][][]position
 
-// A stand is a point at which a CPU may stand, with what may come of it.
-type stand struct {
+// A position is a point at which a CPU may be, with what may come of it.
+type position struct {
 	id    int
 	touch footprint // F of the transitions there
 	next  footprint // W of these, at most
@@ -93,12 +93,12 @@ type stand struct {
 	later, writes footprint
 	ends          []int32 // the points of the level that the step leads to
 	sends         bool    // the step may send an IPI
-	seen          bool    // the transitions may be visible
+	visible       bool    // the transitions may be visible
 	leads         bool    // they may go before those of others
 	apart         int     // how many points of other CPUs they are independent of
-	// The stands, by id, from which on something may change what the next transitions here do; and those
+	// The positions, by id, from which on something may change what the next transitions here do; and those
 	// where what may come may depend on what these change.
-	clash, heed []uint64
+	conflicts, depends []uint64
 }
 
 // What a CPU shows of its frames, besides a bit for each frame.
@@ -115,7 +115,7 @@ func (m *Machine) Persistent() *Persistent {
 	p.pcs.add(m.mark) // so that no state has none of it
 	for _, cs := range [][]check{m.never, m.reach} {
 		for i := range cs {
-			p.looks(p.seen, cs[i].e)
+			p.judged(p.seen, cs[i].e)
 		}
 	}
 	for i := range m.cpus {
@@ -124,7 +124,7 @@ func (m *Machine) Persistent() *Persistent {
 		for l := range c.levels {
 			p.pcs.add(c.levels[l].pc)
 		}
-		p.cpus = append(p.cpus, outlook{p.stands(c, true), p.stands(c, false)})
+		p.cpus = append(p.cpus, futures{p.positions(c, true), p.positions(c, false)})
 	}
 	p.setLeads()
 	p.relate()
@@ -137,7 +137,7 @@ func (p *Persistent) None() bool { return p.none }
 func (p *Persistent) set() footprint { return make(footprint, p.wide) }
 
 // looks adds what an expression looks at.
-func (p *Persistent) looks(f footprint, e *expr) {
+func (p *Persistent) judged(f footprint, e *expr) {
 	if e == nil {
 		return
 	}
@@ -150,21 +150,21 @@ func (p *Persistent) looks(f footprint, e *expr) {
 	case model.OpHandler:
 		f[p.m.words+e.cpu.Index] |= showsHandler
 	}
-	p.looks(f, e.a)
-	p.looks(f, e.b)
+	p.judged(f, e.a)
+	p.judged(f, e.b)
 }
 
 func (p *Persistent) place(f footprint, l *loc) { f[:p.m.words].add(l) }
 
-// stands is the stands of a CPU, by level and point.
-func (p *Persistent) stands(c *cpu, nmis bool) [][]stand {
-	var all [][]stand
-	follow := map[*stand][][2]int{} // levels and points
+// positions is the positions of a CPU, by level and point.
+func (p *Persistent) positions(c *cpu, nmis bool) [][]position {
+	var all [][]position
+	follow := map[*position][][2]int{} // levels and points
 	for l := range c.levels {
-		all = append(all, make([]stand, len(c.levels[l].points)))
+		all = append(all, make([]position, len(c.levels[l].points)))
 		for pt := range all[l] {
 			s := &all[l][pt]
-			follow[s] = p.stand(c, s, l, pt, nmis)
+			follow[s] = p.position(c, s, l, pt, nmis)
 		}
 	}
 	// What may come later is a least fixpoint; code goes forwards, so it is soon found backwards.
@@ -184,8 +184,8 @@ func (p *Persistent) stands(c *cpu, nmis bool) [][]stand {
 	return all
 }
 
-// stand fills in what the transitions at a point do, and returns where they may lead.
-func (p *Persistent) stand(c *cpu, s *stand, l, pt int, nmis bool) (follow [][2]int) {
+// position fills in what the transitions at a point do, and returns where they may lead.
+func (p *Persistent) position(c *cpu, s *position, l, pt int, nmis bool) (follow [][2]int) {
 	s.touch, s.later, s.writes = p.set(), p.set(), p.set()
 	s.id = p.n
 	p.n++
@@ -237,12 +237,12 @@ func (p *Persistent) stand(c *cpu, s *stand, l, pt int, nmis bool) (follow [][2]
 	s.later.join(s.touch)
 	s.later.join(s.writes)
 	s.next = slices.Clone(s.writes)
-	s.seen = p.seen.meets(s.next)
+	s.visible = p.seen.meets(s.next)
 	return follow
 }
 
 // run adds what [Machine.run] may do from ip on.
-func (p *Persistent) run(s *stand, lv *level, ip int, moved bool) path {
+func (p *Persistent) run(s *position, lv *level, ip int, moved bool) path {
 	p.place(s.touch, lv.pc)
 	p.place(s.writes, lv.pc)
 	way := p.m.path(ip, moved)
@@ -250,31 +250,31 @@ func (p *Persistent) run(s *stand, lv *level, ip int, moved bool) path {
 		s.touch[:p.m.words].addWrites(in)
 		s.writes[:p.m.words].addWrites(in)
 		p.place(s.touch, in.v)
-		in.exprs(func(e *expr) { p.looks(s.touch, e) })
+		in.exprs(func(e *expr) { p.judged(s.touch, e) })
 	}
 	return way
 }
 
-// relate finds which stands clash.
+// relate finds which positions are in conflict.
 func (p *Persistent) relate() {
-	var all []*stand
+	var all []*position
 	for i := range p.cpus {
 		for v := range p.cpus[i] {
-			for _, stands := range p.cpus[i][v] {
-				for pt := range stands {
-					all = append(all, &stands[pt])
+			for _, positions := range p.cpus[i][v] {
+				for pt := range positions {
+					all = append(all, &positions[pt])
 				}
 			}
 		}
 	}
 	for _, s := range all {
-		s.clash, s.heed = make([]uint64, (p.n+63)/64), make([]uint64, (p.n+63)/64)
+		s.conflicts, s.depends = make([]uint64, (p.n+63)/64), make([]uint64, (p.n+63)/64)
 		for _, o := range all {
 			if o.writes.meets(s.touch) {
-				s.clash[o.id/64] |= 1 << (o.id % 64)
+				s.conflicts[o.id/64] |= 1 << (o.id % 64)
 			}
 			if o.later.meets(s.next) {
-				s.heed[o.id/64] |= 1 << (o.id % 64)
+				s.depends[o.id/64] |= 1 << (o.id % 64)
 			}
 		}
 	}
@@ -285,17 +285,17 @@ func (p *Persistent) relate() {
 func (p *Persistent) setLeads() {
 	p.none = true
 	for i := range p.cpus {
-		for l, stands := range p.cpus[i][1] {
-			for pt := range stands {
-				s := &stands[pt]
+		for l, positions := range p.cpus[i][1] {
+			for pt := range positions {
+				s := &positions[pt]
 				s.apart = p.apart(i, s)
 				inHandler := p.m.cpus[i].levels[l].Context == model.InIRQ
 				s.leads = s.apart > 0 && !(s.sends && inHandler)
 			}
-			cut(stands)
-			for pt := range stands {
-				p.cpus[i][0][l][pt].leads = stands[pt].leads
-				p.none = p.none && !stands[pt].leads
+			cut(positions)
+			for pt := range positions {
+				p.cpus[i][0][l][pt].leads = positions[pt].leads
+				p.none = p.none && !positions[pt].leads
 			}
 		}
 	}
@@ -303,7 +303,7 @@ func (p *Persistent) setLeads() {
 
 // apart counts the points of other CPUs' own code that have steps, and from which on nothing changes what
 // those at s, if there are any, do.
-func (p *Persistent) apart(i int, s *stand) (n int) {
+func (p *Persistent) apart(i int, s *position) (n int) {
 	if !s.touch.meets(s.touch) {
 		return 0
 	}
@@ -320,21 +320,21 @@ func (p *Persistent) apart(i int, s *stand) (n int) {
 
 // cut takes points out of the cycles of a level's code: of each cycle those that are independent of the
 // least, which lose the least.
-func cut(stands []stand) {
+func cut(positions []position) {
 	for {
 		least := map[int]int{} // by component
-		comp := components(stands)
+		comp := components(positions)
 		for pt, c := range comp {
-			if n, known := least[c]; c > 0 && (!known || stands[pt].apart < n) {
-				least[c] = stands[pt].apart
+			if n, known := least[c]; c > 0 && (!known || positions[pt].apart < n) {
+				least[c] = positions[pt].apart
 			}
 		}
 		if len(least) == 0 {
 			return
 		}
 		for pt, c := range comp {
-			if c > 0 && stands[pt].apart == least[c] {
-				stands[pt].leads = false
+			if c > 0 && positions[pt].apart == least[c] {
+				positions[pt].leads = false
 			}
 		}
 	}
@@ -342,20 +342,20 @@ func cut(stands []stand) {
 
 // components numbers, from 1 on, the strongly connected parts with a cycle of the points at which a CPU
 // may lead; 0 is for the others.
-func components(stands []stand) []int {
-	n := len(stands)
+func components(positions []position) []int {
+	n := len(positions)
 	reach := make([][]bool, n) // by one step or more
-	for from := range stands {
+	for from := range positions {
 		reach[from] = make([]bool, n)
 		todo := []int{from}
 		for len(todo) > 0 {
-			at := &stands[todo[len(todo)-1]]
+			at := &positions[todo[len(todo)-1]]
 			todo = todo[:len(todo)-1]
 			if !at.leads {
 				continue
 			}
 			for _, q := range at.ends {
-				if stands[q].leads && !reach[from][q] {
+				if positions[q].leads && !reach[from][q] {
 					reach[from][q] = true
 					todo = append(todo, int(q))
 				}
@@ -363,12 +363,12 @@ func components(stands []stand) []int {
 		}
 	}
 	comp, last := make([]int, n), 0
-	for a := range stands {
+	for a := range positions {
 		if comp[a] > 0 || !reach[a][a] {
 			continue
 		}
 		last++
-		for b := range stands {
+		for b := range positions {
 			if reach[a][b] && reach[b][a] {
 				comp[b] = last
 			}

@@ -24,8 +24,8 @@ import (
 // What it does not see: what compilers do to plain accesses, which is why races matter. Here each is one
 // step, in its place.
 
-// A made is an access that a step makes.
-type made struct {
+// A racyAccess is an access that a step makes.
+type racyAccess struct {
 	in    *instr
 	write bool
 }
@@ -37,25 +37,25 @@ func (fx *Effects) note(in *instr, write bool) {
 			Read: in.acc == model.Load || in.acc.IsRMW(), Write: write})
 	}
 	if fx.made != nil {
-		*fx.made = append(*fx.made, made{in, write})
+		*fx.made = append(*fx.made, racyAccess{in, write})
 	}
 }
 
 // races reports whether two accesses of different CPUs are a race.
-func (a made) races(b made) bool {
+func (a racyAccess) races(b racyAccess) bool {
 	return a.in.v == b.in.v && (a.write || b.write) && (a.in.plain || b.in.plain) && !(a.in.inner && b.in.inner)
 }
 
 // findRacing marks the step boundaries that matter: before an access that would be one side of a race, if
 // its step were enabled and another CPU anywhere in its code.
 func (m *Machine) findRacing() {
-	all := make([][]made, len(m.cpus))
-	at := map[*point][]made{}
+	all := make([][]racyAccess, len(m.cpus))
+	at := map[*point][]racyAccess{}
 	for i := range m.cpus {
 		for _, pt := range m.cpus[i].allPoints() {
 			for _, in := range m.path(pt.ip, false).code {
 				if in.op == ir.OpAccess {
-					at[pt] = append(at[pt], made{in, in.acc != model.Load})
+					at[pt] = append(at[pt], racyAccess{in, in.acc != model.Load})
 				}
 			}
 			all[i] = append(all[i], at[pt]...)
@@ -97,7 +97,7 @@ func (m *Machine) DataRace(p int, s []uint64) *ir.Race {
 // race is the first data race in s.
 func (m *Machine) race(s []uint64) *ir.Race {
 	var before []ir.RacingAccess
-	var sides []made
+	var sides []racyAccess
 	var scratch []uint64
 	for i := range m.cpus {
 		c := &m.cpus[i]
@@ -127,12 +127,12 @@ func (m *Machine) race(s []uint64) *ir.Race {
 }
 
 // next is the accesses that the enabled steps at ip make.
-func (m *Machine) next(s, scratch []uint64, lv *level, ip int) []made {
-	var all []made
+func (m *Machine) next(s, scratch []uint64, lv *level, ip int) []racyAccess {
+	var all []racyAccess
 	for way := range max(len(m.code[ip].alts), 1) {
 		copy(scratch, s)
 		clear(scratch[m.words:])
-		var some []made
+		var some []racyAccess
 		fx := Effects{made: &some}
 		if m.run(scratch, lv, ip, way, false, &fx) && fx.Err == nil {
 			all = append(all, some...)

@@ -1,9 +1,10 @@
 package machine
 
 import (
+	"slices"
+
 	"ctcheck/ir"
 	"ctcheck/model"
-	"slices"
 )
 
 // This file takes a packed state apart for people: variables, and of each CPU its stack of contexts, the calls
@@ -12,11 +13,11 @@ import (
 // An activation is a call under way, with what its names stand for.
 type activation struct {
 	routine *model.Routine
-	names   []named
+	names   []binding
 }
 
-// A named is a parameter or local of a call: where its value lies, or, if that is constant, the value.
-type named struct {
+// A binding is a parameter or local of a call: where its value lies, or, if that is constant, the value.
+type binding struct {
 	v     *model.Var
 	l     *loc
 	value int64

@@ -26,8 +26,8 @@ type Stepper struct {
 	fire  Effects
 	// What is remembered ends here; what lies beyond serves one call.
 	keptVia, keptFX int
-	turns           []turn // scratch, a CPU each
-	turns1          []turn1
+	turns           []cpuSuccessors // scratch, a CPU each
+	turns1          []cpuSuccessors1
 }
 
 // maxMemo bounds the entries of one table.
@@ -79,8 +79,8 @@ const (
 	runFull                       // there might be more, had the CPU's store buffer more room
 )
 
-// A turn is one CPU's part of an expansion: its successors, what they may depend on, and what they flip.
-type turn struct {
+// cpuSuccessors is one CPU's part of an expansion: its successors, what they may depend on, and what they flip.
+type cpuSuccessors struct {
 	looks, flips []uint64
 	run
 }
@@ -138,7 +138,7 @@ func (m *Machine) NewStepper() *Stepper {
 		st.cpus = append(st.cpus, stepCPU{first: t, last: t + 1, levels: []stepLevel{{at: at}}})
 	}
 	st.state = newMemo(m.stateFootprint())
-	st.turns, st.turns1 = make([]turn, len(st.cpus)), make([]turn1, len(st.cpus))
+	st.turns, st.turns1 = make([]cpuSuccessors, len(st.cpus)), make([]cpuSuccessors1, len(st.cpus))
 	return st
 }
 

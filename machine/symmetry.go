@@ -12,7 +12,7 @@ import (
 // does not tell them apart: Ip and Dill, Better verification through symmetry, Formal Methods in System
 // Design 9, 1996, but with the symmetry found in the code and not declared.
 //
-// A class is CPUs any two of which may change places (match.go). What a state says of one of them, its
+// A class is CPUs any two of which may change places (automorphism.go). What a state says of one of them, its
 // member, is the values of some places of its own, and where a handler stands that belongs to it. The
 // canonical form has the members of each class in the order of what is said of them. States that
 // differ by a permutation within the classes, and only they, have the same canonical form.
@@ -62,12 +62,12 @@ type sharedPC struct {
 func (m *Machine) Symmetry() *Symmetry {
 	y := &Symmetry{}
 	classed := make([]bool, len(m.cpus))
-	taken := map[item]bool{} // by members of the classes so far
+	taken := map[element]bool{} // by members of the classes so far
 	for i := range m.cpus {
 		if classed[i] {
 			continue
 		}
-		b := &builder{m: m, cpus: []int{i}}
+		b := &classBuilder{m: m, cpus: []int{i}}
 		for k := i + 1; k < len(m.cpus); k++ {
 			if classed[k] || len(b.cpus) == maxMembers {
 				continue

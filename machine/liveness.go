@@ -1,8 +1,9 @@
 package machine
 
 import (
-	"ctcheck/ir"
 	"slices"
+
+	"ctcheck/ir"
 )
 
 // This file has the claims on whole runs (liveness) as a compiled program knows them. What they forbid

@@ -34,7 +34,7 @@ func (st *Stepper) ExpandOnce(s []uint64, done uint8, out *Successors) (n int, o
 	}
 	for i := range st.cpus {
 		c := &st.cpus[i]
-		st.turns[i] = turn{looks: c.memo(s).mask, run: st.look(c, s)}
+		st.turns[i] = cpuSuccessors{looks: c.memo(s).mask, run: st.look(c, s)}
 	}
 	for i := range st.turns {
 		st.turns[i].flips = st.flips(st.turns[i].run)
@@ -98,8 +98,8 @@ func apart(a, b []uint64) bool {
 	return true
 }
 
-// A turn1 is a turn in states of one word, of a CPU that can do something.
-type turn1 struct {
+// cpuSuccessors1 is cpuSuccessors in states of one word, of a CPU that can do something.
+type cpuSuccessors1 struct {
 	looks, flips uint64
 	run
 	bit uint8
@@ -137,7 +137,7 @@ func (st *Stepper) once1(s uint64, done uint8, out *Successors) (total int, owed
 		if r.n > 0 {
 			marks |= r.marks
 			total += int(r.n)
-			turns = append(turns, turn1{mask, flips, r, 1 << i})
+			turns = append(turns, cpuSuccessors1{mask, flips, r, 1 << i})
 		}
 	}
 	words, dones := out.Words, out.Done

@@ -14,23 +14,23 @@ import (
 // on members, disjoint sets of places of equal shape: each mapping exchanges those of the first
 // member, always the same ones, with those of its own and lets everything else stay.
 
-// An item is what goes from one member to another: a slot, or one value of a program counter.
-type item struct {
+// An element is what goes from one member to another: a slot, or one value of a program counter.
+type element struct {
 	slot int
 	pc   int64 // -1 for the slot itself
 }
 
-func (t item) compare(u item) int {
+func (t element) compare(u element) int {
 	return cmp.Or(cmp.Compare(t.slot, u.slot), cmp.Compare(t.pc, u.pc))
 }
 
-// moved is the items that do not stay, and where they go. It is not ok where the code of two CPUs is
+// moved is the elements that do not stay, and where they go. It is not ok where the code of two CPUs is
 // not numbered alike, so that it does not do to exchange their program counters.
-func (x *matching) moved() (to map[item]item, ok bool) {
-	to = map[item]item{}
+func (x *matching) moved() (to map[element]element, ok bool) {
+	to = map[element]element{}
 	for a, b := range x.slots {
 		if a != b && x.place[a].word < x.m.words {
-			to[item{a, -1}] = item{b, -1}
+			to[element{a, -1}] = element{b, -1}
 		}
 	}
 	for a, b := range x.points {
@@ -39,24 +39,24 @@ func (x *matching) moved() (to map[item]item, ok bool) {
 		case a.lv != b.lv:
 			return nil, x.differ("their code is numbered differently")
 		default:
-			to[item{a.lv.pc.slot, int64(a.pt) + a.lv.bias}] =
-				item{b.lv.pc.slot, int64(b.pt) + b.lv.bias}
+			to[element{a.lv.pc.slot, int64(a.pt) + a.lv.bias}] =
+				element{b.lv.pc.slot, int64(b.pt) + b.lv.bias}
 		}
 	}
 	return to, true
 }
 
-// A builder gathers a class.
-type builder struct {
+// A classBuilder gathers a class.
+type classBuilder struct {
 	m       *Machine
 	cpus    []int
-	place   map[int]*loc // of slots in items
-	second  map[item]item
-	members [][]item // of each CPU, in the same order
+	place   map[int]*loc // of slots in elements
+	second  map[element]element
+	members [][]element // of each CPU, in the same order
 }
 
 // add takes CPU k into the class, if the mapping fits those before it.
-func (b *builder) add(k int, x *matching, taken map[item]bool) bool {
+func (b *classBuilder) add(k int, x *matching, taken map[element]bool) bool {
 	to, ok := x.moved()
 	if !ok {
 		return false
@@ -68,15 +68,15 @@ func (b *builder) add(k int, x *matching, taken map[item]bool) bool {
 	}
 	members := b.members
 	switch len(b.cpus) {
-	case 1: // which of two items is whose is of no matter yet
-		members = [][]item{b.first(to, func(t item) bool { return t.compare(to[t]) < 0 })}
+	case 1: // which of two elements is whose is of no matter yet
+		members = [][]element{b.first(to, func(t element) bool { return t.compare(to[t]) < 0 })}
 		b.second = to
 	case 2:
-		first := b.first(to, func(t item) bool { _, both := b.second[t]; return both })
-		members = [][]item{first, follow(first, b.second)}
+		first := b.first(to, func(t element) bool { _, both := b.second[t]; return both })
+		members = [][]element{first, images(first, b.second)}
 	}
-	members = append(slices.Clone(members), follow(members[0], to))
-	seen := map[item]bool{}
+	members = append(slices.Clone(members), images(members[0], to))
+	seen := map[element]bool{}
 	for _, t := range slices.Concat(members...) {
 		if seen[t] {
 			return x.differ("they change places only together with others")
@@ -97,21 +97,21 @@ func (b *builder) add(k int, x *matching, taken map[item]bool) bool {
 	return true
 }
 
-// first is the items that belong to the first member, in order.
-func (b *builder) first(to map[item]item, mine func(t item) bool) []item {
-	var ts []item
+// first is the elements that belong to the first member, in order.
+func (b *classBuilder) first(to map[element]element, mine func(t element) bool) []element {
+	var ts []element
 	for t := range to {
 		if mine(t) {
 			ts = append(ts, t)
 		}
 	}
-	slices.SortFunc(ts, item.compare)
+	slices.SortFunc(ts, element.compare)
 	return ts
 }
 
-// follow is where the items go; one that stays is its own image.
-func follow(ts []item, to map[item]item) []item {
-	var us []item
+// follow is where the elements go; one that stays is its own image.
+func images(ts []element, to map[element]element) []element {
+	var us []element
 	for _, t := range ts {
 		u, moves := to[t]
 		if !moves {
@@ -123,7 +123,7 @@ func follow(ts []item, to map[item]item) []item {
 }
 
 // memberBits is the bits that it takes to say what is said of a member.
-func (x *matching) memberBits(ts []item) int {
+func (x *matching) memberBits(ts []element) int {
 	n := 0
 	points := map[int]int{} // of each level, by the slot of its program counter
 	for _, t := range ts {
@@ -140,21 +140,21 @@ func (x *matching) memberBits(ts []item) int {
 }
 
 // class is the finished class.
-func (b *builder) class() class {
+func (b *classBuilder) class() class {
 	var c class
 	for _, k := range b.cpus {
 		c.cpus = append(c.cpus, b.m.cpus[k].CPU.CPU)
 	}
 	at := uint(0)
-	var levels []int // the program counters that members share, and for each which items are of it
-	items := map[int][]int{}
+	var levels []int // the program counters that members share, and for each which elements are of it
+	elements := map[int][]int{}
 	ats := make([]uint, len(b.members[0]))
 	for j, t := range b.members[0] {
 		if t.pc >= 0 {
-			if items[t.slot] == nil {
+			if elements[t.slot] == nil {
 				levels = append(levels, t.slot)
 			}
-			items[t.slot] = append(items[t.slot], j)
+			elements[t.slot] = append(elements[t.slot], j)
 			continue
 		}
 		ats[j] = at
@@ -169,7 +169,7 @@ func (b *builder) class() class {
 		}
 	}
 	for _, slot := range levels {
-		s := b.sharedPC(slot, items[slot])
+		s := b.sharedPC(slot, elements[slot])
 		s.at = at
 		at += uint(bits.OnesCount64(s.mine))
 		c.shared = append(c.shared, s)
@@ -177,15 +177,15 @@ func (b *builder) class() class {
 	return c
 }
 
-// sharedPC is the program counter in a slot, of which the items with the given numbers are values.
-func (b *builder) sharedPC(slot int, items []int) sharedPC {
+// sharedPC is the program counter in a slot, of which the elements with the given numbers are values.
+func (b *classBuilder) sharedPC(slot int, elements []int) sharedPC {
 	l := b.place[slot]
 	s := sharedPC{field: field{word: l.word, shift: l.shift, mask: l.mask},
-		mine:   1<<bits.Len(uint(len(items))) - 1,
+		mine:   1<<bits.Len(uint(len(elements))) - 1,
 		member: make([]uint8, l.hi+1), index: make([]uint64, l.hi+1)}
 	for m, ts := range b.members {
 		var points []uint64
-		for y, j := range items {
+		for y, j := range elements {
 			pc := ts[j].pc
 			s.member[pc], s.index[pc] = uint8(m+1), uint64(y+1)
 			points = append(points, uint64(pc))

@@ -32,19 +32,19 @@ type matching struct {
 	slots  map[int]int // where each slot goes; those that no code names stay
 	place  map[int]*loc
 	trail  []int // slots, in the order in which they were bound
-	points map[spot]spot
+	points map[boundary]boundary
 	why    string // the first difference
 }
 
-// A spot is a step boundary of a level.
-type spot struct {
+// A boundary is a step boundary of a level.
+type boundary struct {
 	lv *level
 	pt int32
 }
 
 // swap looks for an automorphism that makes two CPUs change places and lets the others stay.
 func (m *Machine) swap(i, k int) *matching {
-	x := &matching{m: m, slots: map[int]int{}, place: map[int]*loc{}, points: map[spot]spot{}}
+	x := &matching{m: m, slots: map[int]int{}, place: map[int]*loc{}, points: map[boundary]boundary{}}
 	for c := range m.cpus {
 		x.cpu = append(x.cpu, c)
 	}
@@ -252,8 +252,8 @@ func (x *matching) point(la, lb *level, a, b *instr) bool {
 	if la.points[a.point].frame != lb.points[b.point].frame {
 		return false
 	}
-	from, to := spot{la, a.point}, spot{lb, b.point}
-	for _, p := range [][2]spot{{from, to}, {to, from}} {
+	from, to := boundary{la, a.point}, boundary{lb, b.point}
+	for _, p := range [][2]boundary{{from, to}, {to, from}} {
 		if at, bound := x.points[p[0]]; bound && at != p[1] {
 			return false
 		}
@@ -372,7 +372,7 @@ func (x *matching) ends() bool {
 		if la.halt < 0 && lb.halt < 0 {
 			continue
 		}
-		if la.halt < 0 || lb.halt < 0 || x.points[spot{la, int32(la.halt)}] != (spot{lb, int32(lb.halt)}) {
+		if la.halt < 0 || lb.halt < 0 || x.points[boundary{la, int32(la.halt)}] != (boundary{lb, int32(lb.halt)}) {
 			return x.differ("%s and %s end differently", x.name(la), x.name(lb))
 		}
 	}
