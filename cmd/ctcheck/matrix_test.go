@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/internal/testkit"
 	"ctcheck/models"
 )
 
@@ -110,19 +111,7 @@ func TestFindings(t *testing.T) {
 	if status != exitHolds || errs != "" {
 		t.Fatalf("status %d, %s", status, errs)
 	}
-	if *update {
-		if err := os.WriteFile(findingsFile, []byte(out), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	page, err := os.ReadFile(findingsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(page) != out {
-		t.Errorf("%s is not what ctcheck findings writes; run go test ./cmd/ctcheck -update and read "+
-			"the diff", findingsFile)
-	}
+	testkit.Golden(t, findingsFile, []byte(out))
 }
 
 // Every run on the page is what the command above it prints.
