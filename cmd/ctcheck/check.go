@@ -79,7 +79,7 @@ func newCheck(status *int) *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&c.model, "model", "", "the design to check; `NAME` is one of those that ctcheck list prints")
-	configFlags(f, &c.config)
+	configFlags(cmd, &c.config)
 	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
 	f.StringVar(&c.search, "search", "bfs", "order of the search, bfs or dfs")
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
@@ -106,35 +106,24 @@ func newCheck(status *int) *cobra.Command {
 	return cmd
 }
 
-// configFlags is the flags that make a configuration.
-func configFlags(f *pflag.FlagSet, c *models.Config) {
-	for _, p := range intParams(c) {
-		f.IntVar(p.v, p.name, *p.v, p.usage)
-	}
-	f.BoolVar(&c.Self, "self", false, "the target also calls set_work on itself, from its body")
-	f.StringVar(&c.Start, "start", c.Start, "where the target starts, user or body")
-	f.StringVar(&c.Context, "context", c.Context,
-		"what the target visits, `LIST` of user, idle and guest with commas between them")
-	f.BoolVar(&c.Active, "active", true,
-		"ct->active of the target; false for a housekeeping CPU")
-}
-
-type intParam struct {
-	name  string
-	v     *int
-	usage string
-}
-
-func intParams(c *models.Config) []intParam {
-	return []intParam{
-		{"setters", &c.Setters, "remote CPUs that ask for work"},
-		{"works", &c.Works, "distinct work bits, handed out round robin"},
-		{"requests", &c.Requests, "requests of each setter"},
-		{"rounds", &c.Rounds, "how often the target comes back from user mode; 0 means for ever"},
-		{"nmi", &c.NMI, "NMIs that hit the target, in all"},
-		{"nmi-depth", &c.NMIDepth, "how many NMIs may be on top of each other"},
-		{"bits-per-request", &c.BitsPerRequest, "work bits that one request asks for, 1 or 2"},
-		{"urgent", &c.Urgent, "how many setters, the last ones, make urgent requests (frederic-csd)"},
+// configFlags is the flags that make a configuration, with what can be typed after them.
+func configFlags(cmd *cobra.Command, c *models.Config) {
+	f := cmd.Flags()
+	for _, p := range models.Parameters() {
+		switch v := p.Field(c).(type) {
+		case *int:
+			f.IntVar(v, p.Name, *v, p.Usage)
+		case *bool:
+			f.BoolVar(v, p.Name, *v, p.Usage)
+		case *string:
+			f.StringVar(v, p.Name, *v, p.Usage)
+		}
+		switch {
+		case p.List:
+			completeList(cmd, p.Name, p.Words)
+		case p.Words != nil:
+			completeFlag(cmd, p.Name, p.Words...)
+		}
 	}
 }
 

@@ -20,7 +20,6 @@ import (
 // completions says what can be typed after the flags of the check command.
 func completions(cmd *cobra.Command) {
 	completeProps(cmd)
-	completeConfig(cmd)
 	completeList(cmd, "reduce", []string{"por", "symmetry"}, "default", "none")
 	completeList(cmd, "memory", model.MemoryModelNames())
 	completeFlag(cmd, "model", modelNames()...)
@@ -34,12 +33,6 @@ func completions(cmd *cobra.Command) {
 		es = append(es, e[1:])
 	}
 	must(cmd.MarkFlagFilename("out", es...))
-}
-
-// completeConfig offers the values of the flags that make a configuration.
-func completeConfig(cmd *cobra.Command) {
-	completeFlag(cmd, "start", "user", "body")
-	completeList(cmd, "context", []string{"user", "idle", "guest"})
 }
 
 // completeSurvey offers those of the flags that surveys share.

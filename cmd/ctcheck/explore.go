@@ -46,7 +46,7 @@ func newExplore() *cobra.Command {
 	f.SortFlags = false
 	f.StringVar(&e.model, "model", "", "the design to walk through; `NAME` is one of those that ctcheck list "+
 		"prints")
-	configFlags(f, &e.config)
+	configFlags(cmd, &e.config)
 	f.StringVar(&e.props, "props", "default", "properties to watch: `NAME,...`, default, all or none")
 	f.StringVar(&e.memory, "memory", "sc", "memory model, sc or tso")
 	f.StringVar(&e.addr, "addr", "127.0.0.1:0", "where to serve, a `HOST:PORT` of this machine's loopback; port 0 "+
@@ -55,7 +55,6 @@ func newExplore() *cobra.Command {
 	f.StringVar(&e.maxMemory, "max-memory", "1GiB", "`SIZE` that one search may take")
 	completeFlag(cmd, "model", modelNames()...)
 	completeFlag(cmd, "memory", model.MemoryModelNames()...)
-	completeConfig(cmd)
 	completeProps(cmd)
 	return cmd
 }

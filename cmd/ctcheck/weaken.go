@@ -77,8 +77,7 @@ func newWeaken(status *int) *cobra.Command {
 	completeSurvey(cmd)
 	completeFlag(cmd, "model", modelNames()...)
 	completeList(cmd, "memory", model.MemoryModelNames())
-	configFlags(f, &c.config)
-	completeConfig(cmd)
+	configFlags(cmd, &c.config)
 	return cmd
 }
 
