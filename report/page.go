@@ -100,7 +100,7 @@ type pageFinding struct {
 	Link             template.URL
 }
 
-// HTML writes the reports as one page that can be sent as a file.
+// HTML writes the reports as one page that can be sent as a file. The error is that of w.
 func HTML(w io.Writer, rs ...*Report) error {
 	p := page{Verdict: Worst(rs).String(), Data: &pageData{}}
 	var heads []string
@@ -121,7 +121,7 @@ func (r *Report) page(data *pageData) pageReport {
 		Under: r.Memory.Title(), Summary: r.Summary, Line: r.summaryLine(),
 		Closing: append([]string{r.figures()}, r.remarks()...)}
 	pr.Coverage = r.coverage().page()
-	if r.Search.Checkpoint != "" {
+	if r.search().Checkpoint != "" {
 		pr.Closing = append(pr.Closing, r.checkpoint())
 	}
 	for _, f := range r.facts() {

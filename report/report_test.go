@@ -280,3 +280,17 @@ func TestReductions(t *testing.T) {
 		t.Errorf("%s\nwant %q", both, want)
 	}
 }
+
+// An engine that visits no states has no search to tell of: every format does without.
+func TestResultsWithoutASearch(t *testing.T) {
+	r := makeReport(t, "peterz", models.DefaultConfig(), breadthFirst)
+	r.Search = nil
+	for _, f := range report.Formats() {
+		text := written(t, f.Name, r)
+		for _, word := range []string{"breadth first", "depth first", "exact store", "0 bits", "of states"} {
+			if strings.Contains(text, word) {
+				t.Errorf("%s speaks of %q", f.Name, word)
+			}
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"ctcheck/internal/testkit"
 	"ctcheck/models"
+	"ctcheck/report"
 	"ctcheck/survey"
 )
 
@@ -56,7 +57,7 @@ func TestWidth(t *testing.T) {
 			t.Fatal(err)
 		}
 		for line := range strings.SplitSeq(b.String(), "\n") {
-			if len([]rune(line)) > textWidth || strings.HasSuffix(line, " ") {
+			if len([]rune(line)) > report.Mail.Width || strings.HasSuffix(line, " ") {
 				t.Errorf("%s: %q", name, line)
 			}
 		}
