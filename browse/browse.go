@@ -17,14 +17,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"ctcheck/explore"
 	"ctcheck/ir"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/report"
 	"ctcheck/trace"
@@ -45,7 +43,7 @@ type Explorer struct {
 // A server answers requests about one explorer.
 type server struct {
 	*Explorer
-	m      *machine.Machine
+	player *player
 	of     string // which program it is, so that an address of another one is noticed
 	groups []group
 	turn   chan struct{} // one search at a time
@@ -56,35 +54,23 @@ type server struct {
 // Handler is the explorer's pages. The hosts are the names and ports under which the server can be reached. The
 // error is a fault of the program.
 func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
-	m, err := machine.Compile(e.options(), e.Program, e.Monitors...)
+	p, err := newPlayer(e)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := trace.Play(m, nil); err != nil {
-		return nil, err
-	}
-	s := &server{Explorer: e, m: m, groups: goals(m), turn: make(chan struct{}, 1)}
+	s := &server{Explorer: e, player: p, groups: goals(p), turn: make(chan struct{}, 1)}
 	s.of = s.fingerprint()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.serve)
 	return guard(hosts, mux), nil
 }
 
-// options are the memory model with all the room that a search by itself would ever make.
-func (e *Explorer) options() machine.Options {
-	o := machine.Options{Memory: e.Memory}
-	if e.Memory.HasBuffers() {
-		o.Room = slices.Repeat([]int{explore.MostRoom}, len(e.Program.CPUs))
-	}
-	return o
-}
-
 // fingerprint tells programs and configurations apart.
 func (s *server) fingerprint() string {
 	h := sha256.New()
-	fmt.Fprintln(h, s.Command, s.Memory, s.m.Properties)
-	for i := range s.m.Transitions() {
-		fmt.Fprintln(h, s.m.Transition(i))
+	fmt.Fprintln(h, s.Command, s.Memory, s.player.properties)
+	for _, t := range s.player.transitions {
+		fmt.Fprintln(h, t)
 	}
 	for st := range s.Program.Statements() {
 		fmt.Fprintln(h, st.Kind, st.Label, st.Op, st.Order)
@@ -105,7 +91,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err)
 		return
 	}
-	t, err := trace.Play(s.m, path)
+	t, err := s.player.play(path)
 	if err != nil {
 		fail(w, http.StatusBadRequest, fmt.Errorf("this path cannot be walked: %w", err))
 		return
@@ -191,7 +177,7 @@ func (s *server) lead(ctx context.Context, path []ir.Transition, id string,
 	if restart {
 		path = nil
 	}
-	way, err := explore.Nearest(ctx, s.m, path, g.wanted, explore.Options{MaxMemory: s.MaxMemory})
+	way, err := s.player.nearest(ctx, path, g.wanted, explore.Options{MaxMemory: s.MaxMemory})
 	if err != nil {
 		return nil, "The search ended with a fault of the model: " + err.Error(), nil
 	}

@@ -181,13 +181,13 @@ func say(body string) string {
 	return ""
 }
 
-func compile(t *testing.T, e *Explorer) *machine.Machine {
+func playerOf(t *testing.T, e *Explorer) *player {
 	t.Helper()
-	m, err := machine.Compile(e.options(), e.Program, e.Monitors...)
+	p, err := newPlayer(e)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return p
 }
 
 // Every goal is met by the last step of the way to it, and by none before; and from where it cannot happen the
@@ -195,14 +195,14 @@ func compile(t *testing.T, e *Explorer) *machine.Machine {
 func TestWaysToEveryGoal(t *testing.T) {
 	e := explorer(t, "valentin", model.SC, func(c *models.Config) { c.Setters, c.NMI = 1, 1 }, "no-warn")
 	h := handler(t, e)
-	m := compile(t, e)
-	for _, g := range goals(m) {
+	p := playerOf(t, e)
+	for _, g := range goals(p) {
 		for _, gl := range g.goals {
 			if gl.wanted == nil {
 				continue
 			}
 			_, body, at := get(t, h, "/?goal="+gl.id)
-			can := possible(t, m, gl)
+			can := possible(t, p.m, gl)
 			u, _ := url.Parse(at)
 			path, err := parsePath(u.Query().Get("path"))
 			if err != nil {
@@ -257,7 +257,7 @@ func TestFromHereAndFromTheStart(t *testing.T) {
 		t.Fatalf("no way to the end: %s", at)
 	}
 	id := ""
-	for _, g := range goals(compile(t, e)) {
+	for _, g := range goals(playerOf(t, e)) {
 		for _, gl := range g.goals {
 			if strings.Contains(gl.name, "answered") && strings.Contains(gl.name, "true") {
 				id = gl.id

@@ -2,11 +2,11 @@ package browse
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ctcheck/explore"
 	"ctcheck/ir"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/report"
 )
@@ -28,32 +28,28 @@ type group struct {
 	goals []goal
 }
 
-// goals is all that a machine's runs can be led to.
-func goals(m *machine.Machine) []group {
+// goals is all that the runs of a player can be led to.
+func goals(p *player) []group {
 	return []group{
-		{"a counterexample", counterexamples(m)},
-		{"a state or step that violates", violations(m)},
-		{"an event", events(m)},
-		{"a statement", statements(m)},
-		{"what must be reachable", claims(m)},
+		{"a counterexample", counterexamples(p)},
+		{"a state or step that violates", violations(p)},
+		{"an event", events(p)},
+		{"a statement", statements(p)},
+		{"what must be reachable", claims(p)},
 	}
 }
 
-func counterexamples(m *machine.Machine) (gs []goal) {
-	for i, name := range append(append([]string{}, m.Properties...), model.NoDeadlock) {
+func counterexamples(p *player) (gs []goal) {
+	for i, name := range append(slices.Clone(p.properties), model.NoDeadlock) {
 		gs = append(gs, goal{id: fmt.Sprintf("counterexample-%d", i), name: "a counterexample of " + name,
 			property: name})
 	}
 	return gs
 }
 
-func violations(m *machine.Machine) (gs []goal) {
-	live := map[int]bool{}
-	for _, l := range m.Live() {
-		live[l.Property] = true
-	}
-	for i, name := range m.Properties {
-		if !live[i] {
+func violations(p *player) (gs []goal) {
+	for i, name := range p.properties {
+		if !p.live[i] {
 			gs = append(gs, goal{id: fmt.Sprintf("violation-%d", i), name: "a violation of " + name,
 				wanted: func(d explore.Did) bool { return d.Failed>>i&1 != 0 }})
 		}
@@ -63,11 +59,11 @@ func violations(m *machine.Machine) (gs []goal) {
 }
 
 // events are told apart by their text; what has the same is one goal.
-func events(m *machine.Machine) (gs []goal) {
+func events(p *player) (gs []goal) {
 	index := map[string]int{}
 	var texts []string
 	same := map[ir.Happening]int{}
-	for _, h := range m.Happenings() {
+	for _, h := range p.events {
 		text := h.CPU.Name + ": " + report.EventText(h)
 		if h.Label != "" {
 			text += " (" + h.Label + ")"
@@ -94,10 +90,10 @@ func events(m *machine.Machine) (gs []goal) {
 }
 
 // statements are told apart by their routine's name and their text.
-func statements(m *machine.Machine) (gs []goal) {
+func statements(p *player) (gs []goal) {
 	index := map[string]int{}
 	of := map[*model.Stmt]int{}
-	m.Program.Walk(func(pl model.Place) {
+	p.program.Walk(func(pl model.Place) {
 		s := pl.Stmt()
 		if !s.Kind.IsStep() || s.Label == "" || pl.Atomic != nil && pl.Atomic != s {
 			return
@@ -115,8 +111,8 @@ func statements(m *machine.Machine) (gs []goal) {
 	return gs
 }
 
-func claims(m *machine.Machine) (gs []goal) {
-	for i, cl := range m.Program.Claims {
+func claims(p *player) (gs []goal) {
+	for i, cl := range p.program.Claims {
 		gs = append(gs, goal{id: fmt.Sprintf("claim-%d", i), name: cl.Name,
 			wanted: func(d explore.Did) bool { return d.Reached>>i&1 != 0 }})
 	}

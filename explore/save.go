@@ -5,14 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
+	"ctcheck/internal/replace"
 	"ctcheck/states"
 	"ctcheck/verdict"
 )
@@ -28,9 +26,8 @@ import (
 // A layer at the depth bound, in which the search only looks at what lies beyond, is not saved: the
 // checkpoint is made before it.
 //
-// A file is written under another name in the same folder, brought to the disk, and then renamed, so
-// that at every time there is a whole one or none. It is written from the table as it lies, without a
-// second copy of it.
+// At every time there is a whole file or none (package replace). It is written from the table as it lies,
+// without a second copy of it.
 
 // A saver writes the checkpoints of one search.
 type saver struct {
@@ -59,19 +56,10 @@ func probe(path string) error {
 		return fmt.Errorf("the checkpoint cannot be written: %s is there and is no checkpoint; "+
 			"name another file", path)
 	}
-	f, err := temporary(path)
-	if _, missing := os.Stat(filepath.Dir(path)); errors.Is(missing, fs.ErrNotExist) {
-		return fmt.Errorf("the checkpoint cannot be written: there is no folder %q", filepath.Dir(path))
-	}
-	if err != nil {
+	if err := replace.Probe(path); err != nil {
 		return fmt.Errorf("the checkpoint cannot be written: %w", err)
 	}
-	f.Close()
-	return os.Remove(f.Name())
-}
-
-func temporary(path string) (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	return nil
 }
 
 // every pauses the search for a checkpoint every so often, until the returned function is called.
@@ -102,45 +90,19 @@ func (v *saver) save(b *bfs, depth int) {
 	}
 }
 
-func (v *saver) replace(b *bfs, depth int) (err error) {
-	f, err := temporary(v.path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
+func (v *saver) replace(b *bfs, depth int) error {
+	return replace.File(v.path, 0o600, func(f io.Writer) error {
+		sum := sha256.New()
+		w := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<18)
+		if err := b.writeTo(w, depth); err != nil {
+			return err
 		}
-	}()
-	sum := sha256.New()
-	w := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<18)
-	if err := b.writeTo(w, depth); err != nil {
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		_, err := f.Write(sum.Sum(nil))
 		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if _, err := f.Write(sum.Sum(nil)); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), v.path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(v.path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	// Some file systems cannot bring a folder to the disk by itself; the file is there.
-	_ = dir.Sync()
-	return nil
+	})
 }
 
 // report says in the result what became of the checkpoints.

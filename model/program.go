@@ -1,9 +1,6 @@
 package model
 
-import (
-	"fmt"
-	"iter"
-)
+import "fmt"
 
 // A Frame says what a CPU does at one level of its stack of interrupted contexts.
 type Frame uint8
@@ -166,48 +163,6 @@ func (c *CPU) In(s FrameSet) Expr { return Expr{&Node{Op: OpFrame, CPU: c, Frame
 
 // Interrupted reports whether an IPI or NMI handler runs on the CPU.
 func (c *CPU) Interrupted() Expr { return Expr{&Node{Op: OpHandler, CPU: c}} }
-
-// Statements is the statements of all code that the CPUs and their handlers run, each once, those inside
-// others after them.
-func (p *Program) Statements() iter.Seq[*Stmt] {
-	return func(yield func(*Stmt) bool) {
-		seen := map[*Routine]bool{}
-		for _, c := range p.CPUs {
-			routines := []*Routine{c.Main, c.NMI}
-			for _, ipi := range c.IPIs {
-				routines = append(routines, ipi.Handler)
-			}
-			for _, r := range routines {
-				if !r.each(seen, yield) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// each yields the statements of a routine, and of those that it calls, if they were not seen yet.
-func (r *Routine) each(seen map[*Routine]bool, yield func(*Stmt) bool) bool {
-	if r == nil || seen[r] {
-		return true
-	}
-	seen[r] = true
-	var walk func(stmts []*Stmt) bool
-	walk = func(stmts []*Stmt) bool {
-		for _, s := range stmts {
-			if !yield(s) || !walk(s.Body) || !walk(s.Else) || !s.Call.each(seen, yield) {
-				return false
-			}
-			for _, a := range s.Alts {
-				if !walk(a.Body) {
-					return false
-				}
-			}
-		}
-		return true
-	}
-	return walk(r.Body)
-}
 
 // A Request is one call that asks the target for work.
 type Request struct {

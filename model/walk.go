@@ -1,5 +1,7 @@
 package model
 
+import "iter"
+
 // This file walks over the statements of a program, for those who read or rewrite it.
 
 // A Place is where a statement stands.
@@ -34,23 +36,71 @@ func (p *Program) Walk(f func(Place)) {
 		if !w.loose[r] {
 			atomic = w.around[r]
 		}
-		r.walk(&r.Body, atomic, f)
+		for pl := range r.places(atomic) {
+			f(pl)
+		}
 	}
 }
 
-func (r *Routine) walk(list *[]*Stmt, atomic *Stmt, f func(Place)) {
+// Statements is the statements of all code that the CPUs and their handlers run, each once, those inside
+// others after them, and those of a routine after its first call.
+func (p *Program) Statements() iter.Seq[*Stmt] {
+	return func(yield func(*Stmt) bool) {
+		seen := map[*Routine]bool{}
+		for _, c := range p.CPUs {
+			handlers := []*Routine{c.Main, c.NMI}
+			for _, ipi := range c.IPIs {
+				handlers = append(handlers, ipi.Handler)
+			}
+			for _, r := range handlers {
+				if !r.statements(seen, yield) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// statements yields those of a routine, and of the ones that it calls, if they were not seen yet. It reports
+// whether to go on.
+func (r *Routine) statements(seen map[*Routine]bool, yield func(*Stmt) bool) bool {
+	if r == nil || seen[r] {
+		return true
+	}
+	seen[r] = true
+	for pl := range r.places(nil) {
+		if s := pl.Stmt(); !yield(s) || !s.Call.statements(seen, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// places is where the statements of a routine stand, each before those inside it; atomic is the step that all of
+// them are a part of, if they are.
+func (r *Routine) places(atomic *Stmt) iter.Seq[Place] {
+	return func(yield func(Place) bool) { r.placesIn(&r.Body, atomic, yield) }
+}
+
+func (r *Routine) placesIn(list *[]*Stmt, atomic *Stmt, yield func(Place) bool) bool {
 	for i, s := range *list {
-		f(Place{r, list, i, atomic})
+		if !yield(Place{r, list, i, atomic}) {
+			return false
+		}
 		inside := atomic
 		if s.Kind == StmtAtomic && atomic == nil {
 			inside = s
 		}
-		r.walk(&s.Body, inside, f)
-		r.walk(&s.Else, inside, f)
+		if !r.placesIn(&s.Body, inside, yield) || !r.placesIn(&s.Else, inside, yield) {
+			return false
+		}
 		for k := range s.Alts {
-			r.walk(&s.Alts[k].Body, inside, f)
+			if !r.placesIn(&s.Alts[k].Body, inside, yield) {
+				return false
+			}
 		}
 	}
+	return true
 }
 
 // routines finds those of a program, and which of them are only ever part of an Atomic.
@@ -77,9 +127,9 @@ func (w *routines) reach(r *Routine, atomic *Stmt) {
 	} else {
 		w.loose[r] = true
 	}
-	r.walk(&r.Body, atomic, func(pl Place) {
+	for pl := range r.places(atomic) {
 		if s := pl.Stmt(); s.Kind == StmtCall {
 			w.reach(s.Call, pl.Atomic)
 		}
-	})
+	}
 }

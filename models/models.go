@@ -29,14 +29,15 @@ const (
 	ContextGuest = "guest"
 )
 
-// Config is the size of a configuration. The zero value is not valid; begin with [DefaultConfig].
+// Config is the size of a configuration. The zero value is not valid; begin with [DefaultConfig]. [Parameters] has
+// the bounds.
 type Config struct {
-	Setters  int    // remote CPUs that ask for work, 1 to 8
-	Works    int    // distinct work bits, handed out to the requests round robin, 1 to 8
-	Requests int    // requests of each setter, one after the other, 1 to 8
-	Rounds   int    // how often the target comes back from user mode, 1 to 64; 0: for ever
-	NMI      int    // NMIs that hit the target, in all, 0 to 8
-	NMIDepth int    // how many of them may be on top of each other, 1 to 4
+	Setters  int    // remote CPUs that ask for work
+	Works    int    // distinct work bits, handed out to the requests round robin
+	Requests int    // requests of each setter, one after the other
+	Rounds   int    // how often the target comes back from user mode; 0: for ever
+	NMI      int    // NMIs that hit the target, in all
+	NMIDepth int    // how many of them may be on top of each other
 	Self     bool   // the target also calls set_work on itself, once, from its body
 	Start    string // where the target starts: "user" (the first of Context) or "body"
 
@@ -54,67 +55,6 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{Setters: 2, Works: 2, Requests: 1, Rounds: 2, NMIDepth: 1, Start: StartUser,
 		Context: ContextUser, Active: true, BitsPerRequest: 1}
-}
-
-// A Param is one parameter of a configuration, under the name that its flag has.
-type Param struct {
-	Name  string
-	Value any // int, bool or string
-}
-
-// Params is all parameters of a configuration, in the order in which reports show them.
-func (c Config) Params() []Param {
-	return []Param{
-		{"setters", c.Setters}, {"works", c.Works}, {"requests", c.Requests}, {"rounds", c.Rounds},
-		{"nmi", c.NMI}, {"nmi-depth", c.NMIDepth}, {"bits-per-request", c.BitsPerRequest},
-		{"urgent", c.Urgent}, {"self", c.Self}, {"start", c.Start}, {"context", c.Context},
-		{"active", c.Active},
-	}
-}
-
-// Validate says which parameter is out of bounds, or contradicts another.
-func (c Config) Validate() error {
-	for _, p := range []struct {
-		name      string
-		v, lo, hi int
-	}{
-		{"setters", c.Setters, 1, 8}, {"works", c.Works, 1, 8}, {"requests", c.Requests, 1, 8},
-		{"rounds", c.Rounds, 0, 64}, {"nmi", c.NMI, 0, 8}, {"nmi-depth", c.NMIDepth, 1, 4},
-		{"bits-per-request", c.BitsPerRequest, 1, 2}, {"urgent", c.Urgent, 0, 8},
-	} {
-		if p.v < p.lo || p.v > p.hi {
-			return fmt.Errorf("%s is %d; it can be %d to %d", p.name, p.v, p.lo, p.hi)
-		}
-	}
-	if c.NMIDepth > max(c.NMI, 1) {
-		return fmt.Errorf("nmi-depth is %d, but there are only %d NMIs; raise nmi", c.NMIDepth, c.NMI)
-	}
-	if c.Start != StartUser && c.Start != StartBody {
-		return fmt.Errorf("start is %q; it can be %q or %q", c.Start, StartUser, StartBody)
-	}
-	if c.BitsPerRequest > c.Works {
-		return fmt.Errorf("bits-per-request is %d, but there is only %d work bit; raise works",
-			c.BitsPerRequest, c.Works)
-	}
-	if c.Urgent > c.Setters {
-		return fmt.Errorf("urgent is %d, but there are only %d setters; raise setters",
-			c.Urgent, c.Setters)
-	}
-	return c.validateContext()
-}
-
-func (c Config) validateContext() error {
-	names := c.contexts()
-	for i, n := range names {
-		if !slices.Contains([]string{ContextUser, ContextIdle, ContextGuest}, n) {
-			return fmt.Errorf("context %q is not known; it can be user, idle, guest, or several with "+
-				"single commas between them", n)
-		}
-		if slices.Contains(names[:i], n) {
-			return fmt.Errorf("context %q is given twice", n)
-		}
-	}
-	return nil
 }
 
 func (c Config) contexts() []string { return strings.Split(c.Context, ",") }

@@ -90,7 +90,7 @@ func (d *pageData) list(r *model.Routine) int {
 }
 
 // add puts a run into the data.
-func (d *pageData) add(st *stage, p *model.Program, t *trace.Trace, sc scene, reads [][]seen, shown []int) {
+func (d *pageData) add(st *stage, p *model.Program, t *trace.Trace, sc scene, reads [][]trace.Read, shown []int) {
 	sd := stageData{ID: st.ID, States: []stateData{}, Arrows: []arrow{},
 		Properties: t.Properties}
 	if d.in == nil {
@@ -156,7 +156,7 @@ func (d *pageData) state(tb *table, t *trace.Trace, n int, title string) stateDa
 }
 
 // arrowsTo is the arrows that end in step n.
-func arrowsTo(n int, t *trace.Trace, sc scene, reads []seen) []arrow {
+func arrowsTo(n int, t *trace.Trace, sc scene, reads []trace.Read) []arrow {
 	var as []arrow
 	if from := sc.beats[n].cause; from >= 0 {
 		kind, text := "ipi", "IPI"
@@ -166,8 +166,8 @@ func arrowsTo(n int, t *trace.Trace, sc scene, reads []seen) []arrow {
 		as = append(as, arrow{from + 1, n + 1, kind, text, t.Steps[from].CPU == t.Steps[n].CPU})
 	}
 	for _, s := range reads {
-		for _, from := range s.from {
-			as = append(as, arrow{from + 1, n + 1, "reads", s.v.Name, t.Steps[from].CPU == t.Steps[n].CPU})
+		for _, from := range s.From {
+			as = append(as, arrow{from + 1, n + 1, "reads", s.Var.Name, t.Steps[from].CPU == t.Steps[n].CPU})
 		}
 	}
 	return as

@@ -13,7 +13,7 @@ import (
 // with its steps in program order. Time goes down; dashed arrows say what came next where the CPU
 // changes, and coloured ones lead from where an IPI was sent to where it arrives and from a store into a
 // buffer to where it becomes visible. Of a report without traces it writes the state graph, if the report has
-// one with few states.
+// one with few states. The error is that of w.
 func DOT(w io.Writer, rs ...*Report) error {
 	d := newDot()
 	for i, r := range rs {

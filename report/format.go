@@ -16,7 +16,8 @@ import (
 type Format struct {
 	Name   string
 	Ending string // of the files that have it, with its dot
-	Write  func(w io.Writer, rs ...*Report) error
+	// Write writes the reports. As with each function of a format, the error is that of w.
+	Write func(w io.Writer, rs ...*Report) error
 }
 
 // Formats is all formats, the one for people first.

@@ -19,7 +19,7 @@ const (
 )
 
 // States writes the state graph of each report for Graphviz, all in one graph. One that a report does not
-// have, as it has too many states, is said to be missing.
+// have, as it has too many states, is said to be missing. The error is that of w.
 func States(w io.Writer, rs ...*Report) error {
 	d := newDot()
 	for i, r := range rs {

@@ -86,7 +86,7 @@ type jsonStep struct {
 }
 
 // JSON writes the report as one object. Several, which differ in the memory model, are one object with
-// the list of them and what they differ in.
+// the list of them and what they differ in. The error is that of w.
 func JSON(w io.Writer, rs ...*Report) error {
 	var all []jsonReport
 	for _, r := range rs {
@@ -98,10 +98,16 @@ func JSON(w io.Writer, rs ...*Report) error {
 	if len(all) == 1 {
 		out = all[0]
 	}
+	return WriteJSON(w, out)
+}
+
+// WriteJSON writes a value as all JSON of the tool is written: indented, with <, > and & as they are, as C has many
+// of them. The error is that of w.
+func WriteJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return enc.Encode(v)
 }
 
 type jsonReports struct {
@@ -118,8 +124,8 @@ func (r *Report) json() jsonReport {
 		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
 		Reached: []jsonClaim{}, Reductions: []jsonReduction{},
 		States: r.States, Transitions: r.Transitions, Depth: r.Depth,
-		Seconds: r.Duration.Seconds(), Bytes: r.Search.Bytes, Store: r.Search.Store,
-		Estimate: r.estimateJSON(), Checkpoint: r.Search.Checkpoint, Resumed: r.Search.Resumed,
+		Seconds: r.Duration.Seconds(), Bytes: r.search().Bytes, Store: r.search().Store,
+		Estimate: r.estimateJSON(), Checkpoint: r.search().Checkpoint, Resumed: r.search().Resumed,
 		Coverage: r.coverage().json()}
 	for _, p := range r.Config {
 		j.Config[p.Name] = p.Value
@@ -139,7 +145,7 @@ func (r *Report) json() jsonReport {
 	for _, c := range r.Claims {
 		j.Reached = append(j.Reached, jsonClaim{c.Name, c.Reached})
 	}
-	for _, d := range r.Search.Reduced {
+	for _, d := range r.search().Reduced {
 		j.Reductions = append(j.Reductions, jsonReduction{d.Name, classNames(d), d.StandFor, d.PrunedStates,
 			d.PrunedSteps, d.Off})
 	}

@@ -70,7 +70,8 @@ func xmlText(s string) junitText {
 	return junitText{strings.ReplaceAll(b.String(), "&#xA;", "\n")}
 }
 
-// JUnit writes a test suite for each report, with a test case for each property and each claim.
+// JUnit writes a test suite for each report, with a test case for each property and each claim. The error is
+// that of w.
 func JUnit(w io.Writer, rs ...*Report) error {
 	var all junitSuites
 	for i, r := range rs {
@@ -113,7 +114,7 @@ func (r *Report) junit(more string) junitSuite {
 		}
 	}
 	lines := append([]string{r.figures()}, r.remarks()...)
-	if r.Search.Checkpoint != "" {
+	if r.search().Checkpoint != "" {
 		lines = append(lines, r.checkpoint())
 	}
 	s.Out = xmlText(strings.Join(append(lines, r.summaryLine()), "\n") + "\n" + more)

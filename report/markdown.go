@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Markdown writes the facts of [Text] as Markdown, each trace in a code fence.
+// Markdown writes the facts of [Text] as Markdown, each trace in a code fence. The error is that of w.
 func Markdown(w io.Writer, rs ...*Report) error {
 	var b strings.Builder
 	for i, r := range rs {
@@ -57,7 +57,7 @@ func (r *Report) markdown(b *strings.Builder) {
 	for _, s := range r.remarks() {
 		fmt.Fprintf(b, "\n%s\n", mdText(s))
 	}
-	if r.Search.Checkpoint != "" {
+	if r.search().Checkpoint != "" {
 		fmt.Fprintf(b, "\n%s\n", mdText(r.checkpoint()))
 	}
 	fmt.Fprintf(b, "\n%s", fenced(r.summaryLine()+"\n"))

@@ -11,7 +11,7 @@ import (
 
 // Mermaid writes a sequence diagram of every trace, one after the other in one diagram: a lifeline for
 // each CPU that steps, a note for each statement, an arrow from where an IPI was sent to where it arrives,
-// and a handler as an activation of its CPU.
+// and a handler as an activation of its CPU. The error is that of w.
 func Mermaid(w io.Writer, rs ...*Report) error {
 	d := &mermaid{id: map[string]string{}}
 	d.line("sequenceDiagram")

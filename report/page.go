@@ -100,7 +100,7 @@ type pageFinding struct {
 	Link             template.URL
 }
 
-// HTML writes the reports as one page that can be sent as a file.
+// HTML writes the reports as one page that can be sent as a file. The error is that of w.
 func HTML(w io.Writer, rs ...*Report) error {
 	p := page{Verdict: Worst(rs).String(), Data: &pageData{}}
 	var heads []string
@@ -121,7 +121,7 @@ func (r *Report) page(data *pageData) pageReport {
 		Under: r.Memory.Title(), Summary: r.Summary, Line: r.summaryLine(),
 		Closing: append([]string{r.figures()}, r.remarks()...)}
 	pr.Coverage = r.coverage().page()
-	if r.Search.Checkpoint != "" {
+	if r.search().Checkpoint != "" {
 		pr.Closing = append(pr.Closing, r.checkpoint())
 	}
 	for _, f := range r.facts() {
@@ -253,7 +253,7 @@ func drawn(n int) (steps []int, cut string) {
 func newStage(data *pageData, p *model.Program, t *trace.Trace, id string, cpus []*model.CPU) stage {
 	st := stage{ID: id, Index: len(data.Stages), Start: startText(t)}
 	sc := sceneOf(p, t)
-	reads := readsFrom(t)
+	reads := t.ReadsFrom()
 	columns := map[*model.CPU]int{}
 	for i, c := range cpus {
 		columns[c] = i + 1
@@ -276,8 +276,8 @@ func newStage(data *pageData, p *model.Program, t *trace.Trace, id string, cpus 
 		bx.Row, bx.Column = row, columns[t.Steps[n].CPU]
 		bx.Broken = slices.Contains(t.Truths(n+1), trace.Broken)
 		for _, s := range reads[n] {
-			rd := read{Name: s.v.Name}
-			for _, f := range s.from {
+			rd := read{Name: s.Var.Name}
+			for _, f := range s.From {
 				rd.From = append(rd.From, f+1)
 			}
 			bx.Reads = append(bx.Reads, rd)

@@ -1,5 +1,14 @@
-// Package report writes the result of a search for people and for programs: [Text] for terminals and
-// mails, [JSON] for scripts. It knows nothing of how the result was computed.
+// Package report writes results for people and for programs, from what every engine answers (package verdict) and
+// the runs that it shows (package trace): which engine that was makes no difference, but that a search has figures
+// of its own ([verdict.Search]).
+//
+// [Formats] has all formats. For people: [Text] for terminals and mails, [Markdown], and [HTML], a page that needs
+// no network. For diagrams: [Mermaid], and for Graphviz [DOT] and [States]. For programs: [JSON], [JUnit] and
+// [SARIF]. Each takes several reports of one check, which differ in the memory model. A [Walk] is the page of a
+// run that somebody walks along.
+//
+// [Closing], [Story], [Steps] and [Wrap] are for those who write reports of their own, as packages survey and
+// weaken do.
 package report
 
 import (
@@ -88,18 +97,18 @@ func (r *Report) assumptions() []string {
 func (r *Report) memory() string {
 	room := "as large as any run needs"
 	if r.Bound == verdict.AtBuffer {
-		room = fmt.Sprintf("of at most %d entries", slices.Max(r.Search.Room))
+		room = fmt.Sprintf("of at most %d entries", slices.Max(r.search().Room))
 	}
 	return r.Memory.Assumed(room)
 }
 
 // reductions says which were applied, and what they saved.
 func (r *Report) reductions() string {
-	if len(r.Search.Reduced) == 0 {
+	if len(r.search().Reduced) == 0 {
 		return "no reductions"
 	}
 	var parts []string
-	for _, d := range r.Search.Reduced {
+	for _, d := range r.search().Reduced {
 		if d.Off != "" {
 			parts = append(parts, fmt.Sprintf("no %s (%s)", d.Name, d.Off))
 			continue

@@ -3,24 +3,19 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ctcheck/explore"
+	"ctcheck/internal/testkit"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/report"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata; read the diff")
 
 // makeReport runs a design under sequential consistency.
 func makeReport(t *testing.T, name string, c models.Config, o explore.Options,
@@ -57,21 +52,10 @@ func makeUnder(t *testing.T, mm model.MemoryModel, name string, c models.Config,
 
 var breadthFirst = explore.Options{Search: explore.BreadthFirst}
 
+// golden compares with a file of testdata.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	file := filepath.Join("..", "testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got; rewrite with -update):\n%s", file, diff)
-	}
+	testkit.Golden(t, filepath.Join("..", "testdata", name), got)
 }
 
 // traces are the stories that reviewers read; each is pinned word for word.
@@ -294,5 +278,19 @@ func TestReductions(t *testing.T) {
 	want := "stand for 2,355, no por (terminates is a claim on whole runs) assumed"
 	if !strings.Contains(both, want) {
 		t.Errorf("%s\nwant %q", both, want)
+	}
+}
+
+// An engine that visits no states has no search to tell of: every format does without.
+func TestResultsWithoutASearch(t *testing.T) {
+	r := makeReport(t, "peterz", models.DefaultConfig(), breadthFirst)
+	r.Search = nil
+	for _, f := range report.Formats() {
+		text := written(t, f.Name, r)
+		for _, word := range []string{"breadth first", "depth first", "exact store", "0 bits", "of states"} {
+			if strings.Contains(text, word) {
+				t.Errorf("%s speaks of %q", f.Name, word)
+			}
+		}
 	}
 }

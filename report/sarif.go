@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"net/url"
 	"path"
@@ -134,7 +133,7 @@ type sarifStep struct {
 // sarifRoot is the base of relative addresses, by the name that SARIF's own examples use.
 const sarifRoot = "%SRCROOT%"
 
-// SARIF writes a run for each report, with a result for each violated property.
+// SARIF writes a run for each report, with a result for each violated property. The error is that of w.
 func SARIF(w io.Writer, rs ...*Report) error {
 	log := sarifLog{Schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/" +
 		"sarif-schema-2.1.0.json", Version: "2.1.0"}
@@ -145,10 +144,7 @@ func SARIF(w io.Writer, rs ...*Report) error {
 		}
 		log.Runs = append(log.Runs, r.sarif(lines))
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(log)
+	return WriteJSON(w, log)
 }
 
 func (r *Report) sarif(decides []string) sarifRun {

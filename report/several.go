@@ -68,10 +68,11 @@ func decides(rs []*Report) []string {
 
 // Text writes the reports for a terminal or a mail: what was checked under which assumptions, a line a
 // property, a trace for each violation, the figures, and a line for scripts. Of several, which differ in
-// the memory model, it also says what the memory model decides.
+// the memory model, it also says what the memory model decides. The error is that of w.
 func Text(w io.Writer, rs ...*Report) error { return Mail.Text(w, rs...) }
 
-// Text is the function [Text] in another style. The last line, for scripts, is never broken.
+// Text is the function [Text] in another style. The last line, for scripts, is never broken. The
+// error is that of w.
 func (s Style) Text(w io.Writer, rs ...*Report) error {
 	var b strings.Builder
 	for i, r := range rs {

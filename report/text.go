@@ -40,17 +40,12 @@ func (r *Report) head(b *strings.Builder, st Style) {
 
 // facts is what was checked and how, each with its key; what has none goes with the fact before it.
 func (r *Report) facts() [][2]string {
-	order := "depth first"
-	if r.Search.Order == "bfs" {
-		order = "breadth first"
+	facts := [][2]string{{"source", r.Source}, {"config", r.config()}}
+	if r.Search != nil {
+		facts = append(facts, [2]string{"search", r.how()})
 	}
-	if r.Complete {
-		order += ", every interleaving"
-	}
-	facts := [][2]string{{"source", r.Source}, {"config", r.config()},
-		{"search", fmt.Sprintf("%s, %s, %s", order, r.store(), r.reductions())}}
-	if r.Search.Resumed != "" {
-		facts = append(facts, [2]string{"resumed", r.Search.Resumed})
+	if r.search().Resumed != "" {
+		facts = append(facts, [2]string{"resumed", r.search().Resumed})
 	}
 	key := "assumed"
 	for _, a := range r.assumptions() {
@@ -112,7 +107,7 @@ func (r *Report) finding(p verdict.Property) string {
 		return fmt.Sprintf("VIOLATED in %s, by the run of %s", Steps(p.Trace), model.NoDeadlock)
 	case p.Violated:
 		return "VIOLATED in " + Steps(p.Trace)
-	case what == unknown && p.Live && r.Search.Store != verdict.ExactStore:
+	case what == unknown && p.Live && r.lossy():
 		return "not violated so far, whole runs aside"
 	case what == unknown:
 		return "not violated so far"
@@ -134,17 +129,20 @@ func (r *Report) foot(b *strings.Builder, st Style) {
 	for _, s := range r.remarks() {
 		fmt.Fprintln(b, st.wrap(s, "  "))
 	}
-	if r.Search.Checkpoint != "" {
+	if r.search().Checkpoint != "" {
 		fmt.Fprintln(b, oneLine(r.checkpoint()))
 	}
 	fmt.Fprintln(b, st.paintVerdict(r.Verdict, oneLine(r.summaryLine())))
 }
 
-// figures says how much was searched.
+// figures says how much was searched; of an engine that does not search, how long it took.
 func (r *Report) figures() string {
+	if r.Search == nil {
+		return fmt.Sprintf("%.2f s", r.Duration.Seconds())
+	}
 	return fmt.Sprintf("%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states",
-		humanize.Comma(int64(r.States)), r.Search.StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
-		r.Duration.Seconds(), humanize.IBytes(r.Search.Bytes))
+		humanize.Comma(int64(r.States)), r.search().StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
+		r.Duration.Seconds(), humanize.IBytes(r.search().Bytes))
 }
 
 // boundSentence says what an incomplete search did not look at.

@@ -60,7 +60,7 @@ type moveBox struct {
 	URL                  template.URL
 }
 
-// Write writes the page. Its policy ([Policy]) is for the headers.
+// Write writes the page. Its policy ([Policy]) is for the headers. The error is that of w.
 func (wk *Walk) Write(w io.Writer) error {
 	p := page{Title: wk.Model + ", step by step", Policied: true, Data: &pageData{}}
 	prog := wk.Trace.Program

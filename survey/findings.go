@@ -39,7 +39,7 @@ func (p *page) item(format string, args ...any) {
 }
 
 // Findings writes the page. If the context ends before all searches are complete the error is
-// [ErrCut] and nothing is written.
+// [ErrCut] and nothing is written; else it is a fault of a program, or that of w.
 func Findings(ctx context.Context, w io.Writer) error {
 	p := &page{stories: map[string]string{}}
 	ds, err := dossiers(ctx, models.All())

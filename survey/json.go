@@ -1,8 +1,9 @@
 package survey
 
 import (
-	"encoding/json"
 	"io"
+
+	"ctcheck/report"
 )
 
 // The JSON format. A field that is added does not change Schema; one that is removed or changes its
@@ -29,7 +30,7 @@ type jsonRow struct {
 	Complete    bool              `json:"complete"`
 }
 
-// JSON writes the table as one object with a row for each cell.
+// JSON writes the table as one object with a row for each cell. The error is that of w.
 func (t *Table) JSON(w io.Writer) error {
 	j := jsonTable{Schema: 1, MemoryModel: t.Memory.String(), Properties: t.asked(),
 		Complete: t.Complete(), Rows: []jsonRow{}}
@@ -50,8 +51,5 @@ func (t *Table) JSON(w io.Writer) error {
 			j.Rows = append(j.Rows, r)
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(j)
+	return report.WriteJSON(w, j)
 }

@@ -66,7 +66,8 @@ func (c *Cell) Violations() []verdict.Property {
 }
 
 // Search runs all cells, several at a time; their order is kept. It is told as searches of that name. The error is
-// that of the first cell that has one. When ctx ends, running searches are cut and the others are not begun.
+// that of the first cell that has one: its design does not know its configuration, a property is not known, or the
+// program is faulty. When ctx ends, running searches are cut and the others are not begun.
 func Search(ctx context.Context, of string, cells []*Cell, names []string) error {
 	return Each(ctx, of, len(cells), func(i int) error { return cells[i].search(ctx, names) })
 }
@@ -149,7 +150,7 @@ type Table struct {
 	Cells   [][]*Cell
 }
 
-// Run fills a table. When ctx ends it has what is known so far.
+// Run fills a table. When ctx ends it has what is known so far. The error is one of [Search].
 func Run(ctx context.Context, mm model.MemoryModel, designs []models.Design, configs []models.NamedConfig,
 	names []string) (*Table, error) {
 	t := &Table{Designs: designs, Configs: configs, Props: names, Memory: mm}

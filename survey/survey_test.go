@@ -4,40 +4,24 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"ctcheck/internal/testkit"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/verdict"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files in testdata; read the diff")
-
+// golden compares with a file of testdata.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	file := filepath.Join("..", "testdata", "matrix", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got; rewrite with -update):\n%s", file, diff)
-	}
+	testkit.Golden(t, filepath.Join("..", "testdata", "matrix", name), got)
 }
 
 // sample is a small table: a design that holds until NMIs come, one that does not, and one of which a

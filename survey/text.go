@@ -19,8 +19,6 @@ import (
 // This file writes a table for terminals, where a property is a letter, and in Markdown, where it is
 // a word.
 
-const textWidth = 80
-
 // shorts is how tables call the properties.
 var shorts = map[string]struct{ letter, word string }{
 	"no-double-execution": {"D", "double"},
@@ -69,7 +67,7 @@ func (c *Cell) words() string {
 	return strings.Join(ws, ", ")
 }
 
-// Text writes the table for a terminal: designs down, configurations across, legends below.
+// Text writes the table for a terminal: designs down, configurations across, legends below. The error is that of w.
 func (t *Table) Text(w io.Writer) error {
 	var b strings.Builder
 	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.DiscardEmptyColumns)
@@ -102,13 +100,13 @@ func (t *Table) Text(w io.Writer) error {
 	}
 	tw.Flush()
 	for _, note := range t.notes() {
-		fmt.Fprintf(&b, "\n%s\n", report.Wrap(note, textWidth, "  "))
+		fmt.Fprintf(&b, "\n%s\n", report.Wrap(note, report.Mail.Width, "  "))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// Markdown writes the table as one table of Markdown, with the legends below.
+// Markdown writes the table as one table of Markdown, with the legends below. The error is that of w.
 func (t *Table) Markdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("| design |")

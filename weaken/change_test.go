@@ -15,7 +15,7 @@ import (
 	"ctcheck/verdict"
 )
 
-// What is swapped, and with it what rides on it; and what is not.
+// What is swapped, and with it what rides on it; and what is not. The function is as long as its table.
 func TestSwap(t *testing.T) {
 	type code = func(v, w, x, y *model.Var, r *model.Routine)
 	rows := []struct {

@@ -1,7 +1,6 @@
 package weaken
 
 import (
-	"encoding/json"
 	"io"
 	"slices"
 
@@ -81,7 +80,8 @@ type jsonNote struct {
 	Text   string `json:"text"`
 }
 
-// JSON writes the table as one object; the given rows have the steps of their runs.
+// JSON writes the table as one object; the given rows have the steps of their runs. The error is that
+// of w.
 func (t *Table) JSON(w io.Writer, runs []*Row) error {
 	j := jsonTable{Schema: 1, Model: t.Model, MemoryModels: []string{}, Properties: t.asked(),
 		Configs: []jsonConfig{}, Itself: []jsonItself{}, Rows: []jsonRow{}, Bare: []jsonBare{},
@@ -111,10 +111,7 @@ func (t *Table) JSON(w io.Writer, runs []*Row) error {
 	for _, r := range t.Bare {
 		j.Bare = append(j.Bare, jsonBare{r.Routine, r.Statement})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(j)
+	return report.WriteJSON(w, j)
 }
 
 func (r *Row) json(cases []*Case, run bool) jsonRow {

@@ -8,7 +8,8 @@ import (
 	"ctcheck/report"
 )
 
-// Markdown writes the table as one table of Markdown, its notes, and the runs of the given rows.
+// Markdown writes the table as one table of Markdown, its notes, and the runs of the given rows. The error is
+// that of w.
 func (t *Table) Markdown(w io.Writer, runs []*Row) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s: what carries the load.** ", t.Model)

@@ -8,7 +8,7 @@ import (
 	"ctcheck/model"
 )
 
-// What each read-modify-write is torn into.
+// What each read-modify-write is torn into. The function is as long as its table.
 func TestTear(t *testing.T) {
 	rows := []struct {
 		why   string

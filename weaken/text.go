@@ -11,15 +11,13 @@ import (
 // This file writes a table for terminals and mails: the statements of each routine, below each its
 // weakenings with what became of them.
 
-const textWidth = 80
-
 // The columns of a row: its number, the weakening, the memory models, the verdict.
 const (
 	weakeningAt = 8
 	memoryAt    = 30
 )
 
-// Text writes the table, and the runs of the given rows.
+// Text writes the table, and the runs of the given rows. The error is that of w.
 func (t *Table) Text(w io.Writer, runs []*Row) error {
 	var b strings.Builder
 	t.head(&b)
@@ -30,13 +28,13 @@ func (t *Table) Text(w io.Writer, runs []*Row) error {
 			fmt.Fprintf(&b, "\n%s():\n", r.Routine)
 		}
 		if r.change.at != above.change.at {
-			fmt.Fprintf(&b, "%s\n", report.Wrap("  "+r.statement(), textWidth, "      "))
+			fmt.Fprintf(&b, "%s\n", report.Wrap("  "+r.statement(), report.Mail.Width, "      "))
 		}
 		above = *r
 		t.rows(&b, g)
 	}
 	for _, note := range t.notes() {
-		fmt.Fprintf(&b, "\n%s\n", report.Wrap(note, textWidth, "  "))
+		fmt.Fprintf(&b, "\n%s\n", report.Wrap(note, report.Mail.Width, "  "))
 	}
 	for _, r := range runs {
 		if len(r.told()) == 0 {
@@ -44,7 +42,7 @@ func (t *Table) Text(w io.Writer, runs []*Row) error {
 		}
 		for _, v := range r.told() {
 			s := v.Shortest()
-			fmt.Fprintf(&b, "\n%s\n", report.Wrap(r.title(v), textWidth, "  "))
+			fmt.Fprintf(&b, "\n%s\n", report.Wrap(r.title(v), report.Mail.Width, "  "))
 			report.Story(&b, s.Program, s.Trace)
 		}
 	}
@@ -54,9 +52,10 @@ func (t *Table) Text(w io.Writer, runs []*Row) error {
 
 func (t *Table) head(b *strings.Builder) {
 	line := func(key, value string) {
-		fmt.Fprintln(b, report.Wrap(fmt.Sprintf("  %-8s%s", key, value), textWidth, strings.Repeat(" ", 10)))
+		row := fmt.Sprintf("  %-8s%s", key, value)
+		fmt.Fprintln(b, report.Wrap(row, report.Mail.Width, strings.Repeat(" ", 10)))
 	}
-	fmt.Fprintln(b, report.Wrap(t.Model+": what carries the load", textWidth, "  "))
+	fmt.Fprintln(b, report.Wrap(t.Model+": what carries the load", report.Mail.Width, "  "))
 	if t.Source != "" {
 		line("source", t.Source)
 	}
@@ -74,7 +73,7 @@ func (t *Table) head(b *strings.Builder) {
 	if itself := t.itself(); len(itself) > 0 {
 		fmt.Fprintf(b, "\n%s\n", "By itself the protocol violates these; rows are judged by the others there:")
 		for _, note := range itself {
-			fmt.Fprintln(b, report.Wrap("  "+note, textWidth, "    "))
+			fmt.Fprintln(b, report.Wrap("  "+note, report.Mail.Width, "    "))
 		}
 	}
 }
@@ -85,7 +84,7 @@ func (t *Table) rows(b *strings.Builder, g group) {
 	number, left := g.numbers(), lines(g.weakening(), memoryAt-weakeningAt-1)
 	if r := g[0]; r.Kind == Swap { // whose other statement is too long to have anything beside it
 		row := fmt.Sprintf("%*s  %s %s", weakeningAt-2, number, g.weakening(), r.Next)
-		fmt.Fprintln(b, report.Wrap(row, textWidth, strings.Repeat(" ", weakeningAt+4)))
+		fmt.Fprintln(b, report.Wrap(row, report.Mail.Width, strings.Repeat(" ", weakeningAt+4)))
 		number, left = "", nil
 	}
 	right := t.verdicts(g[0])
@@ -105,7 +104,7 @@ func (t *Table) verdicts(r *Row) []string {
 	}
 	var out []string
 	for _, s := range all {
-		for i, line := range lines(s.words, textWidth-memoryAt-widest-2) {
+		for i, line := range lines(s.words, report.Mail.Width-memoryAt-widest-2) {
 			memory := ""
 			if i == 0 {
 				memory = s.memory

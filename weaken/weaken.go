@@ -22,14 +22,15 @@ type Case struct {
 	Flags  string // of the command, which make the configuration
 	Params []models.Param
 	Void   map[string]string // of the properties asked for those that are void here, with reasons
-	// Build builds the program anew, with monitors of the properties to be checked.
+	// Build builds the program anew, with monitors of the properties to be checked. The error of one that [Cases]
+	// made is a property that is not known.
 	Build func() (*model.Program, []*model.Monitor, error)
 
 	asked []string // the properties that Build's monitors and the program's own are about
 }
 
 // Cases is a design in some configurations, with the properties of the given names but for those that
-// are void there.
+// are void there. The error says why the design does not know a configuration.
 func Cases(d models.Design, configs []models.NamedConfig, names []string) ([]*Case, error) {
 	var cases []*Case
 	for _, n := range configs {
@@ -94,7 +95,8 @@ type Table struct {
 	cells []*cell
 }
 
-// New finds the weakenings of a protocol in all cases; [Table.Run] says what they break.
+// New finds the weakenings of a protocol in all cases; [Table.Run] says what they break. The error is one of
+// [Case.Build].
 func New(cases []*Case, memories []model.MemoryModel) (*Table, error) {
 	t := &Table{Cases: cases, Memories: memories}
 	for i, c := range cases {

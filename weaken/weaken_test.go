@@ -4,37 +4,22 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"ctcheck/internal/testkit"
 	"ctcheck/models"
+	"ctcheck/report"
 	"ctcheck/survey"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files in testdata; read the diff")
-
+// golden compares with a file of testdata.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	file := filepath.Join("..", "testdata", "weaken", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got; rewrite with -update):\n%s", file, diff)
-	}
+	testkit.Golden(t, filepath.Join("..", "testdata", "weaken", name), got)
 }
 
 var formats = map[string]func(*Table, io.Writer, []*Row) error{
@@ -72,7 +57,7 @@ func TestWidth(t *testing.T) {
 			t.Fatal(err)
 		}
 		for line := range strings.SplitSeq(b.String(), "\n") {
-			if len([]rune(line)) > textWidth || strings.HasSuffix(line, " ") {
+			if len([]rune(line)) > report.Mail.Width || strings.HasSuffix(line, " ") {
 				t.Errorf("%s: %q", name, line)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -78,9 +79,9 @@ func newCheck(status *int) *cobra.Command {
 	cmd.SetFlagErrorFunc(flagError)
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&c.model, "model", "", "the design to check; `NAME` is one of those that ctcheck list prints")
-	configFlags(f, &c.config)
-	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
+	modelFlag(cmd, &c.model, "the design to check")
+	configFlags(cmd, &c.config)
+	propsFlag(cmd, &c.props, "check")
 	f.StringVar(&c.search, "search", "bfs", "order of the search, bfs or dfs")
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
 	f.BoolVar(&c.coverage, "coverage", false,
@@ -101,41 +102,9 @@ func newCheck(status *int) *cobra.Command {
 	f.StringArrayVar(&c.out, "out", nil, "also write the report to `FILE`, in the format of its ending: "+
 		orList(endings())+"; may be given several times")
 	c.layout.flags(f)
-	progressFlag(f, &c.progress)
+	progressFlag(cmd, &c.progress)
 	completions(cmd)
 	return cmd
-}
-
-// configFlags is the flags that make a configuration.
-func configFlags(f *pflag.FlagSet, c *models.Config) {
-	for _, p := range intParams(c) {
-		f.IntVar(p.v, p.name, *p.v, p.usage)
-	}
-	f.BoolVar(&c.Self, "self", false, "the target also calls set_work on itself, from its body")
-	f.StringVar(&c.Start, "start", c.Start, "where the target starts, user or body")
-	f.StringVar(&c.Context, "context", c.Context,
-		"what the target visits, `LIST` of user, idle and guest with commas between them")
-	f.BoolVar(&c.Active, "active", true,
-		"ct->active of the target; false for a housekeeping CPU")
-}
-
-type intParam struct {
-	name  string
-	v     *int
-	usage string
-}
-
-func intParams(c *models.Config) []intParam {
-	return []intParam{
-		{"setters", &c.Setters, "remote CPUs that ask for work"},
-		{"works", &c.Works, "distinct work bits, handed out round robin"},
-		{"requests", &c.Requests, "requests of each setter"},
-		{"rounds", &c.Rounds, "how often the target comes back from user mode; 0 means for ever"},
-		{"nmi", &c.NMI, "NMIs that hit the target, in all"},
-		{"nmi-depth", &c.NMIDepth, "how many NMIs may be on top of each other"},
-		{"bits-per-request", &c.BitsPerRequest, "work bits that one request asks for, 1 or 2"},
-		{"urgent", &c.Urgent, "how many setters, the last ones, make urgent requests (frederic-csd)"},
-	}
 }
 
 // params is the configuration as reports name it.
@@ -147,78 +116,126 @@ func params(c models.Config) []report.Param {
 	return ps
 }
 
+// A plan is what a call asks for, once its flags were found to make sense.
+type plan struct {
+	write    func(io.Writer, ...*report.Report) error // to standard output
+	outs     []outFile
+	opts     explore.Options
+	design   models.Design
+	program  *model.Program
+	monitors []*model.Monitor
+	memories []model.MemoryModel
+}
+
 func (c *call) run(cmd *cobra.Command) (verdict.Verdict, error) {
-	write, err := writer(c.format)
+	pl, err := c.plan(cmd)
 	if err != nil {
 		return 0, err
+	}
+	defer frugal(pl.opts.MaxMemory)()
+	reps, err := c.searches(cmd, pl)
+	if err != nil {
+		return 0, err
+	}
+	worst := report.Worst(reps)
+	if len(reps) < len(pl.memories) && worst != verdict.Violated {
+		worst = verdict.Incomplete
+	}
+	for _, o := range pl.outs {
+		if err := o.write(reps); err != nil {
+			return 0, unwritten(err, worst)
+		}
+	}
+	if err := pl.write(cmd.OutOrStdout(), reps...); err != nil {
+		return 0, unwritten(err, worst)
+	}
+	return worst, nil
+}
+
+// unwritten says what the verdict was, where there is no report of it.
+func unwritten(err error, worst verdict.Verdict) error {
+	return fmt.Errorf("the report could not be written: %w; the verdict was %s", err, worst)
+}
+
+// plan reads the flags. The error is of the first one that makes no sense, or of the program that they make.
+func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
+	if pl.write, err = writer(c.format); err != nil {
+		return pl, err
 	}
 	style, err := c.layout.style(cmd)
 	if err != nil {
-		return 0, err
+		return pl, err
 	}
 	if c.format == "text" {
-		write = style.Text
+		pl.write = style.Text
 	}
 	if err := knownProgress(c.progress); err != nil {
-		return 0, err
+		return pl, err
 	}
-	outs, err := outputs(c.out)
+	if pl.outs, err = outputs(c.out); err != nil {
+		return pl, err
+	}
+	if pl.opts, err = c.options(cmd.Flags()); err != nil {
+		return pl, err
+	}
+	if pl.design, err = findDesign(c.model); err != nil {
+		return pl, err
+	}
+	if pl.program, err = pl.design.Program(c.config); err != nil {
+		return pl, err
+	}
+	if pl.monitors, err = monitors(pl.program, c.props); err != nil {
+		return pl, err
+	}
+	m, err := machine.Compile(machine.Options{}, pl.program, pl.monitors...)
 	if err != nil {
-		return 0, err
+		return pl, err
 	}
-	opts, err := c.options(cmd.Flags())
-	if err != nil {
-		return 0, err
+	if pl.memories, err = memories(c.memory); err != nil {
+		return pl, err
 	}
-	d, err := findDesign(c.model)
-	if err != nil {
-		return 0, err
-	}
-	p, err := d.Program(c.config)
-	if err != nil {
-		return 0, err
-	}
-	ms, err := monitors(p, c.props)
-	if err != nil {
-		return 0, err
-	}
-	m, err := machine.Compile(machine.Options{}, p, ms...)
-	if err != nil {
-		return 0, err
-	}
-	mms, err := memories(c.memory)
-	if err != nil {
-		return 0, err
-	}
-	if (c.storage.checkpoint != "" || c.storage.resume != "") && len(mms) > 1 {
-		return 0, errors.New("--checkpoint and --resume are of one search: name one model with --memory")
+	if (c.storage.checkpoint != "" || c.storage.resume != "") && len(pl.memories) > 1 {
+		return pl, errors.New("--checkpoint and --resume are of one search: name one model with --memory")
 	}
 	if c.reduce != "default" {
-		if err := opts.Unsound(m); err != nil {
-			return 0, fmt.Errorf("--reduce %s: %w; leave por out, or what it does not go with", c.reduce, err)
+		if err := pl.opts.Unsound(m); err != nil {
+			return pl, fmt.Errorf("--reduce %s: %w; leave por out, or what it does not go with", c.reduce, err)
 		}
 	}
-	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is
-	// live. It is a setting of the process, and so the command's: searches may run side by side.
-	defer debug.SetGCPercent(debug.SetGCPercent(10))
-	if opts.MaxMemory > 0 && opts.MaxMemory < 1<<62 {
+	return pl, nil
+}
+
+// frugal keeps the memory of the process near what is live, until the returned function is called. The tables
+// hold no pointers, so collecting often costs little. It is a setting of the process, and so the command's:
+// searches may run side by side.
+func frugal(maxMemory uint64) (back func()) {
+	percent, limit := debug.SetGCPercent(10), int64(-1) // which sets none
+	if maxMemory > 0 && maxMemory < 1<<62 {
 		// Near the bound, what was freed when a table was copied to grow goes back to the system at once.
-		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(opts.MaxMemory)))
+		limit = debug.SetMemoryLimit(int64(maxMemory))
 	}
+	return func() {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(percent)
+	}
+}
+
+// searches is a report for each memory model, but for those that an interrupt comes before.
+func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 	var reps []*report.Report
-	for _, mm := range mms {
+	for _, mm := range pl.memories {
 		if cmd.Context().Err() != nil && len(reps) > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: interrupted before the search under %s\n", mm)
 			break
 		}
-		r, err := c.explore(cmd, mm, p, ms, opts, len(mms))
+		r, err := c.explore(cmd, mm, pl)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		rep := &report.Report{Model: d.Name, Summary: d.Summary, Source: d.Source, Config: params(c.config),
-			Program: p, Result: r}
-		if rep.Graph, err = c.graph(cmd.Context(), r, p, ms, outs); err != nil {
-			return 0, err
+		rep := &report.Report{Model: pl.design.Name, Summary: pl.design.Summary, Source: pl.design.Source,
+			Config: params(c.config), Program: pl.program, Result: r}
+		if rep.Graph, err = c.graph(cmd.Context(), r, pl); err != nil {
+			return nil, err
 		}
 		reps = append(reps, rep)
 		if r.Search.CheckpointErr != nil {
@@ -226,42 +243,27 @@ func (c *call) run(cmd *cobra.Command) (verdict.Verdict, error) {
 				r.Search.CheckpointErr)
 		}
 	}
-	worst := report.Worst(reps)
-	if len(reps) < len(mms) && worst != verdict.Violated {
-		worst = verdict.Incomplete
-	}
-	for _, o := range outs {
-		if err := o.write(reps); err != nil {
-			return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, worst)
-		}
-	}
-	if err := write(cmd.OutOrStdout(), reps...); err != nil {
-		return 0, fmt.Errorf("the report could not be written: %w; the verdict was %s", err, worst)
-	}
-	return worst, nil
+	return reps, nil
 }
 
-// explore is one of n searches, which share the time.
-func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, p *model.Program, ms []*model.Monitor,
-	o explore.Options, n int) (*verdict.Result, error) {
-	ctx, share := cmd.Context(), c.timeout/time.Duration(n)
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, share)
-		defer cancel()
-	}
+// explore is the search under one memory model; all of them share the time.
+func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, pl plan) (*verdict.Result, error) {
+	n := time.Duration(len(pl.memories))
+	share := (c.timeout + n - 1) / n // more than nothing, if the time is
+	ctx, cancel := within(cmd.Context(), share)
+	defer cancel()
+	o := pl.opts
 	var stop func()
 	o.Progress, stop = startMeter(cmd, c.progress, o, share)
 	defer stop()
 	o.Memory = mm
-	return explore.Run(ctx, p, ms, o)
+	return explore.Run(ctx, pl.program, pl.monitors, o)
 }
 
 // graph is the state graph, if a report has a use for it.
-func (c *call) graph(ctx context.Context, r *verdict.Result, p *model.Program, ms []*model.Monitor,
-	outs []outFile) (*trace.Graph, error) {
+func (c *call) graph(ctx context.Context, r *verdict.Result, pl plan) (*trace.Graph, error) {
 	formats, most := []string{c.format}, 0
-	for _, o := range outs {
+	for _, o := range pl.outs {
 		formats = append(formats, o.Name)
 	}
 	switch {
@@ -273,7 +275,7 @@ func (c *call) graph(ctx context.Context, r *verdict.Result, p *model.Program, m
 	if most == 0 || r.States > uint64(most) {
 		return nil, nil
 	}
-	m, err := machine.Compile(machine.Options{Memory: r.Memory, Room: r.Search.Room}, p, ms...)
+	m, err := machine.Compile(machine.Options{Memory: r.Memory, Room: r.Search.Room}, pl.program, pl.monitors...)
 	if err != nil {
 		return nil, err
 	}
@@ -317,8 +319,9 @@ func (c *call) options(f *pflag.FlagSet) (o explore.Options, err error) {
 		return o, fmt.Errorf("--max-states is %d; it must be at least 1", c.maxStates)
 	case f.Changed("max-depth") && c.maxDepth < 1:
 		return o, fmt.Errorf("--max-depth is %d; it must be at least 1", c.maxDepth)
-	case f.Changed("timeout") && c.timeout <= 0:
-		return o, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
+	}
+	if err := positive(f, c.timeout); err != nil {
+		return o, err
 	}
 	o.MaxStates, o.MaxDepth = uint64(c.maxStates), c.maxDepth
 	if o.Coverage = c.coverage; o.Coverage {

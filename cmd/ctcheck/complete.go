@@ -19,39 +19,17 @@ import (
 
 // completions says what can be typed after the flags of the check command.
 func completions(cmd *cobra.Command) {
-	completeProps(cmd)
-	completeConfig(cmd)
 	completeList(cmd, "reduce", []string{"por", "symmetry"}, "default", "none")
 	completeList(cmd, "memory", model.MemoryModelNames())
-	completeFlag(cmd, "model", modelNames()...)
 	completeFlag(cmd, "search", "bfs", "dfs")
 	completeFlag(cmd, "store", explore.StoreNames()...)
 	completeFlag(cmd, "format", formatNames()...)
 	completeFlag(cmd, "color", colorModes...)
-	completeFlag(cmd, "progress", progressModes...)
 	var es []string
 	for _, e := range endings() {
 		es = append(es, e[1:])
 	}
 	must(cmd.MarkFlagFilename("out", es...))
-}
-
-// completeConfig offers the values of the flags that make a configuration.
-func completeConfig(cmd *cobra.Command) {
-	completeFlag(cmd, "start", "user", "body")
-	completeList(cmd, "context", []string{"user", "idle", "guest"})
-}
-
-// completeSurvey offers those of the flags that surveys share.
-func completeSurvey(cmd *cobra.Command) {
-	completeProps(cmd)
-	var keys []string
-	for _, c := range configs() {
-		keys = append(keys, c.Key)
-	}
-	completeList(cmd, "configs", keys)
-	completeFlag(cmd, "format", "text", "md", "json")
-	completeFlag(cmd, "progress", progressModes...)
 }
 
 func completeProps(cmd *cobra.Command) {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	humanize "github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -41,22 +40,17 @@ func newExplore() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
-	cmd.SetFlagErrorFunc(flagError)
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&e.model, "model", "", "the design to walk through; `NAME` is one of those that ctcheck list "+
-		"prints")
-	configFlags(f, &e.config)
-	f.StringVar(&e.props, "props", "default", "properties to watch: `NAME,...`, default, all or none")
+	modelFlag(cmd, &e.model, "the design to walk through")
+	configFlags(cmd, &e.config)
+	propsFlag(cmd, &e.props, "watch")
 	f.StringVar(&e.memory, "memory", "sc", "memory model, sc or tso")
 	f.StringVar(&e.addr, "addr", "127.0.0.1:0", "where to serve, a `HOST:PORT` of this machine's loopback; port 0 "+
 		"is any that is free")
 	f.DurationVar(&e.timeout, "timeout", 20*time.Second, "`TIME` that one search may take")
 	f.StringVar(&e.maxMemory, "max-memory", "1GiB", "`SIZE` that one search may take")
-	completeFlag(cmd, "model", modelNames()...)
 	completeFlag(cmd, "memory", model.MemoryModelNames()...)
-	completeConfig(cmd)
-	completeProps(cmd)
 	return cmd
 }
 
@@ -92,13 +86,12 @@ func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
 	if !ok {
 		return nil, unknown("memory model", e.memory, model.MemoryModelNames())
 	}
-	if e.timeout <= 0 {
-		return nil, fmt.Errorf("--timeout is %s; it must be more than nothing", e.timeout)
+	if err := positive(f, e.timeout); err != nil {
+		return nil, err
 	}
-	bytes, err := humanize.ParseBytes(e.maxMemory)
-	if err != nil || bytes < 1<<20 {
-		return nil, fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB",
-			e.maxMemory)
+	bytes, err := memorySize(e.maxMemory)
+	if err != nil {
+		return nil, err
 	}
 	p, err := d.Program(e.config)
 	if err != nil {

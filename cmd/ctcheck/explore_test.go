@@ -55,7 +55,7 @@ func TestBadCallsOfExplore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	for _, row := range []struct{ args, want, why string }{
+	for _, row := range []badCall{
 		{"", "no model is named", "no design"},
 		{"-model vallentin", "did you mean valentin", "a typing error"},
 		{"-model peterz --addr 0.0.0.0:80", "which others may reach", "all interfaces"},
@@ -71,10 +71,6 @@ func TestBadCallsOfExplore(t *testing.T) {
 		{"-model peterz --props no-worn", "did you mean no-warn", "a property that is none"},
 		{"peterz", "unknown command", "a word too many"},
 	} {
-		status, out, errs := callMain(append([]string{"explore"}, strings.Fields(row.args)...)...)
-		if status != exitBadCall || out != "" || !strings.Contains(errs, row.want) || strings.Count(errs,
-			"\n") != 1 {
-			t.Errorf("explore %s (%s): status %d, %q, %q; want %q", row.args, row.why, status, out, errs, row.want)
-		}
+		row.check(t, append([]string{"explore"}, strings.Fields(row.args)...)...)
 	}
 }

@@ -35,8 +35,6 @@ func newFindings(status *int) *cobra.Command {
 			return err
 		},
 	}
-	cmd.SetFlagErrorFunc(flagError)
-	progressFlag(cmd.Flags(), &progress)
-	completeFlag(cmd, "progress", progressModes...)
+	progressFlag(cmd, &progress)
 	return cmd
 }

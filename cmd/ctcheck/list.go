@@ -40,7 +40,6 @@ func newList() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.SetFlagErrorFunc(flagError)
 	cmd.Flags().BoolVar(&properties, "props", false, "list the properties; * marks the default set")
 	return cmd
 }

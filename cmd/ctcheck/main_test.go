@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,17 +14,6 @@ import (
 	"ctcheck/models"
 	"ctcheck/props"
 )
-
-// callMain runs the command in this process.
-func callMain(args ...string) (status int, stdout, stderr string) {
-	var out, errs bytes.Buffer
-	status = run(context.Background(), args, &out, &errs)
-	return status, out.String(), signsOfLife.ReplaceAllString(errs.String(), "")
-}
-
-// signsOfLife are the lines of --progress plain, which come every ten seconds: whether there are any says how
-// busy the machine is. TestPlainLines judges them.
-var signsOfLife = regexp.MustCompile(`(?m)^ctcheck: [^:\n]+: ([^\n]*, )?([0-9]+[hms])+(, [0-9]+ % of --[a-z-]+)*\n`)
 
 func TestVerdictsAndStatus(t *testing.T) {
 	rows := []struct {
@@ -90,8 +77,9 @@ func TestVerdictsAndStatus(t *testing.T) {
 	}
 }
 
+// A table, which is as long as there are mistakes to make.
 func TestBadCalls(t *testing.T) {
-	rows := []struct{ args, want, why string }{
+	rows := []badCall{
 		{"", `no model is named; use -model with one of: off, peterz, peterz-retry, `, "nothing asked"},
 		{"-model petrez", `there is no model "petrez"; did you mean peterz?`, "a slip"},
 		{"-model valentine", `did you mean valentin or `, "a slip"},
@@ -152,14 +140,7 @@ func TestBadCalls(t *testing.T) {
 		{"list extra", `unknown command "extra"`, "a word too many"},
 	}
 	for _, row := range rows {
-		status, out, errs := callMain(strings.Fields(row.args)...)
-		if status != exitBadCall || out != "" || !strings.Contains(errs, row.want) {
-			t.Errorf("ctcheck %s: status %d, stdout %q, stderr %q; want 2, nothing, %q (%s)",
-				row.args, status, out, errs, row.want, row.why)
-		}
-		if strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "ctcheck: ") {
-			t.Errorf("ctcheck %s: not one line: %q", row.args, errs)
-		}
+		row.check(t, strings.Fields(row.args)...)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,11 +18,8 @@ import (
 
 // A matrixCall is what the flags of the matrix command say.
 type matrixCall struct {
-	designs, configs, props string
-	format                  string
-	memory                  string
-	timeout                 time.Duration
-	progress                string
+	tableCall
+	designs string
 }
 
 func newMatrix(status *int) *cobra.Command {
@@ -41,25 +37,14 @@ func newMatrix(status *int) *cobra.Command {
 			"  ctcheck matrix --memory tso --props all\n" +
 			"  ctcheck matrix --props no-late-work-in-nmi --format md",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			complete, err := c.run(cmd)
-			if !complete {
-				*status = exitIncomplete
-			}
-			return err
-		},
 	}
-	cmd.SetFlagErrorFunc(flagError)
+	tableCommand(cmd, status, c.run)
 	f := cmd.Flags()
-	f.SortFlags = false
 	f.StringVar(&c.designs, "designs", "", "rows: `NAME,...` as ctcheck list has them (default all)")
-	f.StringVar(&c.configs, "configs", "", "columns: `KEY,...` of the list above (default those with *)")
-	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
+	c.configsFlag(cmd, "columns: `KEY,...` of the list above (default those with *)")
+	propsFlag(cmd, &c.props, "check")
 	f.StringVar(&c.memory, "memory", "sc", "memory model: sc (sequential consistency) or tso (x86-TSO)")
-	f.StringVar(&c.format, "format", "text", "format of the table, text, md or json")
-	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
-	progressFlag(f, &c.progress)
-	completeSurvey(cmd)
+	c.outputFlags(cmd)
 	var names []string
 	for _, d := range models.All() {
 		names = append(names, d.Name)
@@ -105,37 +90,20 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if !ok {
 		return true, unknown("memory model", c.memory, model.MemoryModelNames())
 	}
-	if cmd.Flags().Changed("timeout") && c.timeout <= 0 {
-		return true, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
-	}
-	var write func(*survey.Table, io.Writer) error
-	switch c.format {
-	case "text":
-		write = (*survey.Table).Text
-	case "md":
-		write = (*survey.Table).Markdown
-	case "json":
-		write = (*survey.Table).JSON
-	default:
-		return true, fmt.Errorf("--format is %q; it can be text, md or json", c.format)
-	}
-	if err := knownProgress(c.progress); err != nil {
+	if err := positive(cmd.Flags(), c.timeout); err != nil {
 		return true, err
 	}
-	ctx, stop := watched(cmd, c.progress)
-	defer stop()
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-	}
-	t, err := survey.Run(ctx, mm, designs, columns, names)
-	stop()
+	write, err := writerOf(c.format, (*survey.Table).Text, (*survey.Table).Markdown, (*survey.Table).JSON)
 	if err != nil {
 		return true, err
 	}
-	if err := write(t, cmd.OutOrStdout()); err != nil {
-		return true, fmt.Errorf("the table could not be written: %w", err)
+	var t *survey.Table
+	err = c.write(cmd, func(ctx context.Context) (err error) {
+		t, err = survey.Run(ctx, mm, designs, columns, names)
+		return err
+	}, func(w io.Writer) error { return write(t, w) })
+	if err != nil {
+		return true, err
 	}
 	return t.Complete(), nil
 }

@@ -9,16 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/internal/testkit"
 	"ctcheck/models"
 )
 
 func TestMatrixStatus(t *testing.T) {
-	rows := []struct {
-		args   string
-		status int
-		want   []string
-		why    string
-	}{
+	rows := []goodCall{
 		{"matrix", 0, []string{"peterz-retry ", "  1+2nmi", "DLTKW", "Full searches"}, "the whole set"},
 		{"matrix --designs luto,off --configs 2,1", 0, []string{"design  2      1\n", "luto    holds  holds\noff "},
 			"in the order asked for"},
@@ -34,20 +30,12 @@ func TestMatrixStatus(t *testing.T) {
 		{"matrix --help", 0, []string{"It is a survey", "* 1+2nmi ", "  2-endless"}, "help"},
 	}
 	for _, row := range rows {
-		status, out, errs := callMain(strings.Fields(row.args)...)
-		if status != row.status || errs != "" {
-			t.Errorf("ctcheck %s: status %d, stderr %q, want %d (%s)", row.args, status, errs, row.status, row.why)
-		}
-		for _, want := range row.want {
-			if !strings.Contains(out, want) {
-				t.Errorf("ctcheck %s: no %q (%s) in\n%s", row.args, want, row.why, out)
-			}
-		}
+		row.check(t)
 	}
 }
 
 func TestBadMatrixCalls(t *testing.T) {
-	rows := []struct{ args, want, why string }{
+	rows := []badCall{
 		{"matrix --designs petrez", `there is no model "petrez"; did you mean peterz?`, "a slip"},
 		{"matrix --designs zzz", `there are: off, peterz, `, "nothing is near"},
 		{"matrix --designs peterz,", `--designs: a name is empty`, "a comma too many"},
@@ -63,12 +51,7 @@ func TestBadMatrixCalls(t *testing.T) {
 		{"findings all", `unknown command "all"`, "a word too many"},
 	}
 	for _, row := range rows {
-		status, out, errs := callMain(strings.Fields(row.args)...)
-		if status != exitBadCall || out != "" || !strings.Contains(errs, row.want) ||
-			strings.Count(errs, "\n") != 1 {
-			t.Errorf("ctcheck %s: status %d, stdout %q, stderr %q; want 2, nothing, %q (%s)",
-				row.args, status, out, errs, row.want, row.why)
-		}
+		row.check(t, strings.Fields(row.args)...)
 	}
 }
 
@@ -110,19 +93,7 @@ func TestFindings(t *testing.T) {
 	if status != exitHolds || errs != "" {
 		t.Fatalf("status %d, %s", status, errs)
 	}
-	if *update {
-		if err := os.WriteFile(findingsFile, []byte(out), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	page, err := os.ReadFile(findingsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(page) != out {
-		t.Errorf("%s is not what ctcheck findings writes; run go test ./cmd/ctcheck -update and read "+
-			"the diff", findingsFile)
-	}
+	testkit.Golden(t, findingsFile, []byte(out))
 }
 
 // Every run on the page is what the command above it prints.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctcheck/internal/replace"
 	"ctcheck/report"
 )
 
@@ -59,6 +59,7 @@ func orList(names []string) string {
 // hours.
 func outputs(files []string) ([]outFile, error) {
 	var outs []outFile
+	given := map[string]bool{}
 	for _, file := range files {
 		i := slices.Index(endings(), filepath.Ext(file))
 		if i < 0 {
@@ -69,16 +70,16 @@ func outputs(files []string) ([]outFile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--out: %w", err)
 		}
-		if slices.ContainsFunc(outs, func(o outFile) bool { return o.path == target }) {
+		abs, err := filepath.Abs(target)
+		if err != nil {
+			return nil, fmt.Errorf("--out: %w", err)
+		}
+		if given[abs] {
 			return nil, fmt.Errorf("--out: %q is given twice", file)
 		}
-		f, err := temporary(target)
-		if err != nil {
+		given[abs] = true
+		if err := replace.Probe(target); err != nil {
 			return nil, unwritable(file, err)
-		}
-		f.Close()
-		if err := os.Remove(f.Name()); err != nil {
-			return nil, fmt.Errorf("--out: %w", err)
 		}
 		outs = append(outs, outFile{target, report.Formats()[i]})
 	}
@@ -90,9 +91,6 @@ func unwritable(file string, err error) error {
 	if path := (&fs.PathError{}); errors.As(err, &path) {
 		err = path.Err
 	}
-	if _, missing := os.Stat(filepath.Dir(file)); errors.Is(missing, fs.ErrNotExist) {
-		return fmt.Errorf("--out: %q cannot be written: there is no folder %q", file, filepath.Dir(file))
-	}
 	return fmt.Errorf("--out: %q cannot be written: %w", file, err)
 }
 
@@ -100,7 +98,7 @@ func unwritable(file string, err error) error {
 func targetOf(file string) (string, error) {
 	target, err := filepath.EvalSymlinks(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return filepath.Abs(file)
+		return file, nil
 	}
 	if err != nil {
 		return "", err
@@ -112,39 +110,10 @@ func targetOf(file string) (string, error) {
 	if !info.Mode().IsRegular() {
 		return "", fmt.Errorf("%q is there, and is no plain file", file)
 	}
-	return filepath.Abs(target)
-}
-
-// temporary makes the file that becomes the target when it is whole, in the same folder.
-func temporary(target string) (*os.File, error) {
-	name := fmt.Sprintf(".%s.%d.tmp", filepath.Base(target), os.Getpid())
-	return os.OpenFile(filepath.Join(filepath.Dir(target), name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	return target, nil
 }
 
 // write replaces the file whole or not at all.
-func (o outFile) write(rs []*report.Report) (err error) {
-	f, err := temporary(o.path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	w := bufio.NewWriter(f)
-	if err := o.Write(w, rs...); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), o.path)
+func (o outFile) write(rs []*report.Report) error {
+	return replace.File(o.path, 0o666, func(w io.Writer) error { return o.Write(w, rs...) })
 }

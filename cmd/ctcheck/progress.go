@@ -12,7 +12,6 @@ import (
 
 	humanize "github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ctcheck/explore"
 	"ctcheck/survey"
@@ -31,10 +30,11 @@ const (
 	quietAtMost = 500 * time.Millisecond
 )
 
-func progressFlag(f *pflag.FlagSet, mode *string) {
-	f.StringVar(mode, "progress", "auto",
+func progressFlag(cmd *cobra.Command, mode *string) {
+	cmd.Flags().StringVar(mode, "progress", "auto",
 		"where a search stands, on standard error: auto (a line that changes on a "+
 			"terminal, else as plain), plain (a line every ten seconds) or none")
+	completeFlag(cmd, "progress", progressModes...)
 }
 
 func knownProgress(mode string) error {

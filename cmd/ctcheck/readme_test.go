@@ -1,14 +1,13 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the outputs that README.md shows; read the diff")
+	"ctcheck/internal/testkit"
+)
 
 // volatile is what differs from run to run.
 var volatile = regexp.MustCompile(`\d+\.\d+ s\b|seconds=\d+\.\d+|[\d.]+ [KM]?i?B of states`)
@@ -58,7 +57,7 @@ func TestReadme(t *testing.T) {
 			want = output(t, command, &next)
 			command = ""
 		}
-		if volatile.ReplaceAllString(want, "T") != volatile.ReplaceAllString(body, "T") && !*update {
+		if volatile.ReplaceAllString(want, "T") != volatile.ReplaceAllString(body, "T") && !*testkit.Update {
 			t.Errorf("README.md shows\n%s\nbut it is\n%s", body, want)
 		}
 		if volatile.ReplaceAllString(want, "T") == volatile.ReplaceAllString(body, "T") {
@@ -71,11 +70,7 @@ func TestReadme(t *testing.T) {
 	if next != len(shown) {
 		t.Errorf("README.md shows %d outputs, want %d", next, len(shown))
 	}
-	if *update {
-		if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	testkit.Rewrite(t, file, []byte(out.String()))
 }
 
 // output is what the next shown command prints, from its excerpt on.

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	humanize "github.com/dustin/go-humanize"
 	"github.com/spf13/pflag"
 
 	"ctcheck/explore"
@@ -89,13 +88,9 @@ func (s *storage) memory(f *pflag.FlagSet, o *explore.Options) error {
 		}
 		return nil
 	}
-	n, err := humanize.ParseBytes(s.maxMemory)
-	if err != nil || n < 1<<20 {
-		return fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB",
-			s.maxMemory)
-	}
-	o.MaxMemory = n
-	return nil
+	var err error
+	o.MaxMemory, err = memorySize(s.maxMemory)
+	return err
 }
 
 // settings is what a checkpoint must have been made with to be resumed.

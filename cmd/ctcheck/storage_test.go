@@ -26,7 +26,7 @@ func TestBadStorage(t *testing.T) {
 		pruned); status != exitIncomplete {
 		t.Fatalf("status %d\n%s", status, out)
 	}
-	rows := []struct{ args, want, why string }{
+	rows := []badCall{
 		{"--store lossy", `--store is "lossy"; it can be exact, bitstate, hash128`, "unknown store"},
 		{"--seed 3", `the exact store misses nothing`, "a seed for nothing"},
 		{"--store hash128 --seed -1", `invalid argument "-1"`, "no such seed"},
@@ -56,12 +56,7 @@ func TestBadStorage(t *testing.T) {
 	}
 	for _, row := range rows {
 		args := strings.NewReplacer("PRUNED", pruned+" --props none", "FILE", file, "DIR", dir).Replace(row.args)
-		status, out, errs := callMain(append([]string{"-model", "valentin"}, strings.Fields(args)...)...)
-		if status != exitBadCall || out != "" || !strings.Contains(errs, row.want) ||
-			strings.Count(errs, "\n") != 1 {
-			t.Errorf("ctcheck %s: status %d, stdout %q, stderr %q; want %q (%s)", row.args, status, out, errs,
-				row.want, row.why)
-		}
+		row.check(t, append([]string{"-model", "valentin"}, strings.Fields(args)...)...)
 	}
 }
 

@@ -21,7 +21,6 @@ func newVersion() *cobra.Command {
 			return err
 		},
 	}
-	cmd.SetFlagErrorFunc(flagError)
 	return cmd
 }
 

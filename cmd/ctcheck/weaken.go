@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,15 +17,11 @@ import (
 
 // A weakenCall is what the flags of the weaken command say.
 type weakenCall struct {
-	model          string
-	config         models.Config
-	configs, props string
-	memory         string
-	trace          int
-	traces         bool
-	format         string
-	timeout        time.Duration
-	progress       string
+	tableCall
+	model  string
+	config models.Config
+	trace  int
+	traces bool
 }
 
 func newWeaken(status *int) *cobra.Command {
@@ -54,37 +48,24 @@ func newWeaken(status *int) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			complete, err := c.run(cmd)
-			if !complete {
-				*status = exitIncomplete
-			}
-			return err
-		},
 	}
-	cmd.SetFlagErrorFunc(flagError)
+	tableCommand(cmd, status, c.run)
 	f := cmd.Flags()
-	f.SortFlags = false
-	f.StringVar(&c.model, "model", "", "the design; `NAME` is one of those that ctcheck list prints")
-	f.StringVar(&c.configs, "configs", "", "configurations: `KEY,...` as ctcheck matrix has them")
+	modelFlag(cmd, &c.model, "the design")
+	c.configsFlag(cmd, "configurations: `KEY,...` as ctcheck matrix has them")
 	f.StringVar(&c.memory, "memory", "sc,tso", "memory models: `NAME,...` of sc and tso")
-	f.StringVar(&c.props, "props", "default", "properties to check: `NAME,...`, default, all or none")
+	completeList(cmd, "memory", model.MemoryModelNames())
+	propsFlag(cmd, &c.props, "check")
 	f.IntVar(&c.trace, "trace", 0, "print a shortest run that shows what row `N` breaks, for each memory model")
 	f.BoolVar(&c.traces, "traces", false, "print one for each row that breaks something")
-	f.StringVar(&c.format, "format", "text", "format of the table, text, md or json")
-	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m")
-	progressFlag(f, &c.progress)
-	completeSurvey(cmd)
-	completeFlag(cmd, "model", modelNames()...)
-	completeList(cmd, "memory", model.MemoryModelNames())
-	configFlags(f, &c.config)
-	completeConfig(cmd)
+	c.outputFlags(cmd)
+	configFlags(cmd, &c.config)
 	return cmd
 }
 
 func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 	f := cmd.Flags()
-	write, err := c.writer()
+	write, err := writerOf(c.format, (*weaken.Table).Text, (*weaken.Table).Markdown, (*weaken.Table).JSON)
 	if err != nil {
 		return true, err
 	}
@@ -95,9 +76,11 @@ func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 		return true, err
 	case c.memory == "":
 		return true, errors.New("--memory is empty; it can be sc, tso or both with a comma between them")
-	case f.Changed("timeout") && c.timeout <= 0:
-		return true, fmt.Errorf("--timeout is %s; it must be more than nothing", c.timeout)
-	case f.Changed("trace") && c.traces:
+	}
+	if err := positive(f, c.timeout); err != nil {
+		return true, err
+	}
+	if f.Changed("trace") && c.traces {
 		return true, errors.New("--trace and --traces: give one of them")
 	}
 	t, err := c.table(f, memories)
@@ -110,37 +93,11 @@ func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 	case f.Changed("trace") && (c.trace < 1 || c.trace > n):
 		return true, fmt.Errorf("--trace is %d; the table has rows 1 to %d", c.trace, n)
 	}
-	if err := knownProgress(c.progress); err != nil {
-		return true, err
-	}
-	ctx, stop := watched(cmd, c.progress)
-	defer stop()
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-	}
-	err = t.Run(ctx)
-	stop()
+	err = c.write(cmd, t.Run, func(w io.Writer) error { return write(t, w, c.runs(t)) })
 	if err != nil {
 		return true, err
 	}
-	if err := write(t, cmd.OutOrStdout(), c.runs(t)); err != nil {
-		return true, fmt.Errorf("the table could not be written: %w", err)
-	}
 	return t.Complete(), nil
-}
-
-func (c *weakenCall) writer() (func(*weaken.Table, io.Writer, []*weaken.Row) error, error) {
-	switch c.format {
-	case "text":
-		return (*weaken.Table).Text, nil
-	case "md":
-		return (*weaken.Table).Markdown, nil
-	case "json":
-		return (*weaken.Table).JSON, nil
-	}
-	return nil, fmt.Errorf("--format is %q; it can be text, md or json", c.format)
 }
 
 // table finds the rows.

@@ -9,12 +9,7 @@ import (
 )
 
 func TestWeakenStatus(t *testing.T) {
-	rows := []struct {
-		args   string
-		status int
-		want   []string
-		why    string
-	}{
+	rows := []goodCall{
 		{"weaken -model valentin", 0, []string{"these have to be atomic: rows 4, 8;",
 			"1+nmi, 2+nmi, 1+2nmi under sc and tso", "needed: breaks no-lost-work (1)", "full searches"},
 			"a design in all its configurations"},
@@ -43,20 +38,12 @@ func TestWeakenStatus(t *testing.T) {
 		{"weaken --help", 0, []string{"It is a survey", "--setters", "--traces"}, "help"},
 	}
 	for _, row := range rows {
-		status, out, errs := callMain(strings.Fields(row.args)...)
-		if status != row.status || errs != "" {
-			t.Errorf("ctcheck %s: status %d, stderr %q, want %d (%s)", row.args, status, errs, row.status, row.why)
-		}
-		for _, want := range row.want {
-			if !strings.Contains(out, want) {
-				t.Errorf("ctcheck %s: no %q (%s) in\n%s", row.args, want, row.why, out)
-			}
-		}
+		row.check(t)
 	}
 }
 
 func TestBadWeakenCalls(t *testing.T) {
-	rows := []struct{ args, want, why string }{
+	rows := []badCall{
 		{"weaken", `no model is named; use -model with one of: off, `, "nothing asked"},
 		{"weaken -model petrez", `there is no model "petrez"; did you mean peterz?`, "a slip"},
 		{"weaken valentin", `"valentin" is no flag; a model is named with -model`, "the model as a word"},
@@ -81,12 +68,7 @@ func TestBadWeakenCalls(t *testing.T) {
 		{"weaken -model valentin --tarce 1", `did you mean --trace`, "a mistyped flag"},
 	}
 	for _, row := range rows {
-		status, out, errs := callMain(strings.Fields(row.args)...)
-		if status != exitBadCall || out != "" || !strings.Contains(errs, row.want) ||
-			strings.Count(errs, "\n") != 1 {
-			t.Errorf("ctcheck %s: status %d, stdout %q, stderr %q; want 2, nothing, %q (%s)",
-				row.args, status, out, errs, row.want, row.why)
-		}
+		row.check(t, strings.Fields(row.args)...)
 	}
 }
 

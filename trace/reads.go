@@ -1,11 +1,10 @@
-package report
+package trace
 
 import (
 	"slices"
 
 	"ctcheck/ir"
 	"ctcheck/model"
-	"ctcheck/trace"
 )
 
 // This file finds, for each step of a trace that reads shared memory, the steps that wrote what it saw
@@ -18,11 +17,11 @@ type source struct {
 	mask int64
 }
 
-// A seen is one variable that a step read, with the steps that wrote it; none stands for what the variable
-// held when the run began.
-type seen struct {
-	v    *model.Var
-	from []int // indices of steps, in their order
+// A Read is one variable that a step read, with the steps that wrote what it saw; none stands for what the
+// variable held when the run began.
+type Read struct {
+	Var  *model.Var
+	From []int // indices of steps, in their order
 }
 
 // A history is who wrote what memory and the store buffers hold.
@@ -37,10 +36,12 @@ type waiting struct {
 	stmt *model.Stmt
 }
 
-// readsFrom is what each step of a trace read.
-func readsFrom(t *trace.Trace) [][]seen {
+// ReadsFrom is, for each step of the trace, what it read from shared memory: one Read for each of its accesses
+// that reads, in their order. A step that saw its CPU's own store in the store buffer reads from the step that
+// made the store, not from the flush, and so does a step that saw it in memory.
+func (t *Trace) ReadsFrom() [][]Read {
 	h := &history{memory: map[*model.Var][]source{}, waits: map[*model.CPU][]waiting{}}
-	all := make([][]seen, len(t.Steps))
+	all := make([][]Read, len(t.Steps))
 	for n, s := range t.Steps {
 		if q := h.waits[s.CPU]; s.Transition.Kind == ir.Flush && len(q) > 0 {
 			h.write(q[0].step, q[0].stmt)
@@ -48,7 +49,7 @@ func readsFrom(t *trace.Trace) [][]seen {
 		}
 		for _, a := range s.Accesses {
 			if a.Read {
-				all[n] = append(all[n], seen{a.Stmt.Var, h.read(s.CPU, a.Stmt.Var)})
+				all[n] = append(all[n], Read{a.Stmt.Var, h.read(s.CPU, a.Stmt.Var)})
 			}
 			switch {
 			case a.Write && s.Waits != nil:

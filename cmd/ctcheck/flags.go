@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	humanize "github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ctcheck/models"
+)
+
+// This file has the flags that several commands have, with what can be typed after them.
+
+// modelFlag is the flag that names a design; what says what it is to the command.
+func modelFlag(cmd *cobra.Command, name *string, what string) {
+	cmd.Flags().StringVar(name, "model", "", what+"; `NAME` is one of those that ctcheck list prints")
+	completeFlag(cmd, "model", modelNames()...)
+}
+
+// propsFlag is the flag that names properties; what says what is done with them.
+func propsFlag(cmd *cobra.Command, list *string, what string) {
+	cmd.Flags().StringVar(list, "props", "default", "properties to "+what+": `NAME,...`, default, all or none")
+	completeProps(cmd)
+}
+
+// configFlags is the flags that make a configuration.
+func configFlags(cmd *cobra.Command, c *models.Config) {
+	f := cmd.Flags()
+	for _, p := range models.Parameters() {
+		switch v := p.Field(c).(type) {
+		case *int:
+			f.IntVar(v, p.Name, *v, p.Usage)
+		case *bool:
+			f.BoolVar(v, p.Name, *v, p.Usage)
+		case *string:
+			f.StringVar(v, p.Name, *v, p.Usage)
+		}
+		switch {
+		case p.List:
+			completeList(cmd, p.Name, p.Words)
+		case p.Words != nil:
+			completeFlag(cmd, p.Name, p.Words...)
+		}
+	}
+}
+
+// positive says what is wrong with a --timeout that was given.
+func positive(f *pflag.FlagSet, timeout time.Duration) error {
+	if f.Changed("timeout") && timeout <= 0 {
+		return fmt.Errorf("--timeout is %s; it must be more than nothing", timeout)
+	}
+	return nil
+}
+
+// within is a context that ends after a time, if it is more than nothing.
+func within(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout > 0 {
+		return context.WithTimeout(ctx, timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// memorySize reads a value of --max-memory.
+func memorySize(text string) (uint64, error) {
+	n, err := humanize.ParseBytes(text)
+	if err != nil || n < 1<<20 {
+		return 0, fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB", text)
+	}
+	return n, nil
+}

@@ -1,0 +1,83 @@
+// Package replace writes a file whole or not at all: under another name in the same folder, brought to the disk,
+// and then renamed, so that at every time there is the old file, the new one, or none. A program that ends in
+// between leaves the file under the other name behind. A link is replaced, and not what it leads to.
+package replace
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Probe finds out whether a file could be written, for those who have much to do before they write it. The error
+// says that there is no such folder, or is an [fs.PathError] that says why the folder takes no files.
+func Probe(path string) error {
+	f, err := beside(path, 0o600)
+	if err == nil {
+		f.Close()
+		return os.Remove(f.Name())
+	}
+	if _, missing := os.Stat(filepath.Dir(path)); errors.Is(missing, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %q", filepath.Dir(path))
+	}
+	return err
+}
+
+// File puts what write writes in the place of a file. The writer that it gives is buffered. The error is that of
+// write, or of the file system; then the file is as it was.
+func File(path string, perm fs.FileMode, write func(io.Writer) error) (err error) {
+	f, err := beside(path, perm)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<18)
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	// Some file systems cannot bring a folder to the disk by itself; the file is there.
+	_ = dir.Sync()
+	return nil
+}
+
+// mostLeft is how many files of other names may lie about, of programs that ended in between.
+const mostLeft = 100
+
+// beside makes the file that becomes the one of the given path, in the same folder. It has the permissions that
+// any new file gets, which os.CreateTemp does not do.
+func beside(path string, perm fs.FileMode) (f *os.File, err error) {
+	for n := range mostLeft {
+		name := fmt.Sprintf(".%s.%d.%d.tmp", filepath.Base(path), os.Getpid(), n)
+		f, err = os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
+		if !errors.Is(err, fs.ErrExist) {
+			break
+		}
+	}
+	return f, err
+}
