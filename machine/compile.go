@@ -160,11 +160,6 @@ func (c *compiler) declare() {
 	if len(c.p.CPUs) == 0 || len(c.p.CPUs) > 64 {
 		bad("%d CPUs; a program has 1 to 64", len(c.p.CPUs))
 	}
-	for i, q := range c.p.Requests {
-		if c.p.Target != nil && (q.Work < 0 || q.Work >= c.p.Works) {
-			bad("request %d asks for work bit %d, but the program has %d (Works)", i+1, q.Work, c.p.Works)
-		}
-	}
 	vars := slices.Clone(c.p.Vars)
 	for _, mon := range c.monitors {
 		vars = append(vars, mon.Ghosts...)

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"fmt"
 	"slices"
 
 	"ctcheck/model"
@@ -48,10 +49,6 @@ func (c *compiler) stmt(s *model.Stmt) {
 	switch s.Kind {
 	case model.StmtAccess:
 		c.accessStmt(s)
-	case model.StmtRun:
-		c.emitPoint(instr{op: iPause, stmt: s})
-		c.checkWork(s)
-		c.event(model.Event{Kind: model.Ran, Arg: s.Arg, Origin: s.Origin})
 	case model.StmtPause:
 		c.emitPoint(instr{op: iPause, stmt: s})
 	case model.StmtAwait:
@@ -88,10 +85,12 @@ func (c *compiler) stmt(s *model.Stmt) {
 	case model.StmtCall:
 		c.call(s)
 	case model.StmtEvent:
-		if s.Event == model.Started {
+		if s.Opens {
 			c.emitPoint(instr{op: iOpen, stmt: s})
 		}
-		c.event(model.Event{Kind: s.Event, Request: s.Request, Arg: s.Arg, IPI: s.IPI, Label: s.Label})
+		c.event(model.Event{Kind: s.Event, Subject: s.Subject, Arg: s.Arg, IPI: s.IPI, Label: s.Label})
+	case model.StmtAssert:
+		c.assert(s)
 	case model.StmtFrame:
 		c.frameStmt(s)
 	case model.StmtFail:
@@ -102,22 +101,17 @@ func (c *compiler) stmt(s *model.Stmt) {
 	}
 }
 
-// checkWork makes a callback for a work bit that the program does not have a fault: no property would
-// judge it.
-func (c *compiler) checkWork(s *model.Stmt) {
-	if c.p.Target == nil {
-		return
-	}
-	work := c.expr(s.Arg)
-	if work.op == model.OpConst {
-		if work.k < 0 || work.k >= int64(c.p.Works) {
-			bad("%q runs work bit %d, but the program has %d (Works)", s.Label, work.k, c.p.Works)
+// assert makes it a fault that the condition is false: of the program if that is known, otherwise of the run.
+func (c *compiler) assert(s *model.Stmt) {
+	cond := c.expr(s.Cond)
+	if cond.op == model.OpConst {
+		if cond.k == 0 {
+			bad("%s (%s:%d)", s.Label, s.File, s.Line)
 		}
 		return
 	}
-	inside := model.Of(s.Arg).Ge(model.Int(0)).And(model.Of(s.Arg).Lt(model.Int(c.p.Works)))
-	fine := c.emit(instr{op: iUnless, cond: c.expr(inside.IsZero().Node())})
-	c.emit(instr{op: iFault, why: "runs a work bit that the program does not have (Works)"})
+	fine := c.emit(instr{op: iUnless, cond: &expr{op: model.OpNot, a: cond}})
+	c.emit(instr{op: iFault, why: fmt.Sprintf("%s (%s:%d)", s.Label, s.File, s.Line)})
 	c.patch(fine)
 }
 

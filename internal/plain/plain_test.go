@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/machine"
 	"ctcheck/model"
 )
@@ -269,7 +270,7 @@ var papers = []paper{
 		build: func(p *model.Program) []*model.Monitor {
 			x := p.Shared("x", model.UpTo(2), model.Int(0))
 			add(p, func(r *model.Routine) {
-				r.Event(model.Started)
+				r.Opening(deferral.Started, nil, nil)
 				r.Atomic("both", func() {
 					r.AtomicAdd("x += 1", x, model.Int(1))
 					r.AtomicAdd("x += 1", x, model.Int(1))
@@ -279,7 +280,7 @@ var papers = []paper{
 			return []*model.Monitor{
 				{Name: "never 1", Never: x.Eq(model.Int(1))},
 				{Name: "no start", On: func(ev model.Event) []*model.Stmt {
-					if ev.Kind != model.Started {
+					if ev.Kind != deferral.Started {
 						return nil
 					}
 					return fail
