@@ -1,9 +1,10 @@
 // Package props has the claims that a protocol is held against.
 //
-// [Always] and [Never] speak of states, for any program, and [NoDataRace] of what can happen next there. The
-// other named properties of [All] speak of deferred work: they need a program with a target CPU and declared
-// requests, and judge the events of those requests. Each becomes a [model.Monitor]: ghosts, and ghost code
-// that rides on the events.
+// [Always], [Never] and [AtEnd] speak of states, for any program, and [NoDataRace] of what can happen next there.
+// The other named properties of [All] speak of deferred work: they need a program with a [deferral.Deferral] that
+// has a target, and judge the events of that package. [Select] and [Default] make monitors of them for one
+// program, and [Explain] says in a sentence what a run of it broke. Each claim is a [model.Monitor]: ghosts, and
+// ghost code that rides on the events.
 //
 // Most are violated, if at all, by a finite run (safety). [Eventually], [InfinitelyOften], terminates
 // and a part of no-lost-work speak of whole runs (liveness): they are violated by a run that goes on
