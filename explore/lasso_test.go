@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
@@ -21,12 +22,12 @@ func TestReplayRefusesFalseLassos(t *testing.T) {
 			r.Forever(func() {
 				r.Pause("rest")
 				r.AtomicAdd("x++", x, model.Int(1))
-				r.Event(model.Published)
+				r.Event(deferral.Published)
 			})
 		}))
 	}
 	m, err := machine.Compile(machine.Options{}, p, &model.Monitor{Name: "progress",
-		Progress: func(ev model.Event) bool { return ev.Kind == model.Published }},
+		Progress: func(ev model.Event) bool { return ev.Kind == deferral.Published }},
 		&model.Monitor{Name: "leaves", NotForever: []model.Value{x.Le(model.Int(2))}},
 		&model.Monitor{Name: "happens", Eventually: x.Eq(model.Int(1))}, &model.Monitor{Name: "true",
 			NotForever: []model.Value{model.True}})

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/machine"
@@ -239,7 +240,7 @@ func randomProgram(r *rand.Rand) (*model.Program, []*model.Monitor) {
 		c.Run(d.p.Routine(c.Name+" task", func(r *model.Routine) { d.task(r) }))
 	}
 	return d.p, []*model.Monitor{
-		progress(model.Published),
+		progress(deferral.Published),
 		{Name: "leaves", NotForever: []model.Value{d.cond(), d.cond()}},
 		props.InfinitelyOften("recurs", d.cond()),
 		props.Eventually("happens", d.cond()),
@@ -311,10 +312,10 @@ func (d *dice) block(r *model.Routine, x *model.Var, nest, n int) {
 			r.SendIPI("send", d.ipis[d.IntN(len(d.ipis))])
 		default:
 			r.AtomicAdd("v++", v, model.Int(1))
-			r.Event(model.Published)
+			r.Event(deferral.Published)
 		}
 		if d.IntN(3) == 0 {
-			r.Event(model.Published)
+			r.Event(deferral.Published)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/explore"
 	"ctcheck/machine"
 	"ctcheck/model"
@@ -58,10 +59,10 @@ func polite() (*model.Program, *model.Monitor) {
 				r.WriteOnce("mine = 0", flags[i], model.False)
 			})
 			r.WriteOnce("mine = 0", flags[i], model.False)
-			r.Event(model.Published)
+			r.Event(deferral.Published)
 		})
 	}
-	return p, progress(model.Published)
+	return p, progress(deferral.Published)
 }
 
 // spin is a CPU that spins until another has set a flag; with forget, the other never does.
@@ -71,7 +72,7 @@ func spin(forget bool) (*model.Program, *model.Monitor) {
 	task(p, "waiter", func(r *model.Routine) {
 		seen := r.Local("seen", model.Bool)
 		r.While(seen.IsZero(), func() { r.ReadOnce("seen = flag", seen, flag) })
-		r.Event(model.Published)
+		r.Event(deferral.Published)
 	})
 	task(p, "setter", func(r *model.Routine) {
 		r.Pause("a stay of any length")
@@ -79,7 +80,7 @@ func spin(forget bool) (*model.Program, *model.Monitor) {
 			r.WriteOnce("flag = 1", flag, model.True)
 		}
 	})
-	return p, progress(model.Published)
+	return p, progress(deferral.Published)
 }
 
 // peterson is Peterson's lock, or with naive a test-and-set lock, taken by two CPUs for ever; the
@@ -168,10 +169,10 @@ func nmiFrees() (*model.Program, *model.Monitor) {
 		r.CondLoadAcquire("wait for flag", nil, flag, model.True)
 		x := r.Local("x", model.Bool)
 		r.CondLoadAcquire("x = smp_cond_load_acquire(&flag, x)", x, flag, x)
-		r.Event(model.Published)
+		r.Event(deferral.Published)
 	})
 	c.OnNMI(p.Routine("nmi", func(r *model.Routine) { r.WriteOnce("flag = 1", flag, model.True) }), 1, 1)
-	return p, progress(model.Published)
+	return p, progress(deferral.Published)
 }
 
 // choice is a CPU that may take one branch for ever; the other never happens by fairness alone.

@@ -3,6 +3,7 @@ package explore_test
 import (
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/explore"
 	"ctcheck/ir"
 	"ctcheck/model"
@@ -20,17 +21,17 @@ func spinOn(then func(r *model.Routine, flag *model.Var)) func() (*model.Program
 		task(p, "waiter", func(r *model.Routine) {
 			seen := r.Local("seen", model.Bool)
 			r.DoWhile(func() { r.ReadOnce("seen = flag", seen, flag) }, seen.IsZero())
-			r.Event(model.Published)
+			r.Event(deferral.Published)
 			r.Forever(func() {
 				r.Pause("on")
-				r.Event(model.Published)
+				r.Event(deferral.Published)
 			})
 		})
 		task(p, "setter", func(r *model.Routine) {
 			r.WriteOnce("flag = 1", flag, model.True)
 			then(r, flag)
 		})
-		return p, progress(model.Published)
+		return p, progress(deferral.Published)
 	}
 }
 

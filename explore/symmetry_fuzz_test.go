@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
 	"ctcheck/ir"
@@ -22,6 +23,7 @@ import (
 type twinner struct {
 	data    []byte
 	p       *model.Program
+	d       *deferral.Deferral
 	work    *model.Var
 	count   *model.Var
 	setters []*model.CPU
@@ -53,7 +55,8 @@ func twins(data []byte) (*model.Program, []*model.Monitor) {
 		g.own = append(g.own, model.NewGhost(fmt.Sprint("state ", i), model.UpTo(3), model.Int(0)))
 	}
 	g.target = g.p.CPU("target")
-	g.p.Target, g.p.Works = g.target, 2
+	g.d = deferral.New(g.p, 2)
+	g.d.Target = g.target
 	script := make([]int, 2+g.roll(3))
 	for i := range script {
 		script[i] = g.roll(1 << 8)
@@ -63,13 +66,13 @@ func twins(data []byte) (*model.Program, []*model.Monitor) {
 		h := g.p.Routine("handler", func(r *model.Routine) {
 			l := r.LocalOf("l", g.work)
 			g.code(r, l, nil, handler)
-			r.RunWork("run", model.Int(i%2&g.roll(2)), model.ByIPI)
+			g.d.RunWork(r, "run", model.Int(i%2&g.roll(2)), deferral.ByIPI)
 		})
 		ipi := g.target.IPI(fmt.Sprint("ipi ", i), h)
-		q := g.p.Request(c, 0, ipi)
+		q := g.d.Request(c, 0, ipi)
 		c.Run(g.p.Routine("set", func(r *model.Routine) {
 			l := r.LocalOf("l", g.work)
-			r.RequestEvent(model.Started, q, nil)
+			q.Start(r)
 			if g.spoiled == i && g.spoils == 0 {
 				r.Pause("spoilt")
 			}
@@ -81,7 +84,7 @@ func twins(data []byte) (*model.Program, []*model.Monitor) {
 				mine[0] ^= plainly
 			}
 			g.code(r, l, ipi, mine)
-			r.RequestEvent(model.Answered, q, l.Has(model.Int(1)))
+			q.Answer(r, l.Has(model.Int(1)))
 		}))
 	}
 	own := []int{g.roll(1 << 8), g.roll(1 << 8)}
@@ -139,7 +142,7 @@ func (g *twinner) code(r *model.Routine, l *model.Var, ipi *model.IPI, script []
 			if b>>5 > 1 {
 				r.WriteOncePart("store part", g.work, 1+k&1, k)
 				if b>>5 > 4 {
-					r.WhenVisible(func() { r.Event(model.Published) })
+					r.WhenVisible(func() { r.Event(deferral.Published) })
 				}
 				r.ReadOnce("read", nil, g.count)
 				continue
@@ -160,7 +163,7 @@ func (g *twinner) code(r *model.Routine, l *model.Var, ipi *model.IPI, script []
 			if ipi != nil {
 				r.SendIPI("send", ipi)
 			} else {
-				r.RunWork("run", k&1, model.ByFlush)
+				g.d.RunWork(r, "run", k&1, deferral.ByFlush)
 			}
 		}
 	}
@@ -172,12 +175,13 @@ func (g *twinner) monitors() []*model.Monitor {
 	m := &model.Monitor{Name: "ledger", Ghosts: g.own}
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
+			q := deferral.RequestOf(ev)
 			switch ev.Kind {
-			case model.Started:
-				c.Set(g.own[ev.Request.Index], model.Int(1))
-			case model.Answered:
-				c.Set(g.own[ev.Request.Index], model.Of(argument{ev.Arg}).And(model.Int(1)).Add(model.Int(1)))
-			case model.Ran:
+			case deferral.Started:
+				c.Set(g.own[q.Index], model.Int(1))
+			case deferral.Answered:
+				c.Set(g.own[q.Index], model.Of(argument{ev.Arg}).And(model.Int(1)).Add(model.Int(1)))
+			case deferral.Ran:
 				for i, v := range g.own {
 					served := model.Int(3)
 					if i == g.spoiled && g.spoils == 3 {
@@ -214,7 +218,9 @@ func (g *twinner) monitors() []*model.Monitor {
 	case 1:
 		whole.NotForever = at
 	case 2:
-		whole.Progress = func(ev model.Event) bool { return ev.Kind == model.Ran || ev.Kind == model.Answered }
+		whole.Progress = func(ev model.Event) bool {
+			return ev.Kind == deferral.Ran || ev.Kind == deferral.Answered
+		}
 	}
 	if g.roll(2) == 0 {
 		ms = append(ms, &model.Monitor{Name: "no-data-race", NoDataRace: true})

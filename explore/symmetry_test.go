@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/verdict"
@@ -117,12 +118,13 @@ func TestReducedInterrupt(t *testing.T) {
 func TestReducedWholeRuns(t *testing.T) {
 	build := func(forever, progress, spins bool) *machine.Machine {
 		p := model.New("whole runs")
+		d := deferral.New(p, 1)
 		x := p.Shared("x", model.Bool, no)
 		work := p.Routine("work", func(r *model.Routine) {
 			body := func() {
 				r.AtomicOr("or", x, yes)
 				if progress {
-					r.RunWork("work", no, model.ByFlush)
+					d.RunWork(r, "work", no, deferral.ByFlush)
 				}
 			}
 			if forever {
@@ -140,7 +142,7 @@ func TestReducedWholeRuns(t *testing.T) {
 			}))
 		}
 		return compile(t, p, &model.Monitor{Name: "works on", Progress: func(ev model.Event) bool {
-			return ev.Kind == model.Ran
+			return ev.Kind == deferral.Ran
 		}})
 	}
 	rows := []struct {

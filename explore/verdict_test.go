@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 	"ctcheck/verdict"
 )
@@ -48,7 +49,7 @@ func TestUnreached(t *testing.T) {
 		{"an event that happens", func(p *model.Program) { p.Reached("warned", model.Warned, nil) },
 			no,
 			Options{}, verdict.Holds, "some step has it"},
-		{"an initial event", func(p *model.Program) { p.Reached("flushed", model.Flushed, nil) },
+		{"an initial event", func(p *model.Program) { p.Reached("flushed", deferral.Flushed, nil) },
 			no, Options{}, verdict.Holds, "it belongs to the initial state"},
 		{"an event, but never so", func(p *model.Program) {
 			x := p.Vars[0]
@@ -69,7 +70,7 @@ func TestUnreached(t *testing.T) {
 				p := model.New("unreached")
 				x := p.Shared("x", model.UpTo(3), no)
 				p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
-					r.Event(model.Flushed)
+					r.Event(deferral.Flushed)
 					r.AtomicAdd("x++", x, yes)
 					r.WarnOnOnce("WARN_ON(1)", yes)
 					r.AtomicAdd("x++", x, yes)

@@ -125,11 +125,6 @@ func (l *lowering) declare() {
 	if len(l.p.CPUs) == 0 || len(l.p.CPUs) > 64 {
 		bad("%d CPUs; a program has 1 to 64", len(l.p.CPUs))
 	}
-	for i, q := range l.p.Requests {
-		if l.p.Target != nil && (q.Work < 0 || q.Work >= l.p.Works) {
-			bad("request %d asks for work bit %d, but the program has %d (Works)", i+1, q.Work, l.p.Works)
-		}
-	}
 	vars := slices.Clone(l.p.Vars)
 	for _, mon := range l.monitors {
 		vars = append(vars, mon.Ghosts...)

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"fmt"
 	"slices"
 
 	"ctcheck/model"
@@ -46,10 +47,6 @@ func (l *lowering) stmt(s *model.Stmt) {
 	switch s.Kind {
 	case model.StmtAccess:
 		l.access(s)
-	case model.StmtRun:
-		l.emitStep(Instr{Op: OpPause, Stmt: s})
-		l.checkWork(s)
-		l.event(model.Event{Kind: model.Ran, Arg: s.Arg, Origin: s.Origin})
 	case model.StmtPause:
 		l.emitStep(Instr{Op: OpPause, Stmt: s})
 	case model.StmtAwait:
@@ -86,10 +83,12 @@ func (l *lowering) stmt(s *model.Stmt) {
 	case model.StmtCall:
 		l.call(s)
 	case model.StmtEvent:
-		if s.Event == model.Started {
+		if s.Opens {
 			l.emitStep(Instr{Op: OpOpen, Stmt: s})
 		}
-		l.event(model.Event{Kind: s.Event, Request: s.Request, Arg: s.Arg, IPI: s.IPI, Label: s.Label})
+		l.event(model.Event{Kind: s.Event, Subject: s.Subject, Arg: s.Arg, IPI: s.IPI, Label: s.Label})
+	case model.StmtAssert:
+		l.assert(s)
 	case model.StmtFrame:
 		l.frameStmt(s)
 	case model.StmtFail:
@@ -100,22 +99,19 @@ func (l *lowering) stmt(s *model.Stmt) {
 	}
 }
 
-// checkWork makes a callback for a work bit that the program does not have a fault: no property would
-// judge it.
-func (l *lowering) checkWork(s *model.Stmt) {
-	if l.p.Target == nil {
-		return
-	}
-	work := l.expr(s.Arg)
-	if work.IsConst() {
-		if work.K < 0 || work.K >= int64(l.p.Works) {
-			bad("%q runs work bit %d, but the program has %d (Works)", s.Label, work.K, l.p.Works)
+// assert makes it a fault that the condition is false: of the program if that is known, otherwise of the run. The
+// instructions belong to no statement, so that coverage does not count them.
+func (l *lowering) assert(s *model.Stmt) {
+	why := fmt.Sprintf("%s (%s:%d)", s.Label, s.File, s.Line)
+	cond := l.expr(s.Cond)
+	if cond.IsConst() {
+		if cond.K == 0 {
+			bad("%s", why)
 		}
 		return
 	}
-	inside := model.Of(s.Arg).Ge(model.Int(0)).And(model.Of(s.Arg).Lt(model.Int(l.p.Works)))
-	fine := l.emit(Instr{Op: OpUnless, Cond: l.expr(inside.IsZero().Node())})
-	l.emit(Instr{Op: OpFault, Why: "runs a work bit that the program does not have (Works)"})
+	fine := l.emit(Instr{Op: OpUnless, Cond: &Expr{Op: model.OpNot, A: cond}})
+	l.emit(Instr{Op: OpFault, Why: why})
 	l.patch(fine)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ctcheck/deferral"
 	"ctcheck/ir"
 	"ctcheck/model"
 )
@@ -20,8 +21,8 @@ func told(rec ir.Record) (events []string) {
 			s += fmt.Sprintf(" %d", h.Value)
 		}
 		switch h.Kind {
-		case model.Ran:
-			s += " by " + h.Origin.String()
+		case deferral.Ran:
+			s += fmt.Sprint(" by ", h.Subject)
 		case model.FrameEntered:
 			s += " " + h.Frame.String()
 		case model.Warned:
@@ -38,35 +39,36 @@ func told(rec ir.Record) (events []string) {
 // storied is a program that has every event: CPU0 asks CPU1 for work, which is refused and sent.
 func storied() *model.Program {
 	p := model.New("story")
+	work := deferral.New(p, 8)
 	x := p.Shared("x", model.UpTo(7), model.Int(0))
 	c, d := p.CPU("CPU0"), p.CPU("CPU1")
 	line := d.IPI("csd", p.Routine("handler", func(r *model.Routine) {
-		r.RunWork("func(info)", r.Param("work", model.UpTo(3)), model.ByIPI)
+		work.RunWork(r, "func(info)", r.Param("work", model.UpTo(3)), deferral.ByIPI)
 	}), model.Int(2))
-	q := p.Request(c, 2, line)
+	q := work.Request(c, 2, line)
 	c.Run(p.Routine("main", func(r *model.Routine) {
 		l, ret := r.LocalOf("l", x), r.Local("ret", model.Bool)
 		r.Pause("before")
-		r.RequestEvent(model.Started, q, nil)
+		q.Start(r)
 		r.AtomicFetchOr("l = atomic_fetch_or(4, x)", l, x, model.Int(4))
-		r.Event(model.Published)
-		r.RequestEvent(model.Answered, q, ret)
+		r.Event(deferral.Published)
+		q.Answer(r, ret)
 		r.SendIPI("send", line)
-		r.RequestEvent(model.Completed, q, nil)
+		q.Complete(r)
 	}))
 	d.Run(p.Routine("task", func(r *model.Routine) {
 		l := r.LocalOf("l", x)
-		r.Event(model.EnteredUser)
+		r.Event(deferral.EnteredUser)
 		r.Frame(model.User, func() {
 			r.Pause("leave user")
-			r.If(line.Pending(), func() { r.IPIEvent(model.IPIInUser, line) })
-			r.Event(model.LeftUser)
+			r.If(line.Pending(), func() { r.IPIEvent(deferral.IPIInUser, line) })
+			r.Event(deferral.LeftUser)
 		})
 		r.Frame(model.Entry, func() {
 			r.ReadOnce("l = x", l, x)
 			r.WarnOnOnce("WARN_ON_ONCE(l & 4)", l.Has(model.Int(4)))
-			r.Event(model.Flushed)
-			r.RunWork("flush", l, model.ByFlush)
+			r.Event(deferral.Flushed)
+			work.RunWork(r, "flush", l, deferral.ByFlush)
 		})
 		r.Frame(model.Body, nil)
 	}))
@@ -168,7 +170,7 @@ func TestMonitors(t *testing.T) {
 	var asked []string
 	counts := &model.Monitor{Ghosts: []*model.Var{ran}, On: func(ev model.Event) []*model.Stmt {
 		asked = append(asked, fmt.Sprint(ev.CPU.Name, " ", ev.Kind, " ", ev.Context, ev.Depth))
-		if ev.Kind != model.Ran {
+		if ev.Kind != deferral.Ran {
 			return nil
 		}
 		return model.Build(func(c *model.Code) { c.Set(ran, ran.Add(model.Int(1))) })
@@ -177,7 +179,7 @@ func TestMonitors(t *testing.T) {
 		return &model.Monitor{Name: name, Ghosts: []*model.Var{seen}, Uses: []*model.Monitor{counts},
 			On: func(ev model.Event) []*model.Stmt {
 				return model.Build(func(c *model.Code) {
-					if ev.Kind == model.Ran {
+					if ev.Kind == deferral.Ran {
 						c.Set(seen, ran)
 						c.If(ran.Eq(model.Int(2)), c.Fail)
 					}
@@ -225,11 +227,11 @@ func TestProgramsOwnMonitors(t *testing.T) {
 func TestClaims(t *testing.T) {
 	p := storied()
 	x := p.Vars[0]
-	p.Reached("something ran", model.Ran, nil)
-	p.Reached("work 2 ran", model.Ran,
+	p.Reached("something ran", deferral.Ran, nil)
+	p.Reached("work 2 ran", deferral.Ran,
 		func(ev model.Event) model.Value { return model.Of(ev.Arg).Eq(model.Int(2)) })
-	p.Reached("a local call ran", model.Ran, func(ev model.Event) model.Value {
-		if ev.Origin == model.ByLocalCall {
+	p.Reached("a local call ran", deferral.Ran, func(ev model.Event) model.Value {
+		if ev.Subject == deferral.ByLocalCall {
 			return model.True
 		}
 		return model.False
@@ -255,9 +257,9 @@ func TestClaims(t *testing.T) {
 // Events before a CPU's first step belong to the initial state.
 func TestInitialEvents(t *testing.T) {
 	p := storied()
-	p.Reached("in user mode", model.EnteredUser, nil)
+	p.Reached("in user mode", deferral.EnteredUser, nil)
 	fail := &model.Monitor{Name: "fails", On: func(ev model.Event) []*model.Stmt {
-		if ev.Kind != model.EnteredUser {
+		if ev.Kind != deferral.EnteredUser {
 			return nil
 		}
 		return model.Build((*model.Code).Fail)
@@ -265,19 +267,5 @@ func TestInitialEvents(t *testing.T) {
 	_, fx := compile(t, p, fail).Initial()
 	if fx.Failed != 1 || fx.Reached != 1 {
 		t.Errorf("Failed %b, Reached %b; want the property and the claim", fx.Failed, fx.Reached)
-	}
-}
-
-// Names for reports: none is missing and no two are alike.
-func TestNames(t *testing.T) {
-	seen := map[string]bool{}
-	for k := model.Started; k <= model.Sent; k++ {
-		seen[k.String()] = true
-	}
-	for o := model.ByFlush; o <= model.ByLocalCall; o++ {
-		seen[o.String()] = true
-	}
-	if len(seen) != int(model.Sent)+3 || seen[""] {
-		t.Errorf("%d names: %v", len(seen), seen)
 	}
 }

@@ -58,16 +58,14 @@ var malformed = []struct {
 		p.CPU(p.CPUs[0].Name).Run(r)
 		return nil
 	}, []string{"two CPUs are called"}, "a trace could not tell them apart"},
-	{"request for a bit that is not there", func(p *model.Program, r *model.Routine) []*model.Monitor {
-		p.Target, p.Works = p.CPUs[0], 1
-		p.Request(p.CPUs[0], 1, nil)
+	{"an assertion that is known to be false", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		f := p.Routine("f", func(r *model.Routine) {
+			r.Assert(r.Param("n", model.UpTo(3)).Lt(model.Int(2)), "n has to be less than 2")
+		})
+		r.Call(f, nil, model.Int(1))
+		r.Call(f, nil, model.Int(2))
 		return nil
-	}, []string{"request 1", "work bit 1", "has 1 (Works)"}, "nothing would be judged"},
-	{"callback of a bit that is not there", func(p *model.Program, r *model.Routine) []*model.Monitor {
-		p.Target = p.CPUs[0]
-		r.RunWork("callback", model.Int(0), model.ByFlush)
-		return nil
-	}, []string{"callback", "work bit 0", "has 0 (Works)"}, "likewise"},
+	}, []string{"n has to be less than 2", "malformed_test.go:"}, "the program is not what its author meant"},
 	{"an atomic access to a plain variable", func(p *model.Program, r *model.Routine) []*model.Monitor {
 		v := p.Plain("shared->count", model.Bool, model.False)
 		l := r.LocalOf("l", v)
@@ -222,7 +220,7 @@ var malformed = []struct {
 		ghostParts, "a property must not change the steps"},
 	{"ghost code loops", ghost(func(c *model.Code) { c.While(model.True, nil) }), ghostParts,
 		"it might not end"},
-	{"ghost code has events", ghost(func(c *model.Code) { c.Event(model.Flushed) }), ghostParts,
+	{"ghost code has events", ghost(func(c *model.Code) { c.Event(model.Warned) }), ghostParts,
 		"of its own making"},
 	{"ghost code returns", ghost(func(c *model.Code) { c.Return(nil) }), ghostParts,
 		"from the routine, that is"},
@@ -370,10 +368,15 @@ func TestFaultsOfRuns(t *testing.T) {
 		{"Choose after Choose", func(r *model.Routine) {
 			r.Choose(r.When(model.True, func() { r.Choose(r.When(model.True, func() { r.Pause("p") })) }))
 		}, []string{"Choose follows Choose", "step between"}, "one step has one choice"},
-		{"Choose after Started", func(r *model.Routine) {
-			r.Event(model.Started)
+		{"Choose after an event that opens a step", func(r *model.Routine) {
+			r.Opening("begun", nil, nil)
 			r.Choose(r.When(model.True, func() { r.Pause("p") }))
-		}, []string{"Started", "step between"}, "Started opens a step, as Choose does"},
+		}, []string{"opening event", "step between"}, "it opens a step, as Choose does"},
+		{"an assertion", func(r *model.Routine) {
+			l := r.Local("l", model.Bool)
+			r.Pause("before it")
+			r.Assert(l, "l has to be set")
+		}, []string{`"before it"`, "l has to be set", "malformed_test.go:"}, "the rest of the run means nothing"},
 	} {
 		w := walk(t, solo(func(p *model.Program, r *model.Routine) { row.build(r) }))
 		_, fx, ok := w.try(ir.Transition{})

@@ -3,6 +3,7 @@ package machine
 import (
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/ir"
 	"ctcheck/model"
 )
@@ -47,7 +48,7 @@ func TestDrainIsNoStepOfItsOwn(t *testing.T) {
 		build func(r *model.Routine, x *model.Var)
 	}{
 		{"Started", func(r *model.Routine, x *model.Var) {
-			r.Event(model.Started)
+			r.Opening(deferral.Started, nil, nil)
 			r.SmpMb()
 			r.AtomicOr("or", x, model.True)
 		}},
@@ -89,7 +90,7 @@ func TestStoresOfOneStatementAreEqual(t *testing.T) {
 	x := p.Shared("x", model.Bool, model.False)
 	f := p.Routine("f", func(r *model.Routine) {
 		r.WriteOnce("x = 1", x, model.True)
-		r.WhenVisible(func() { r.Event(model.Published) })
+		r.WhenVisible(func() { r.Event(deferral.Published) })
 	})
 	c := p.CPU("CPU0")
 	c.Run(p.Routine("main", func(r *model.Routine) {
@@ -101,7 +102,7 @@ func TestStoresOfOneStatementAreEqual(t *testing.T) {
 	}
 	c.OnNMI(f, 1, 1)
 	fail := &model.Monitor{Name: "from the NMI", On: func(ev model.Event) []*model.Stmt {
-		if ev.Kind != model.Published || ev.Context != model.InNMI {
+		if ev.Kind != deferral.Published || ev.Context != model.InNMI {
 			return nil
 		}
 		return model.Build((*model.Code).Fail)

@@ -134,7 +134,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			moved = true
 		case ir.OpChoose:
 			if choice < 0 {
-				fx.Err = m.fault(lv, in.stmt, "Choose follows Choose or Started without a step between")
+				fx.Err = m.fault(lv, in.stmt, "Choose follows Choose or an opening event without a step between")
 				return true
 			}
 			if m.eval(s, in.alts[choice].guard) == 0 {

@@ -48,7 +48,11 @@ func (m *Machine) Snapshot(s []uint64) ir.Snapshot {
 	return snap
 }
 
-// Happenings is every event that the program's code has, once, with each value that its argument may have.
+// mostValues is how many values an event's argument may have so that each is something to look for.
+const mostValues = 64
+
+// Happenings is every event that the program's code has, once, with each value that its argument may have, as far
+// as its expression tells; events whose arguments may have very many are left out.
 func (m *Machine) Happenings() []ir.Happening {
 	var hs []ir.Happening
 	seen := map[ir.Happening]bool{}
@@ -57,18 +61,11 @@ func (m *Machine) Happenings() []ir.Happening {
 		if in.op != ir.OpEvent {
 			continue
 		}
-		var values []int64
-		switch {
-		case in.arg == nil:
-			values = []int64{0}
-		case in.arg.op == model.OpConst:
-			values = []int64{in.arg.k}
-		case in.ev.Kind == model.Ran:
-			for w := range m.Program.Works {
-				values = append(values, int64(w))
-			}
-		default:
-			values = []int64{0, 1}
+		values := []int64{0}
+		if in.arg != nil && in.arg.op == model.OpConst {
+			values[0] = in.arg.k
+		} else if in.arg != nil {
+			values = in.ev.Arg.Values(mostValues)
 		}
 		for _, x := range values {
 			h := ir.Happening{Event: *in.ev, Value: x}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -27,6 +28,7 @@ func (w twin) build(t *testing.T) *Machine {
 	t.Helper()
 	p := model.New("twins")
 	v := p.Shared("v", model.UpTo(3).Mod(), model.Int(0))
+	d := deferral.New(p, 1)
 	m := &model.Monitor{Name: "m"}
 	var cs []*model.CPU
 	for i := range 3 {
@@ -43,9 +45,9 @@ func (w twin) build(t *testing.T) *Machine {
 			r.AtomicAdd("handle", v, model.Int(1))
 			r.Pause("rest")
 		}))
-		q := p.Request(c, 0, ipi)
+		q := d.Request(c, 0, ipi)
 		c.Run(p.Routine("ask", func(r *model.Routine) {
-			r.RequestEvent(model.Started, q, nil)
+			q.Start(r)
 			r.AtomicAdd("ask", v, model.Int(1))
 			if w.step != nil {
 				w.step(r, i, v)
@@ -54,7 +56,7 @@ func (w twin) build(t *testing.T) *Machine {
 		}))
 	}
 	server.Run(p.Routine("serve", func(r *model.Routine) {
-		r.RunWork("work", model.Int(0), model.ByFlush)
+		d.RunWork(r, "work", model.Int(0), deferral.ByFlush)
 		if w.server != nil {
 			w.server(r, p, cs)
 		}
@@ -62,9 +64,9 @@ func (w twin) build(t *testing.T) *Machine {
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
 			switch ev.Kind {
-			case model.Started:
-				c.Set(m.Ghosts[ev.Request.Index], model.Int(1))
-			case model.Ran:
+			case deferral.Started:
+				c.Set(m.Ghosts[deferral.RequestOf(ev).Index], model.Int(1))
+			case deferral.Ran:
 				if w.ran != nil {
 					w.ran(c, m.Ghosts)
 					return

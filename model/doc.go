@@ -9,10 +9,10 @@
 //
 // # Steps
 //
-// One access to shared memory is one step; so are a callback ([Code.RunWork]), a stay of any length
-// ([Code.Pause]), a wait, sending an IPI, and what [Code.Atomic] makes one. Everything local rides on
-// the step before it: assignments, branches, calls and returns, ghosts, events. A request's [Started]
-// event alone opens the step that follows it, so that a request begins with its first access and not
+// One access to shared memory is one step; so are a stay of any length ([Code.Pause]), a wait, sending
+// an IPI, and what [Code.Atomic] makes one. Everything local rides on the step before it: assignments,
+// branches, calls and returns, ghosts, events, assertions. An event that is stated with [Code.Opening]
+// alone opens the step that follows it, so that what it speaks of begins with its first access and not
 // before.
 //
 // # Frames
@@ -28,6 +28,17 @@
 // A [Monitor] keeps ghosts, watches the events, and claims things of states and of whole runs; its
 // ghost code is woven into the steps when the program is lowered. While a step runs, expressions about
 // frames see them as they were before it.
+//
+// An [Event] has a kind, and may have a subject and an argument. What they mean is between the protocol
+// that states the event and the monitors that look for it; the vocabulary has a few kinds of its own and
+// knows no others. A package that has more, and routines that state them for protocols, marks these with
+// [Code.Helper], and keeps what it has to know of a program in [Program].Domain.
+//
+// # Faults
+//
+// A program that cannot be meant is a bug of its author: what shows when it is built panics, with the place
+// and a cure. What shows later, such as a value outside its range or an assertion ([Code.Assert]), is an error
+// of whoever lowers or runs the program.
 //
 // # Limits
 //

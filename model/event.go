@@ -1,45 +1,17 @@
 package model
 
-// EventKind tells events apart.
-type EventKind uint8
+// EventKind names what happened. The set of names is open: those below are the vocabulary's own, and a package of
+// properties has kinds of its own, which a protocol states with [Code.Event] and its kin.
+type EventKind string
 
-// The events. The first group is stated by a protocol's code, the second arises by itself.
+// The events that any program may have. All but [Warned] arise by themselves.
 const (
-	Started     EventKind = iota + 1 // a request begins: part of the step that follows
-	Answered                         // a request's set_work returned Arg: true means no IPI
-	Completed                        // the requesting call is over, IPI sent or not
-	Published                        // work became visible to the target
-	LeftUser                         // the step that leaves user mode is done
-	Flushed                          // this entry's flush, if any, is done
-	EnteredUser                      // the step that enters user mode is done
-	Warned                           // a WARN_ON_ONCE fired
-	IPIInUser                        // an IPI arrived in user mode
-
-	Ran          // a callback ran for work bit Arg
-	FrameEntered // the CPU's own code or handler entered Frame
-	Pushed       // an IPI or NMI handler was pushed
-	Popped       // it returned
-	Sent         // an IPI was sent
+	FrameEntered EventKind = "frame-entered" // the CPU's own code or a handler entered Frame
+	Pushed       EventKind = "pushed"        // an IPI or NMI handler was pushed
+	Popped       EventKind = "popped"        // it returned
+	Sent         EventKind = "sent"          // an IPI was sent
+	Warned       EventKind = "warned"        // a WARN_ON_ONCE fired
 )
-
-var eventNames = [...]string{"", "started", "answered", "completed", "published", "left-user",
-	"flushed", "entered-user", "warned", "ipi-in-user", "ran", "frame-entered", "pushed", "popped", "sent"}
-
-func (k EventKind) String() string { return eventNames[k] }
-
-// Origin says on whose behalf a callback runs.
-type Origin uint8
-
-// The origins of a callback.
-const (
-	ByFlush Origin = iota
-	ByIPI
-	ByLocalCall // on_each_cpu_cond() running it on the calling CPU
-)
-
-var originNames = [...]string{"flush", "IPI", "local call"}
-
-func (o Origin) String() string { return originNames[o] }
 
 // Context says which level of a CPU's stack runs.
 type Context uint8
@@ -58,9 +30,10 @@ type Event struct {
 	CPU     *CPU
 	Context Context
 	Depth   int // 1 for the outermost NMI, 2 for one inside it
-	Request *Request
-	Arg     *Node // Answered: the answer; Ran: the work bit
-	Origin  Origin
+	// Subject is what the event is about, for whoever states it and whoever asks; it may be nil. It is
+	// comparable, and nobody else looks into it.
+	Subject any
+	Arg     *Node // what the kind says; nil where that is nothing
 	Frame   Frame
 	IPI     *IPI
 	Label   string

@@ -1,6 +1,9 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // ExprOp is the operator of an expression node.
 type ExprOp uint8
@@ -202,6 +205,37 @@ func Truth(b bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// Values is the values that the expression may have, in order, taking every variable for one that may have any
+// value of its range; nil where there are more than most to look at.
+func (n *Node) Values(most int) []int64 {
+	switch {
+	case n.Op == OpConst:
+		return []int64{n.K}
+	case n.Op == OpVar && n.Var.Hi-n.Var.Lo < int64(most):
+		var xs []int64
+		for x := n.Var.Lo; x <= n.Var.Hi; x++ {
+			xs = append(xs, x)
+		}
+		return xs
+	case n.isTruth():
+		return []int64{0, 1}
+	case n.Op == OpVar:
+		return nil
+	}
+	as, bs := n.A.Values(most), n.B.Values(most)
+	if len(as)*len(bs) > most {
+		return nil
+	}
+	var xs []int64
+	for _, a := range as {
+		for _, b := range bs {
+			xs = append(xs, n.Op.Apply(a, b))
+		}
+	}
+	slices.Sort(xs)
+	return slices.Compact(xs)
 }
 
 // Walk calls f for n and every node below it.

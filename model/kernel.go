@@ -1,13 +1,7 @@
 package model
 
-import "strings"
-
 // This file has the kernel's primitives under the kernel's names, each with the memory order that
 // Documentation/atomic_t.txt and memory-barriers.txt give it. Every access is one step.
-
-func isBuilder(fn string) bool {
-	return strings.Contains(fn, "/model.(*Code).") || strings.Contains(fn, "/model.(*Routine).")
-}
 
 func order(def Order, o []Order) Order {
 	if len(o) > 0 {

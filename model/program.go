@@ -39,30 +39,26 @@ func Frames(fs ...Frame) FrameSet {
 // Has reports whether f is in s.
 func (s FrameSet) Has(f Frame) bool { return s>>f&1 != 0 }
 
-// A Program is a protocol: shared variables, CPUs with their code and handlers, the requests that
-// properties speak of, and what must be able to happen. It is built once, by one goroutine, and read
-// only afterwards.
+// A Program is a protocol: shared variables, CPUs with their code and handlers, and what must be able to
+// happen. It is built once, by one goroutine, and read only afterwards.
 type Program struct {
-	Name     string
-	Vars     []*Var // shared variables and the protocol's own ghosts, in order of declaration
-	CPUs     []*CPU
-	Requests []*Request
-	Target   *CPU // the CPU that defers work, for the named properties; may be nil
-	Works    int  // number of work bits, 0..Works-1
-	Claims   []Claim
+	Name   string
+	Vars   []*Var // shared variables and the protocol's own ghosts, in order of declaration
+	CPUs   []*CPU
+	Claims []Claim
 	// Claims that hold by themselves: stated with the program, checked with every set of properties.
 	Monitors []*Monitor
-	// Void is the named properties that cannot be asked of this protocol, each with the reason.
-	Void map[string]string
-	// CatchUp says that a request's change is in effect elsewhere as soon as it is published, and that
-	// running a callback catches up with what was published before, and with nothing later.
-	CatchUp bool
+	// Domain is what a package of properties keeps with the program to find it again; it may be nil. The
+	// vocabulary never looks at it.
+	Domain any
 	// Assumptions are sentences about the protocol as modelled that bound what a verdict means.
 	Assumptions []string
+
+	helpers helpers
 }
 
 // New is an empty program.
-func New(name string) *Program { return &Program{Name: name} }
+func New(name string) *Program { return &Program{Name: name, helpers: helpers{}} }
 
 // Shared declares a shared variable.
 func (p *Program) Shared(name string, r Range, init Value) *Var {
@@ -163,23 +159,6 @@ func (c *CPU) In(s FrameSet) Expr { return Expr{&Node{Op: OpFrame, CPU: c, Frame
 
 // Interrupted reports whether an IPI or NMI handler runs on the CPU.
 func (c *CPU) Interrupted() Expr { return Expr{&Node{Op: OpHandler, CPU: c}} }
-
-// A Request is one call that asks the target for work.
-type Request struct {
-	Index int
-	CPU   *CPU // who asks
-	Work  int  // the work bit, 0..Works-1
-	IPI   *IPI // the fallback; nil when the caller is the target itself
-	// Urgent says that the caller cannot wait for the target's next entry.
-	Urgent bool
-}
-
-// Request declares a request.
-func (p *Program) Request(cpu *CPU, work int, ipi *IPI) *Request {
-	q := &Request{Index: len(p.Requests), CPU: cpu, Work: work, IPI: ipi}
-	p.Requests = append(p.Requests, q)
-	return q
-}
 
 // A Claim states that something must be reachable, so that no property holds because nothing
 // happened: an event for which When is true (nil: any), or a state in which State is.

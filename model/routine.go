@@ -2,20 +2,21 @@ package model
 
 import (
 	"fmt"
-	"runtime"
+	"reflect"
 )
 
 // Code is a list of statements under construction. Its methods append one statement each; those that
 // take a label append a step, and the label is the C statement that the step stands for.
 type Code struct {
-	owner string
-	stmts *[]*Stmt
+	owner   string
+	stmts   *[]*Stmt
+	helpers helpers
 }
 
 // Build returns the statements that f appends: ghost code of a [Monitor].
 func Build(f func(c *Code)) []*Stmt {
 	var stmts []*Stmt
-	f(&Code{"ghost code", &stmts})
+	f(&Code{"ghost code", &stmts, helpers{}})
 	return stmts
 }
 
@@ -31,7 +32,7 @@ type Routine struct {
 // Routine declares a routine; build appends its statements.
 func (p *Program) Routine(name string, build func(r *Routine)) *Routine {
 	r := &Routine{Name: name}
-	r.Code = Code{p.Name + ": " + name, &r.Body}
+	r.Code = Code{p.Name + ": " + name, &r.Body, p.helpers}
 	build(r)
 	return r
 }
@@ -60,17 +61,7 @@ func (r *Routine) Local(name string, rg Range) *Var {
 func (r *Routine) LocalOf(name string, v *Var) *Var { return r.Local(name, v.Range).Like(v) }
 
 func (c *Code) add(s *Stmt) *Stmt {
-	// Two frames up is the protocol's own line: the exported method stands between.
-	for skip := 2; ; skip++ {
-		pc, file, line, ok := runtime.Caller(skip)
-		if !ok {
-			break
-		}
-		if name := runtime.FuncForPC(pc).Name(); !isBuilder(name) {
-			s.File, s.Line = file, line
-			break
-		}
-	}
+	s.File, s.Line = c.helpers.caller()
 	*c.stmts = append(*c.stmts, s)
 	return s
 }
@@ -120,8 +111,8 @@ func (c *Code) WhenVisible(f func()) {
 	last := (*c.stmts)[n-1]
 	last.Body = c.sub(f)
 	for _, s := range last.Body {
-		if s.Kind != StmtEvent || s.Event == Started || s.Arg != nil {
-			c.bad(last.Label, "WhenVisible is about events without arguments")
+		if s.Kind != StmtEvent || s.Opens || s.Arg != nil {
+			c.bad(last.Label, "WhenVisible is about events that ride on a step and have no argument")
 		}
 	}
 }
@@ -195,11 +186,6 @@ func (c *Code) SendIPI(label string, ipi *IPI) {
 	c.add(&Stmt{Kind: StmtSend, Label: label, IPI: ipi})
 }
 
-// RunWork is the step in which the callback of a work bit runs.
-func (c *Code) RunWork(label string, work Value, origin Origin) {
-	c.add(&Stmt{Kind: StmtRun, Label: label, Arg: c.node(work), Origin: origin})
-}
-
 // Atomic makes body one step, for protocols whose author wants a coarser one. It is enabled only where
 // everything in it can be done: a wait that is not satisfied disables the whole.
 func (c *Code) Atomic(label string, body func()) {
@@ -211,7 +197,7 @@ func (c *Code) When(guard Value, body func()) Alt { return Alt{c.node(guard), c.
 
 // Choose takes any one alternative whose guard is true: a nondeterministic choice. It is one step with
 // the first step of the alternative, or, for one without a step, with the first step after it. A
-// Choose cannot directly follow another, nor a [Started] event.
+// Choose cannot directly follow another, nor an event that opens a step ([Code.Opening]).
 func (c *Code) Choose(alts ...Alt) { c.add(&Stmt{Kind: StmtChoose, Alts: alts}) }
 
 // Frame runs body as the given frame of the CPU's stack. Only the outermost routine of a CPU's own code
@@ -221,16 +207,29 @@ func (c *Code) Frame(f Frame, body func()) {
 	c.add(&Stmt{Kind: StmtFrame, Frame: f, Body: c.sub(body)})
 }
 
-// Event states that something happened that properties speak of.
+// Event states that something happened that properties speak of; it rides on the step before it.
 func (c *Code) Event(k EventKind) { c.add(&Stmt{Kind: StmtEvent, Event: k}) }
 
-// RequestEvent is an Event of one request; for [Answered], v is the answer, else it may be nil.
-func (c *Code) RequestEvent(k EventKind, q *Request, v Value) {
-	s := &Stmt{Kind: StmtEvent, Event: k, Request: q}
-	if v != nil {
-		s.Arg = v.Node()
-	}
+// EventOf is an Event about a subject, which has to be comparable, with an argument. Either may be nil.
+func (c *Code) EventOf(k EventKind, subject any, arg Value) { c.add(c.event(k, subject, arg)) }
+
+// Opening is as EventOf, but the step before it has ended, and the event is part of the step that
+// follows it: for what begins with its first access and not before.
+func (c *Code) Opening(k EventKind, subject any, arg Value) {
+	s := c.event(k, subject, arg)
+	s.Opens = true
 	c.add(s)
+}
+
+func (c *Code) event(k EventKind, subject any, arg Value) *Stmt {
+	if subject != nil && !reflect.TypeOf(subject).Comparable() {
+		c.bad(string(k), "the event is about a %T, which cannot be compared; use a pointer to it", subject)
+	}
+	s := &Stmt{Kind: StmtEvent, Event: k, Subject: subject}
+	if arg != nil {
+		s.Arg = arg.Node()
+	}
+	return s
 }
 
 // IPIEvent is an Event about an IPI.
@@ -241,6 +240,12 @@ func (c *Code) IPIEvent(k EventKind, ipi *IPI) {
 // WarnOnOnce states that a WARN_ON_ONCE fires when cond is true.
 func (c *Code) WarnOnOnce(label string, cond Value) {
 	c.If(cond, func() { c.add(&Stmt{Kind: StmtEvent, Event: Warned, Label: label}) })
+}
+
+// Assert states that the program is at fault where cond is false, and why. Where cond is constant that is
+// an error when the program is compiled, otherwise one of the run that gets there.
+func (c *Code) Assert(cond Value, why string) {
+	c.add(&Stmt{Kind: StmtAssert, Label: why, Cond: c.node(cond)})
 }
 
 // Fail states, in ghost code, that the monitor's property is violated.

@@ -61,7 +61,6 @@ type StmtKind uint8
 // own; the others are local and ride on the step before them.
 const (
 	StmtAccess StmtKind = iota // step: one access to a shared variable
-	StmtRun                    // step: a callback runs
 	StmtPause                  // step: nothing in memory; the CPU stays here for any time
 	StmtAwait                  // step: enabled while Cond is true
 	StmtSend                   // step: sends IPI; waits while the previous one is undelivered
@@ -75,9 +74,10 @@ const (
 	StmtBreak
 	StmtReturn
 	StmtCall
-	StmtEvent // something for properties to speak of; Started opens the step that follows it
-	StmtFrame // Body runs as the frame Frame
-	StmtFail  // the property of the monitor that contains it is violated
+	StmtEvent  // something for properties to speak of
+	StmtAssert // the program is at fault where Cond is false; Label says why
+	StmtFrame  // Body runs as the frame Frame
+	StmtFail   // the property of the monitor that contains it is violated
 )
 
 // IsStep reports whether statements of this kind are steps.
@@ -99,8 +99,8 @@ type Stmt struct {
 	Dst    *Var  // the local that takes the result, may be nil; of Assign, a local or ghost
 	OldVar *Var  // RMWTryCmpxchg
 	Old    *Node // expected value; of StoreBits the mask
-	Arg    *Node // operand of an access, value of Assign, Return and Event, work bit of Run
-	Cond   *Node // of If, loops and Await; of a Load: enabled only when true of the value loaded
+	Arg    *Node // operand of an access, value of Assign, Return and Event
+	Cond   *Node // of If, loops, Await and Assert; of a Load: enabled only when true of the value loaded
 
 	// Body is what a loop, a frame or an Atomic is about; of an access, events that happen when it takes
 	// effect, which is when others can see it.
@@ -110,8 +110,8 @@ type Stmt struct {
 	Args       []*Node
 	IPI        *IPI
 	Event      EventKind
-	Request    *Request
-	Origin     Origin
+	Subject    any  // of an Event, comparable; see there
+	Opens      bool // of an Event: the step before it has ended, and it is part of the step that follows
 	Frame      Frame
 }
 

@@ -1,6 +1,9 @@
 package models
 
-import "ctcheck/model"
+import (
+	"ctcheck/deferral"
+	"ctcheck/model"
+)
 
 // This file has the routines of kernel/context_tracking.c that the Valentin series and Frederic's
 // alternative share, from v1 to v7: the ways that lead to ct_kernel_enter_state() and
@@ -27,17 +30,10 @@ type baseRoutines struct {
 // transitsRCU reports whether RCU stops watching in the context.
 func (c Config) transitsRCU(context string) bool { return c.Active || context == ContextIdle }
 
-// protocol is the passages between the kernel and the contexts of the given numbers.
-func (b baseRoutines) protocol(kernel, idle, user, guest model.Int) protocol {
-	return protocol{
-		defers: true,
-		user:   b.passage(ContextUser, "CONTEXT_USER", user-kernel),
-		idle:   b.passage(ContextIdle, "CONTEXT_IDLE", idle-kernel),
-		guest:  b.passage(ContextGuest, "CONTEXT_GUEST", guest-kernel),
-	}
-}
-
-func (b baseRoutines) passage(context, name string, d model.Int) passage {
+// passage is the way from and to a context whose number is that of the kernel and d.
+func (b baseRoutines) passage(context string, d model.Int) passage {
+	name := map[string]string{ContextUser: "CONTEXT_USER", ContextIdle: "CONTEXT_IDLE",
+		ContextGuest: "CONTEXT_GUEST"}[context]
 	if b.c.transitsRCU(context) {
 		return passage{
 			enter: func(r *model.Routine) { r.Call(b.enter, nil, b.watching-d) },
@@ -46,12 +42,12 @@ func (b baseRoutines) passage(context, name string, d model.Int) passage {
 	}
 	leave := b.p.Routine("__ct_user_exit", func(r *model.Routine) {
 		r.AtomicSub("raw_atomic_sub("+name+", &ct->state)", b.state, d)
-		r.Event(model.LeftUser)
-		r.Event(model.Flushed)
+		r.Event(deferral.LeftUser)
+		r.Event(deferral.Flushed)
 	})
 	arrive := b.p.Routine("__ct_user_enter", func(r *model.Routine) {
 		r.AtomicAdd("raw_atomic_add("+name+", &ct->state)", b.state, d)
-		r.Event(model.EnteredUser)
+		r.Event(deferral.EnteredUser)
 	})
 	return passage{
 		enter: func(r *model.Routine) { r.Call(leave, nil) },

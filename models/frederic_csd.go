@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -54,7 +55,7 @@ func buildFredericCSD(p *model.Program, c Config) {
 		item, urgent := r.Param("item", queue.Range), r.Param("urgent", model.Bool)
 		before, s := r.LocalOf("found in the queue", queue), r.LocalOf("state", state)
 		r.AtomicFetchOr("first = llist_add(&csd->node, &call_single_queue)", before, queue, item)
-		r.Event(model.Published)
+		r.Event(deferral.Published)
 		r.If(before.NonZero(), func() { r.Return(model.True) })
 		r.If(urgent, func() { r.Return(model.False) })
 		r.AtomicRead("state = atomic_read(&ct->state)", s, state)
@@ -62,29 +63,29 @@ func buildFredericCSD(p *model.Program, c Config) {
 	})
 	local := p.Routine("smp_call_function_many_cond", func(r *model.Routine) { r.Return(model.False) })
 
-	run := func(name, label string, o model.Origin) *model.Routine {
+	run := func(name, label string, o deferral.Origin) *model.Routine {
 		return p.Routine(name, func(r *model.Routine) {
 			q := r.LocalOf("list", queue)
 			r.Xchg("list = llist_del_all(&call_single_queue)", q, queue, model.Int(0))
 			for i := range items {
 				work := c.worksOf(i)[0]
-				r.If(q.Has(model.Int(1)<<i), func() { r.RunWork(label, model.Int(work), o) })
+				r.If(q.Has(model.Int(1)<<i), func() { deferral.Of(p).RunWork(r, label, model.Int(work), o) })
 			}
 		})
 	}
 	enter := func(r *model.Routine) {
-		flush := run("flush_smp_call_function_queue", "csd->func(csd->info)", model.ByFlush)
+		flush := run("flush_smp_call_function_queue", "csd->func(csd->info)", deferral.ByFlush)
 		r.Xchg("atomic_xchg(&ct->state, CONTEXT_KERNEL)", nil, state, model.Int(0))
-		r.Event(model.LeftUser)
+		r.Event(deferral.LeftUser)
 		r.Call(flush, nil)
-		r.Event(model.Flushed)
+		r.Event(deferral.Flushed)
 	}
 	exit := func(r *model.Routine) {
 		r.Xchg("atomic_xchg(&ct->state, CONTEXT_USER)", nil, state, contextUser)
-		r.Event(model.EnteredUser)
+		r.Event(deferral.EnteredUser)
 	}
 	assemble(p, c, protocol{
-		setOf: func(q *model.Request) *setRoute {
+		setOf: func(q *deferral.Request) *setRoute {
 			if q.IPI == nil {
 				return &setRoute{local, nil}
 			}
@@ -97,7 +98,7 @@ func buildFredericCSD(p *model.Program, c Config) {
 		user:   passage{enter, exit},
 		defers: items > 1 || c.Urgent == 0, // a single urgent request is always the first
 		onIPI: func(r *model.Routine) {
-			r.Call(run("flush_smp_call_function_queue", "csd->func(csd->info)", model.ByIPI), nil)
+			r.Call(run("flush_smp_call_function_queue", "csd->func(csd->info)", deferral.ByIPI), nil)
 		},
 	})
 }

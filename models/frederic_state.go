@@ -1,6 +1,9 @@
 package models
 
-import "ctcheck/model"
+import (
+	"ctcheck/deferral"
+	"ctcheck/model"
+)
 
 // Frederic Weisbecker's alternative in the thread of the RFC v1, 6 Jul 2023,
 // <ZKXtfWZiM66dK5xC@localhost.localdomain>.
@@ -35,7 +38,7 @@ var frederic = Design{
 				r.Set(old, s.AndNot(w.context).Or(w.user))
 				r.Cmpxchg("state = atomic_cmpxchg(&ct->state, old, old | work)",
 					s, w.state, old, old.Or(work))
-				r.If(s.Eq(old), func() { r.Event(model.Published) })
+				r.If(s.Eq(old), func() { r.Event(deferral.Published) })
 				r.If(s.Has(work), func() { r.Return(model.True) })
 				r.If(w.in(s).Ne(w.user), func() { r.Return(model.False) })
 			})
@@ -67,12 +70,19 @@ func buildFrederic(w *stateWord, set *model.Routine) {
 	enter := w.p.Routine("ct_kernel_enter_state", func(r *model.Routine) {
 		offset := r.Param("offset", w.state.Range)
 		s := r.LocalOf("state", w.state)
-		w.clearing(r, s, offset, func() { r.Event(model.LeftUser) })
+		w.clearing(r, s, offset, func() { r.Event(deferral.LeftUser) })
 		w.flush(r, s)
 	})
-	b, pr := w.base(enter, w.addExit())
-	pr.set = set
-	pr.defers = w.c.visits(ContextUser) || w.c.visits(ContextGuest) // an idle target refuses
-	pr.nmiEnter, pr.nmiExit = b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
-	assemble(w.p, w.c, pr)
+	b := w.base(enter, w.addExit())
+	nmiEnter, nmiExit := b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
+	assemble(w.p, w.c, protocol{
+		set:      set,
+		mask:     w.bit,
+		defers:   w.c.visits(ContextUser) || w.c.visits(ContextGuest), // an idle target refuses
+		user:     b.passage(ContextUser, w.user-w.kernel),
+		idle:     b.passage(ContextIdle, w.idle-w.kernel),
+		guest:    b.passage(ContextGuest, w.guest-w.kernel),
+		nmiEnter: nmiEnter,
+		nmiExit:  nmiExit,
+	})
 }

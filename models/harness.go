@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -22,16 +23,18 @@ import (
 
 // A protocol is what a design puts into the actors. Its routines may be nil: nothing happens there.
 type protocol struct {
-	set      *model.Routine                   // the work's mask -> deferred?
-	setOf    func(q *model.Request) *setRoute // instead of set, where it depends on the request
-	mask     func(work int) model.Int         // of a work bit
-	user     passage                          // the way from and to user mode
+	set      *model.Routine                      // the work's mask -> deferred?
+	setOf    func(q *deferral.Request) *setRoute // instead of set, where it depends on the request
+	mask     func(work int) model.Int            // of a work bit
+	user     passage                             // the way from and to user mode
 	idle     passage
 	guest    passage
 	nmiEnter *model.Routine         // its result, if nmiExit has a parameter, goes to nmiExit
 	nmiExit  *model.Routine         // also around an IPI's handler in idle
 	onIPI    func(r *model.Routine) // what an IPI's handler does, instead of running the callback
 	defers   bool                   // some request can be answered true
+	catchUp  bool                   // see deferral.Deferral, as of void
+	void     map[string]string
 }
 
 // A setRoute is a set routine with its arguments.
@@ -52,7 +55,8 @@ func workName(w int) string { return fmt.Sprintf("WORK_%d", w) }
 func callback(w int) string { return fmt.Sprintf("arch_context_tracking_work(%s)", workName(w)) }
 
 func assemble(p *model.Program, c Config, pr protocol) {
-	p.Works = c.Works
+	d := deferral.Of(p)
+	d.CatchUp, d.Void = pr.catchUp, pr.void
 	var setters []*model.CPU
 	for i := range c.Setters {
 		name := "CPUx"
@@ -62,7 +66,7 @@ func assemble(p *model.Program, c Config, pr protocol) {
 		setters = append(setters, p.CPU(name))
 	}
 	t := p.CPU("CPUy")
-	p.Target = t
+	d.Target = t
 
 	n := 0
 	for i, s := range setters {
@@ -71,7 +75,7 @@ func assemble(p *model.Program, c Config, pr protocol) {
 				works := c.worksOf(n)
 				n++
 				ipi := t.IPI(fmt.Sprintf("csd of request %d", n), handler(p, c, pr), masks(works)...)
-				qs := requests(p, s, works, ipi, i >= c.Setters-c.Urgent)
+				qs := requests(d, s, works, ipi, i >= c.Setters-c.Urgent)
 				r.Call(p.Routine("on_each_cpu_cond", func(r *model.Routine) {
 					call(r, pr, qs, func() {
 						r.SendIPI(fmt.Sprintf("smp_call_function_single_async(%s, csd)", t.Name), ipi)
@@ -80,9 +84,9 @@ func assemble(p *model.Program, c Config, pr protocol) {
 			}
 		}))
 	}
-	var self []*model.Request
+	var self []*deferral.Request
 	if c.Self {
-		self = requests(p, t, c.worksOf(n), nil, false)
+		self = requests(d, t, c.worksOf(n), nil, false)
 	}
 	t.Run(p.Routine(t.Name+" task", func(r *model.Routine) { target(r, p, c, pr, setters, self) }))
 	if c.NMI > 0 {
@@ -116,11 +120,11 @@ func masks(works []int) []model.Value {
 }
 
 // requests declares the requests of one call: one for each work bit that it asks for.
-func requests(p *model.Program, cpu *model.CPU, works []int, ipi *model.IPI,
-	urgent bool) []*model.Request {
-	var qs []*model.Request
+func requests(d *deferral.Deferral, cpu *model.CPU, works []int, ipi *model.IPI,
+	urgent bool) []*deferral.Request {
+	var qs []*deferral.Request
 	for _, w := range works {
-		q := p.Request(cpu, w, ipi)
+		q := d.Request(cpu, w, ipi)
 		q.Urgent = urgent
 		qs = append(qs, q)
 	}
@@ -146,7 +150,7 @@ func handler(p *model.Program, c Config, pr protocol) *model.Routine {
 				return
 			}
 			for _, w := range works {
-				r.RunWork("csd->func(csd->info)", w, model.ByIPI)
+				deferral.Of(p).RunWork(r, "csd->func(csd->info)", w, deferral.ByIPI)
 			}
 		}
 		if c.visits(ContextIdle) {
@@ -158,10 +162,10 @@ func handler(p *model.Program, c Config, pr protocol) *model.Routine {
 }
 
 // call is one call of on_each_cpu_cond(); refused appends what happens when set_work answers false.
-func call(r *model.Routine, pr protocol, qs []*model.Request, refused func()) {
+func call(r *model.Routine, pr protocol, qs []*deferral.Request, refused func()) {
 	ret := r.Local("ret", model.Bool)
 	for _, q := range qs {
-		r.RequestEvent(model.Started, q, nil)
+		q.Start(r)
 	}
 	if pr.setOf != nil {
 		s := pr.setOf(qs[0])
@@ -174,11 +178,11 @@ func call(r *model.Routine, pr protocol, qs []*model.Request, refused func()) {
 		r.Call(pr.set, ret, mask)
 	}
 	for _, q := range qs {
-		r.RequestEvent(model.Answered, q, ret)
+		q.Answer(r, ret)
 	}
 	r.If(ret.IsZero(), refused)
 	for _, q := range qs {
-		r.RequestEvent(model.Completed, q, nil)
+		q.Complete(r)
 	}
 }
 
@@ -211,19 +215,19 @@ func bracket(r *model.Routine, pr protocol, f model.Frame, body func()) {
 // claims states what must be reachable, so that nothing holds because nothing happened.
 func claims(p *model.Program, c Config, pr protocol) {
 	if pr.defers {
-		p.Reached("a request is deferred", model.Answered,
+		p.Reached("a request is deferred", deferral.Answered,
 			func(ev model.Event) model.Value { return ev.Arg })
 	}
 	p.Reached("a request is sent as an IPI", model.Sent, nil)
-	p.Reached("an IPI's handler runs a callback", model.Ran, origin(model.ByIPI))
+	p.Reached("an IPI's handler runs a callback", deferral.Ran, origin(deferral.ByIPI))
 	if pr.defers && slices.ContainsFunc(c.contexts(), c.transitsRCU) { // else nothing is ever flushed
-		p.Reached("queued work is flushed", model.Ran, origin(model.ByFlush))
+		p.Reached("queued work is flushed", deferral.Ran, origin(deferral.ByFlush))
 	}
 }
 
-func origin(o model.Origin) func(model.Event) model.Value {
+func origin(o deferral.Origin) func(model.Event) model.Value {
 	return func(ev model.Event) model.Value {
-		if ev.Origin == o {
+		if ev.Subject == o {
 			return model.True
 		}
 		return model.False

@@ -1,6 +1,9 @@
 package models
 
-import "ctcheck/model"
+import (
+	"ctcheck/deferral"
+	"ctcheck/model"
+)
 
 // Andy Lutomirski's design, in the thread of v7, 14 Nov 2025,
 // <beb46a02-b902-438b-8b6d-b5f0d7ad0ae6@app.fastmail.com>.
@@ -52,25 +55,25 @@ func buildLuto(p *model.Program, c Config) {
 		r.While(old.And(lutoStatus).Eq(lutoUser).And(ret.IsZero()), func() {
 			r.TryCmpxchg("ret = atomic64_try_cmpxchg(ct, &old, {old.work | work, USER})",
 				ret, word, old, old.Or(work))
-			r.If(ret, func() { r.Event(model.Published) })
+			r.If(ret, func() { r.Event(deferral.Published) })
 		})
 		r.Return(ret)
 	})
 	enter := p.Routine("ct_enter", func(r *model.Routine) {
 		old := r.LocalOf("old", word)
 		r.Xchg("old = xchg(ct, {0, KERNEL})", old, word, model.Int(0))
-		r.Event(model.LeftUser)
+		r.Event(deferral.LeftUser)
 		for b := range c.Works {
-			r.If(old.Has(bit(b)), func() { r.RunWork(callback(b), model.Int(b), model.ByFlush) })
+			r.If(old.Has(bit(b)), func() { deferral.Of(p).RunWork(r, callback(b), model.Int(b), deferral.ByFlush) })
 		}
-		r.Event(model.Flushed)
+		r.Event(deferral.Flushed)
 		r.Return(old.And(lutoStatus).Eq(lutoUser))
 	})
 	exit := p.Routine("ct_exit", func(r *model.Routine) {
 		found := r.Param("found USER", model.Bool)
 		r.If(found, func() {
 			r.WriteOncePart("atomic_set(&ct->status, USER)", word, lutoStatus, lutoUser)
-			r.Event(model.EnteredUser)
+			r.Event(deferral.EnteredUser)
 		})
 	})
 	assemble(p, c, protocol{

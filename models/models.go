@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -141,6 +142,9 @@ func (d Design) Program(c Config) (*model.Program, error) {
 		return nil, err
 	}
 	p := model.New(d.Name)
+	if !d.flat {
+		deferral.New(p, c.Works)
+	}
 	d.build(p, c)
 	p.Assumptions = append(p.Assumptions, d.LeftOut...)
 	return p, nil

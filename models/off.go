@@ -1,6 +1,9 @@
 package models
 
-import "ctcheck/model"
+import (
+	"ctcheck/deferral"
+	"ctcheck/model"
+)
 
 // CONFIG_CONTEXT_TRACKING_WORK=n: the stub of include/linux/context_tracking_work.h in the RFC v1
 // 11/14, <20230705181256.3539027-12-vschneid@redhat.com>. ct_set_cpu_work() returns false; fetch,
@@ -22,8 +25,8 @@ var off = Design{
 			set:  set,
 			mask: func(w int) model.Int { return 1 << w },
 			user: passage{
-				enter: func(r *model.Routine) { r.Event(model.LeftUser); r.Event(model.Flushed) },
-				exit:  func(r *model.Routine) { r.Event(model.EnteredUser) },
+				enter: func(r *model.Routine) { r.Event(deferral.LeftUser); r.Event(deferral.Flushed) },
+				exit:  func(r *model.Routine) { r.Event(deferral.EnteredUser) },
 			},
 		})
 	},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -70,7 +71,7 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 		for b := range c.Works {
 			bit := model.Int(1) << b
 			r.If(w.Has(bit), func() {
-				r.RunWork(callback(b), model.Int(b), model.ByFlush)
+				deferral.Of(p).RunWork(r, callback(b), model.Int(b), deferral.ByFlush)
 				r.SmpMbBeforeAtomic()
 				r.AtomicAndnot(fmt.Sprintf("atomic_andnot(%s, &ct->work)", workName(b)), work, bit)
 			})
@@ -85,16 +86,16 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 		return p.Routine(name, func(r *model.Routine) {
 			q := r.LocalOf("seq", seq)
 			r.AtomicAddReturn(stmt, q, seq, delta)
-			r.Event(model.LeftUser)
+			r.Event(deferral.LeftUser)
 			r.If(q.Has(seqWork), func() { r.Call(flush, nil) })
-			r.Event(model.Flushed)
+			r.Event(deferral.Flushed)
 		})
 	}
 	leave := func(name, stmt string, delta model.Int) *model.Routine {
 		return p.Routine(name, func(r *model.Routine) {
 			r.AtomicSet("atomic_set(&ct->work, 0)", work, model.Int(0))
 			r.AtomicAddReturn(stmt, nil, seq, delta)
-			r.Event(model.EnteredUser)
+			r.Event(deferral.EnteredUser)
 		})
 	}
 	userEnter := leave("context_tracking_seq_user_enter",
@@ -126,7 +127,7 @@ func peterzSet(p *model.Program, seq, work *model.Var, retry bool) *model.Routin
 		inUser := q.And(seqUser | seqNMI).Eq(seqUser)
 		attempt := func() {
 			r.AtomicOr("atomic_or(work, &ct->work)", work, bit) // ordered by the control dependency
-			r.Event(model.Published)
+			r.Event(deferral.Published)
 			r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->seq, &seq, seq|CT_SEQ_WORK)",
 				ret, seq, q, q.Or(seqWork))
 		}

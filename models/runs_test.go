@@ -1,9 +1,11 @@
 package models
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
@@ -22,10 +24,10 @@ func outcome(rec ir.Record) string {
 	var out []string
 	for _, ev := range rec.Events {
 		switch ev.Kind {
-		case model.Answered:
+		case deferral.Answered:
 			out = append(out, map[bool]string{true: "deferred", false: "refused"}[ev.Value != 0])
-		case model.Ran:
-			out = append(out, "runs by "+ev.Origin.String())
+		case deferral.Ran:
+			out = append(out, fmt.Sprint("runs by ", ev.Subject))
 		case model.Warned:
 			out = append(out, "warns")
 		}

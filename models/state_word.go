@@ -3,6 +3,7 @@ package models
 import (
 	"math/bits"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -87,9 +88,9 @@ func (w *stateWord) in(s *model.Var) model.Expr { return s.And(w.context) }
 // flush runs the work bits of a local copy of ct->state.
 func (w *stateWord) flush(r *model.Routine, s *model.Var) {
 	for b := range w.c.Works {
-		r.If(s.Has(w.bit(b)), func() { r.RunWork(callback(b), model.Int(b), model.ByFlush) })
+		r.If(s.Has(w.bit(b)), func() { deferral.Of(w.p).RunWork(r, callback(b), model.Int(b), deferral.ByFlush) })
 	}
-	r.Event(model.Flushed)
+	r.Event(deferral.Flushed)
 }
 
 // try is one compare-and-exchange that adds the work to the state that old expects; ret says
@@ -97,7 +98,7 @@ func (w *stateWord) flush(r *model.Routine, s *model.Var) {
 func (w *stateWord) try(r *model.Routine, ret, old, work *model.Var) {
 	r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->state, &old, old | work)",
 		ret, w.state, old, old.Or(work))
-	r.If(ret, func() { r.Event(model.Published) })
+	r.If(ret, func() { r.Event(deferral.Published) })
 }
 
 // clearing is the loop that takes the work out and moves context and counter, on the target. before
@@ -120,7 +121,7 @@ func (w *stateWord) addEnter() *model.Routine {
 		offset := r.Param("offset", w.state.Range)
 		s := r.LocalOf("seq", w.state)
 		r.AtomicAddReturn("seq = ct_state_inc(offset)", s, w.state, offset)
-		r.Event(model.LeftUser)
+		r.Event(deferral.LeftUser)
 		w.flush(r, s)
 	})
 }
@@ -130,7 +131,7 @@ func (w *stateWord) addExit() *model.Routine {
 	return w.p.Routine("ct_kernel_exit_state", func(r *model.Routine) {
 		offset := r.Param("offset", w.state.Range)
 		r.AtomicAddReturn("seq = ct_state_inc(offset)", nil, w.state, offset)
-		r.Event(model.EnteredUser)
+		r.Event(deferral.EnteredUser)
 	})
 }
 
@@ -139,16 +140,13 @@ func (w *stateWord) clearExit() *model.Routine {
 	return w.p.Routine("ct_kernel_exit_state", func(r *model.Routine) {
 		offset := r.Param("offset", w.state.Range)
 		s := r.LocalOf("state", w.state)
-		w.clearing(r, s, offset, func() { r.Event(model.EnteredUser) })
+		w.clearing(r, s, offset, func() { r.Event(deferral.EnteredUser) })
 	})
 }
 
 // base is the ways to the given entry and exit.
-func (w *stateWord) base(enter, exit *model.Routine) (baseRoutines, protocol) {
-	b := baseRoutines{w.p, w.c, w.state, w.watching, enter, exit}
-	pr := b.protocol(w.kernel, w.idle, w.user, w.guest)
-	pr.mask = w.bit
-	return b, pr
+func (w *stateWord) base(enter, exit *model.Routine) baseRoutines {
+	return baseRoutines{w.p, w.c, w.state, w.watching, enter, exit}
 }
 
 // set declares set_work; build appends its body and leaves the answer in ret.

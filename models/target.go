@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -37,24 +38,24 @@ func places(c Config, pr protocol) []place {
 
 // target is the target's own code.
 func target(r *model.Routine, p *model.Program, c Config, pr protocol, setters []*model.CPU,
-	self []*model.Request) {
+	self []*deferral.Request) {
 	t := &trips{r: r, p: p, places: places(c, pr), called: r.Local("self called", model.Bool)}
 	if self != nil {
 		t.self = p.Routine("on_each_cpu_cond", func(r *model.Routine) {
 			call(r, pr, self, func() {
 				for _, q := range self {
-					r.RunWork("func(info)", model.Int(q.Work), model.ByLocalCall)
+					deferral.Of(p).RunWork(r, "func(info)", model.Int(q.Work), deferral.ByLocalCall)
 				}
 			})
 		})
 	}
 	rounds := c.Rounds
 	if c.Start == StartUser {
-		r.Event(model.EnteredUser)
+		r.Event(deferral.EnteredUser)
 		t.away(t.places[0])
 		rounds--
 	} else {
-		r.Event(model.Flushed)
+		r.Event(deferral.Flushed)
 	}
 	leave := func(out string) { r.Pause(fmt.Sprintf(out, "")) }
 	if c.Rounds == 0 {
@@ -150,8 +151,8 @@ func (t *trips) away(from place) {
 		if from.frame == model.Idle {
 			return
 		}
-		for _, ipi := range t.p.Target.IPIs {
-			r.If(ipi.Pending(), func() { r.IPIEvent(model.IPIInUser, ipi) })
+		for _, ipi := range deferral.Of(t.p).Target.IPIs {
+			r.If(ipi.Pending(), func() { r.IPIEvent(deferral.IPIInUser, ipi) })
 		}
 	})
 	r.Frame(model.Entry, func() {

@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -87,9 +88,6 @@ func cr3Design(name, summary, source string, form cr3Form) Design {
 
 func (form cr3Form) build(p *model.Program, c Config) {
 	k := newCR3(p, c)
-	p.CatchUp = true
-	p.Void = map[string]string{
-		"no-double-execution": "the target catches up at every entry, asked or not"}
 	enter := func(r *model.Routine) {
 		for _, s := range form.entry {
 			k.enterStep(r, s)
@@ -105,7 +103,7 @@ func (form cr3Form) build(p *model.Program, c Config) {
 		}
 		r.WritePlain(label, k.flag, flag)
 		r.WriteSerializing("SWITCH_TO_USER_CR3", k.cr3, model.Int(0))
-		r.Event(model.EnteredUser)
+		r.Event(deferral.EnteredUser)
 	}
 	// The result of the NMI's entry is 0 if it did nothing, else 1 and the flag to leave behind.
 	nmiEnter := p.Routine("paranoid_entry", func(r *model.Routine) {
@@ -129,7 +127,7 @@ func (form cr3Form) build(p *model.Program, c Config) {
 	userExit := p.Routine("entry_SYSCALL_64", enter)
 	userEnter := p.Routine("exit_to_user_mode", func(r *model.Routine) { exit(r, nil) })
 	assemble(p, c, protocol{
-		setOf:  func(q *model.Request) *setRoute { return &setRoute{routine: k.set(q)} },
+		setOf:  func(q *deferral.Request) *setRoute { return &setRoute{routine: k.set(q)} },
 		defers: true,
 		user: passage{
 			enter: func(r *model.Routine) { r.Call(userExit, nil) },
@@ -137,6 +135,9 @@ func (form cr3Form) build(p *model.Program, c Config) {
 		},
 		nmiEnter: nmiEnter,
 		nmiExit:  nmiExit,
+		catchUp:  true,
+		void: map[string]string{
+			"no-double-execution": "the target catches up at every entry, asked or not"},
 	})
 }
 
@@ -164,11 +165,11 @@ func newCR3(p *model.Program, c Config) *cr3 {
 }
 
 // set is what a setter does instead of set_work: publish, and look at the flag.
-func (k *cr3) set(q *model.Request) *model.Routine {
+func (k *cr3) set(q *deferral.Request) *model.Routine {
 	return k.p.Routine("flush_tlb_kernel_cond", func(r *model.Routine) {
 		loaded := r.LocalOf("loaded", k.flag)
 		r.WriteOnce(fmt.Sprintf("WRITE_ONCE(*ptep, pte_%d)", q.Index+1), k.changes[q.Index], model.Int(1))
-		r.WhenVisible(func() { r.RequestEvent(model.Published, q, nil) })
+		r.WhenVisible(func() { q.Publish(r) })
 		r.SmpMb()
 		r.ReadPlain("loaded = per_cpu(kernel_cr3_loaded, cpu)", loaded, k.flag)
 		r.Return(loaded.IsZero())
@@ -179,11 +180,11 @@ func (k *cr3) enterStep(r *model.Routine, s cr3Step) {
 	switch s {
 	case loadKernel:
 		r.WriteSerializing("SWITCH_TO_KERNEL_CR3", k.cr3, model.Int(1))
-		r.Event(model.LeftUser)
+		r.Event(deferral.LeftUser)
 	case loadKernelCatchUp:
 		r.Atomic("SWITCH_TO_KERNEL_CR3 /* which flushes */", func() {
 			r.WriteSerializing("SWITCH_TO_KERNEL_CR3", k.cr3, model.Int(1))
-			r.Event(model.LeftUser)
+			r.Event(deferral.LeftUser)
 			k.catchUp(r)
 		})
 	case flushAll:
@@ -203,9 +204,10 @@ func (k *cr3) catchUp(r *model.Routine) {
 		r.If(one, func() { r.Set(seen, seen.Or(model.Int(1)<<work)) })
 	}
 	r.Set(one, model.Int(0))
+	d := deferral.Of(k.p)
 	for w := range k.c.Works {
-		r.If(seen.Has(model.Int(1)<<w), func() { r.RunWork("flush", model.Int(w), model.ByFlush) })
+		r.If(seen.Has(model.Int(1)<<w), func() { d.RunWork(r, "flush", model.Int(w), deferral.ByFlush) })
 	}
 	r.Set(seen, model.Int(0))
-	r.Event(model.Flushed)
+	r.Event(deferral.Flushed)
 }

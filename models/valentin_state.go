@@ -175,15 +175,21 @@ func (f stateForm) build(p *model.Program, c Config) {
 	if f.clears {
 		exit = w.clearExit()
 	}
-	b, pr := w.base(w.addEnter(), exit)
-	pr.set = f.set(w)
-	pr.defers = c.Active || !f.active
+	b := w.base(w.addEnter(), exit)
+	nmiEnter, nmiExit := b.nmi("rcu_is_watching_curr_cpu()")
 	if f.nmiV4 {
-		pr.nmiEnter, pr.nmiExit = b.nmiOver("rcu_is_watching_curr_cpu()", w.kernel-w.idle, w.warnNotIdle)
-	} else {
-		pr.nmiEnter, pr.nmiExit = b.nmi("rcu_is_watching_curr_cpu()")
+		nmiEnter, nmiExit = b.nmiOver("rcu_is_watching_curr_cpu()", w.kernel-w.idle, w.warnNotIdle)
 	}
-	assemble(p, c, pr)
+	assemble(p, c, protocol{
+		set:      f.set(w),
+		mask:     w.bit,
+		defers:   c.Active || !f.active,
+		user:     b.passage(ContextUser, w.user-w.kernel),
+		idle:     b.passage(ContextIdle, w.idle-w.kernel),
+		guest:    b.passage(ContextGuest, w.guest-w.kernel),
+		nmiEnter: nmiEnter,
+		nmiExit:  nmiExit,
+	})
 }
 
 // warnNotIdle is v4's test that an NMI which finds RCU not watching interrupts the idle loop.

@@ -3,6 +3,7 @@ package models
 import (
 	"slices"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -99,16 +100,17 @@ func (form valentinForm) build(p *model.Program, c Config) {
 		r.While(old.Lacks(workDisabled).And(ret.IsZero()), func() {
 			r.TryCmpxchg("ret = atomic_try_cmpxchg(&ct->work, &old_work, old_work | work)",
 				ret, work, old, old.Or(bit))
-			r.If(ret, func() { r.Event(model.Published) })
+			r.If(ret, func() { r.Event(deferral.Published) })
 		})
 		r.Return(ret)
 	})
 
+	d := deferral.Of(p)
 	flush := p.Routine("ct_work_flush", func(r *model.Routine) {
 		w := r.Param("work", work.Range)
 		r.WarnOnOnce("WARN_ON_ONCE(work & CONTEXT_WORK_DISABLED)", w.Has(workDisabled))
 		for b := range c.Works {
-			r.If(w.Has(model.Int(2)<<b), func() { r.RunWork(callback(b), model.Int(b), model.ByFlush) })
+			r.If(w.Has(model.Int(2)<<b), func() { d.RunWork(r, callback(b), model.Int(b), deferral.ByFlush) })
 		}
 	})
 
@@ -120,27 +122,33 @@ func (form valentinForm) build(p *model.Program, c Config) {
 				w, work, workDisabled)
 		}, func() {
 			r.AtomicAddReturn("seq = ct_state_inc(offset)", nil, state, offset)
-			r.Event(model.LeftUser)
+			r.Event(deferral.LeftUser)
 		})
 		r.If(w.NonZero(), func() { r.Call(flush, nil, w) })
-		r.Event(model.Flushed)
+		r.Event(deferral.Flushed)
 	})
 	exitState := p.Routine("ct_kernel_exit_state", func(r *model.Routine) {
 		offset := r.Param("offset", state.Range)
 		inOrder(form.exitSwapped, func() {
 			r.AtomicAddReturn("seq = ct_state_inc(offset)", nil, state, offset)
-			r.Event(model.EnteredUser)
+			r.Event(deferral.EnteredUser)
 		}, func() {
 			r.AtomicSet("arch_atomic_set(&ct->work, 0)", work, model.Int(0))
 		})
 	})
 
 	b := baseRoutines{p, c, state, watching, enterState, exitState}
-	pr := b.protocol(0, contextIdle, contextUser, contextGuest)
-	pr.set, pr.mask = set, func(w int) model.Int { return 2 << w }
-	pr.defers = slices.ContainsFunc(c.contexts(), c.transitsRCU) // else DISABLED is never taken off
-	pr.nmiEnter, pr.nmiExit = b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
-	assemble(p, c, pr)
+	nmiEnter, nmiExit := b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
+	assemble(p, c, protocol{
+		set:      set,
+		mask:     func(w int) model.Int { return 2 << w },
+		defers:   slices.ContainsFunc(c.contexts(), c.transitsRCU), // else DISABLED is never taken off
+		user:     b.passage(ContextUser, contextUser),
+		idle:     b.passage(ContextIdle, contextIdle),
+		guest:    b.passage(ContextGuest, contextGuest),
+		nmiEnter: nmiEnter,
+		nmiExit:  nmiExit,
+	})
 }
 
 func inOrder(swap bool, first, second func()) {

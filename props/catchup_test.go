@@ -3,6 +3,7 @@ package props_test
 import (
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/props"
@@ -12,23 +13,24 @@ import (
 // and a target that catches up once, whenever it likes, and then runs its body.
 func asking(catchUp bool) *model.Program {
 	p := model.New("asking")
-	p.Works, p.CatchUp = 1, catchUp
+	d := deferral.New(p, 1)
+	d.CatchUp = catchUp
 	change := p.Shared("pte", model.Bool, model.Int(0))
 	s, t := p.CPU("CPUx"), p.CPU("CPUy")
-	p.Target = t
-	q := p.Request(s, 0, nil)
+	d.Target = t
+	q := d.Request(s, 0, nil)
 	s.Run(p.Routine("setter", func(r *model.Routine) {
-		r.RequestEvent(model.Started, q, nil)
+		q.Start(r)
 		r.Pause("/* the call begins */")
 		r.WriteOnce("WRITE_ONCE(*ptep, pte)", change, model.Int(1))
-		r.RequestEvent(model.Published, q, nil)
-		r.RequestEvent(model.Answered, q, model.True)
-		r.RequestEvent(model.Completed, q, nil)
+		q.Publish(r)
+		q.Answer(r, model.True)
+		q.Complete(r)
 	}))
 	t.Run(p.Routine("target", func(r *model.Routine) {
 		r.Frame(model.Entry, func() {
 			r.Pause("/* enters the kernel */")
-			r.RunWork("__flush_tlb_all()", model.Int(0), model.ByFlush)
+			d.RunWork(r, "__flush_tlb_all()", model.Int(0), deferral.ByFlush)
 		})
 		r.Frame(model.Body, func() { r.Pause("/* body */") })
 	}))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctcheck/deferral"
 	"ctcheck/ir"
 	"ctcheck/model"
 )
@@ -12,8 +13,8 @@ import (
 // Explain is the sentence that closes a trace: what the last step broke, told from the events of the
 // run. For claims that have no name here it is their own sentence.
 func Explain(name string, p *model.Program, events []ir.Happening) string {
-	if pr, ok := Find(name); ok && pr.explain != nil {
-		return pr.explain(p, events)
+	if sentence := explain(name, p, events); sentence != "" {
+		return sentence
 	}
 	return fmt.Sprintf("The claim %q does not hold here.", name)
 }
@@ -21,10 +22,20 @@ func Explain(name string, p *model.Program, events []ir.Happening) string {
 // ExplainForever is the sentence that closes a trace of a run that goes on for ever, or stops, without
 // what the property claims.
 func ExplainForever(name string, p *model.Program, events []ir.Happening) string {
-	if pr, ok := Find(name); ok && pr.explain != nil {
-		return pr.explain(p, events)
+	if sentence := explain(name, p, events); sentence != "" {
+		return sentence
 	}
 	return fmt.Sprintf("What the claim %q waits for never happens.", name)
+}
+
+// explain is the named property's own sentence, if it has one and the program has a target to speak of.
+func explain(name string, p *model.Program, events []ir.Happening) string {
+	pr, ok := Find(name)
+	d := deferralOf(p)
+	if !ok || pr.explain == nil || d.Target == nil {
+		return ""
+	}
+	return pr.explain(d, events)
 }
 
 func last(events []ir.Happening, k model.EventKind) (ir.Happening, bool) {
@@ -36,16 +47,16 @@ func last(events []ir.Happening, k model.EventKind) (ir.Happening, bool) {
 	return ir.Happening{}, false
 }
 
-func explainDouble(p *model.Program, events []ir.Happening) string {
-	ran, _ := last(events, model.Ran)
+func explainDouble(d *deferral.Deferral, events []ir.Happening) string {
+	ran, _ := last(events, deferral.Ran)
 	requests := 0
 	var runs []string
 	for _, ev := range events {
-		if ev.Kind == model.Started && int64(ev.Request.Work) == ran.Value {
+		if ev.Kind == deferral.Started && int64(deferral.RequestOf(ev.Event).Work) == ran.Value {
 			requests++
 		}
-		if ev.Kind == model.Ran && ev.Value == ran.Value {
-			runs = append(runs, "by the "+ev.Origin.String())
+		if ev.Kind == deferral.Ran && ev.Value == ran.Value {
+			runs = append(runs, fmt.Sprintf("by the %v", ev.Subject))
 		}
 	}
 	how := list(runs)
@@ -56,9 +67,9 @@ func explainDouble(p *model.Program, events []ir.Happening) string {
 		count(requests, "request"), how)
 }
 
-func explainLost(p *model.Program, events []ir.Happening) string {
+func explainLost(d *deferral.Deferral, events []ir.Happening) string {
 	var lost []string
-	for _, q := range open(p, events) {
+	for _, q := range open(d, events) {
 		if q.answered {
 			how := "answered false"
 			if q.answer {
@@ -74,19 +85,19 @@ func explainLost(p *model.Program, events []ir.Happening) string {
 	return fmt.Sprintf("%s, %s.", upper(list(lost)), what)
 }
 
-func explainTerminates(p *model.Program, events []ir.Happening) string {
+func explainTerminates(d *deferral.Deferral, events []ir.Happening) string {
 	var calls []string
 	for _, q := range unfinished(events) {
 		calls = append(calls, fmt.Sprintf("%s's request for WORK_%d", q.CPU.Name, q.Work))
 	}
-	what := fmt.Sprintf("No call returns any more, and %s finishes no entry or exit", p.Target.Name)
+	what := fmt.Sprintf("No call returns any more, and %s finishes no entry or exit", d.Target.Name)
 	if len(calls) == 0 {
 		return what + "."
 	}
 	return fmt.Sprintf("%s; not over: %s.", what, list(calls))
 }
 
-func explainStarvedSet(_ *model.Program, events []ir.Happening) string {
+func explainStarvedSet(_ *deferral.Deferral, events []ir.Happening) string {
 	var calls []string
 	for _, q := range unfinished(events) {
 		calls = append(calls, fmt.Sprintf("%s's set_work for WORK_%d", q.CPU.Name, q.Work))
@@ -95,94 +106,96 @@ func explainStarvedSet(_ *model.Program, events []ir.Happening) string {
 }
 
 // unfinished is the requests whose call began and is not over, in the order in which they began.
-func unfinished(events []ir.Happening) []*model.Request {
-	var qs []*model.Request
+func unfinished(events []ir.Happening) []*deferral.Request {
+	var qs []*deferral.Request
 	for _, ev := range events {
 		switch ev.Kind {
-		case model.Started:
-			qs = append(qs, ev.Request)
-		case model.Completed:
-			qs = slices.DeleteFunc(qs, func(q *model.Request) bool { return q == ev.Request })
+		case deferral.Started:
+			qs = append(qs, deferral.RequestOf(ev.Event))
+		case deferral.Completed:
+			qs = slices.DeleteFunc(qs, func(q *deferral.Request) bool { return q == deferral.RequestOf(ev.Event) })
 		}
 	}
 	return qs
 }
 
-func explainLate(p *model.Program, events []ir.Happening) string {
+func explainLate(d *deferral.Deferral, events []ir.Happening) string {
 	var late []string
-	for _, q := range open(p, events) {
+	for _, q := range open(d, events) {
 		if q.answered && q.answer {
 			late = append(late, fmt.Sprintf("WORK_%d for %s", q.Work, q.CPU.Name))
 		}
 	}
 	return fmt.Sprintf("%s runs kernel code that may need %s, which was promised and has not run.",
-		p.Target.Name, list(late))
+		d.Target.Name, list(late))
 }
 
-func explainUser(p *model.Program, events []ir.Happening) string {
-	ran, _ := last(events, model.Ran)
+func explainUser(d *deferral.Deferral, events []ir.Happening) string {
+	ran, _ := last(events, deferral.Ran)
 	return fmt.Sprintf("The callback of WORK_%d runs on %s before the step that leaves user mode.",
-		ran.Value, p.Target.Name)
+		ran.Value, d.Target.Name)
 }
 
-func explainSet(p *model.Program, events []ir.Happening) string {
-	a, _ := last(events, model.Answered)
+func explainSet(d *deferral.Deferral, events []ir.Happening) string {
+	a, _ := last(events, deferral.Answered)
+	q := deferral.RequestOf(a.Event)
 	return fmt.Sprintf("%s is told that WORK_%d is deferred, but %s is past its flush and still in the kernel.",
-		a.Request.CPU.Name, a.Request.Work, p.Target.Name)
+		q.CPU.Name, q.Work, d.Target.Name)
 }
 
-func explainWarn(_ *model.Program, events []ir.Happening) string {
+func explainWarn(_ *deferral.Deferral, events []ir.Happening) string {
 	w, _ := last(events, model.Warned)
 	return fmt.Sprintf("%s fires on %s.", w.Label, w.CPU.Name)
 }
 
-func explainStarved(p *model.Program, events []ir.Happening) string {
+func explainStarved(d *deferral.Deferral, events []ir.Happening) string {
 	var starved []string
-	for _, q := range open(p, events) {
+	for _, q := range open(d, events) {
 		if q.Urgent {
 			starved = append(starved, fmt.Sprintf("%s's urgent request for WORK_%d", q.CPU.Name, q.Work))
 		}
 	}
 	return fmt.Sprintf("%s was made and not served, %s is in user mode, no IPI is pending and no call "+
-		"is under way that could send one.", upper(list(starved)), p.Target.Name)
+		"is under way that could send one.", upper(list(starved)), d.Target.Name)
 }
 
-func explainNeedless(p *model.Program, events []ir.Happening) string {
-	a, _ := last(events, model.Answered)
+func explainNeedless(d *deferral.Deferral, events []ir.Happening) string {
+	a, _ := last(events, deferral.Answered)
+	q := deferral.RequestOf(a.Event)
 	return fmt.Sprintf("%s is refused WORK_%d and sends an IPI, though %s was in user mode during the whole call.",
-		a.Request.CPU.Name, a.Request.Work, p.Target.Name)
+		q.CPU.Name, q.Work, d.Target.Name)
 }
 
-func explainIPI(_ *model.Program, events []ir.Happening) string {
-	i, _ := last(events, model.IPIInUser)
+func explainIPI(_ *deferral.Deferral, events []ir.Happening) string {
+	i, _ := last(events, deferral.IPIInUser)
 	return fmt.Sprintf("The IPI %q interrupts %s in user mode.", i.IPI.Name, i.CPU.Name)
 }
 
 // An openRequest is a request that was started and not served, with its answer if it has one.
 type openRequest struct {
-	*model.Request
+	*deferral.Request
 	published, answered, answer, served bool
 }
 
-func open(p *model.Program, events []ir.Happening) []*openRequest {
+func open(d *deferral.Deferral, events []ir.Happening) []*openRequest {
 	var qs []*openRequest
 	for _, ev := range events {
 		switch ev.Kind {
-		case model.Started:
-			qs = append(qs, &openRequest{Request: ev.Request})
-		case model.Answered:
+		case deferral.Started:
+			qs = append(qs, &openRequest{Request: deferral.RequestOf(ev.Event)})
+		case deferral.Answered:
 			for _, q := range qs {
-				if q.Request == ev.Request {
+				if q.Request == deferral.RequestOf(ev.Event) {
 					q.answered, q.answer = true, ev.Value != 0
 				}
 			}
-		case model.Published:
+		case deferral.Published:
 			for _, q := range qs {
-				q.published = q.published || q.Request == ev.Request
+				q.published = q.published || q.Request == deferral.RequestOf(ev.Event)
 			}
-		case model.Ran:
+		case deferral.Ran:
 			for _, q := range qs {
-				q.served = q.served || int64(q.Work) == ev.Value && (q.published || !p.CatchUp)
+				q.served = q.served || int64(q.Work) == ev.Value && (q.published || !d.CatchUp)
 			}
 		}
 	}

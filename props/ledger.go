@@ -3,6 +3,7 @@ package props
 import (
 	"fmt"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -36,14 +37,14 @@ var lives = [...]string{
 // Where the program says CatchUp the callback is a flush that knows of no requests: it serves those
 // whose change was published before it, because only their change does it bring to the target.
 type ledger struct {
-	p       *model.Program
+	d       *deferral.Deferral
 	state   []*model.Var // of each request
 	monitor *model.Monitor
 }
 
-func newLedger(p *model.Program) *ledger {
-	l := &ledger{p: p}
-	for _, q := range p.Requests {
+func newLedger(d *deferral.Deferral) *ledger {
+	l := &ledger{d: d}
+	for _, q := range d.Requests {
 		v := model.NewGhost(fmt.Sprintf("request %d", q.Index+1), model.UpTo(int64(published)), idle)
 		for k, name := range lives {
 			v.Case(published, model.Int(k), name)
@@ -57,22 +58,22 @@ func newLedger(p *model.Program) *ledger {
 func (l *ledger) on(ev model.Event) []*model.Stmt {
 	return model.Build(func(c *model.Code) {
 		switch ev.Kind {
-		case model.Started:
-			c.Set(l.state[ev.Request.Index], asked)
-		case model.Answered:
-			s := l.state[ev.Request.Index]
+		case deferral.Started:
+			c.Set(l.state[deferral.RequestOf(ev).Index], asked)
+		case deferral.Answered:
+			s := l.state[deferral.RequestOf(ev).Index]
 			c.If(s.Eq(askedServed), func() { c.Set(s, settled) },
 				func() { c.If(model.Of(ev.Arg), func() { c.Set(s, deferred) }, func() { c.Set(s, refused) }) })
-		case model.Ran:
-			for _, q := range l.p.Requests {
+		case deferral.Ran:
+			for _, q := range l.d.Requests {
 				c.If(model.Of(ev.Arg).Eq(model.Int(q.Work)), func() { l.serve(c, l.state[q.Index]) })
 			}
-		case model.Published:
-			if l.p.CatchUp && ev.Request != nil {
-				c.Set(l.state[ev.Request.Index], published)
+		case deferral.Published:
+			if q := deferral.RequestOf(ev); l.d.CatchUp && q != nil {
+				c.Set(l.state[q.Index], published)
 			}
 		case model.FrameEntered:
-			if ev.CPU == l.p.Target && ev.Context == model.Task && ev.Frame == model.Entry {
+			if ev.CPU == l.d.Target && ev.Context == model.Task && ev.Frame == model.Entry {
 				for _, s := range l.state {
 					c.If(s.Eq(deferred), func() { c.Set(s, deferredPast) })
 				}
@@ -83,7 +84,7 @@ func (l *ledger) on(ev model.Event) []*model.Stmt {
 
 func (l *ledger) serve(c *model.Code, s *model.Var) {
 	waiting := asked
-	if l.p.CatchUp {
+	if l.d.CatchUp {
 		waiting = published
 	}
 	c.If(s.Eq(waiting), func() { c.Set(s, askedServed) },

@@ -1,9 +1,10 @@
 // Package props has the claims that a protocol is held against.
 //
-// [Always] and [Never] speak of states, for any program, and [NoDataRace] of what can happen next there. The
-// other named properties of [All] speak of deferred work: they need a program with a target CPU and declared
-// requests, and judge the events of those requests. Each becomes a [model.Monitor]: ghosts, and ghost code
-// that rides on the events.
+// [Always], [Never] and [AtEnd] speak of states, for any program, and [NoDataRace] of what can happen next there.
+// The other named properties of [All] speak of deferred work: they need a program with a [deferral.Deferral] that
+// has a target, and judge the events of that package. [Select] and [Default] make monitors of them for one
+// program, and [Explain] says in a sentence what a run of it broke. Each claim is a [model.Monitor]: ghosts, and
+// ghost code that rides on the events.
 //
 // Most are violated, if at all, by a finite run (safety). [Eventually], [InfinitelyOften], terminates
 // and a part of no-lost-work speak of whole runs (liveness): they are violated by a run that goes on
@@ -18,6 +19,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/deferral"
 	"ctcheck/ir"
 	"ctcheck/model"
 )
@@ -56,7 +58,7 @@ type Property struct {
 	Default bool   // checked unless others are asked for
 	general bool   // it speaks of any program, not of deferred work
 	monitor func(l *ledger) *model.Monitor
-	explain func(p *model.Program, events []ir.Happening) string
+	explain func(d *deferral.Deferral, events []ir.Happening) string
 }
 
 // All is the named properties, in the order in which they are reported.
@@ -129,20 +131,29 @@ func Find(name string) (Property, bool) {
 
 // Void says why the named property cannot be asked of the program; it is empty if it can.
 func Void(p *model.Program, name string) string {
-	if reason := p.Void[name]; reason != "" {
+	d := deferralOf(p)
+	if reason := d.Void[name]; reason != "" {
 		return reason
 	}
-	if pr, ok := Find(name); ok && !pr.general && p.Target == nil {
+	if pr, ok := Find(name); ok && !pr.general && d.Target == nil {
 		return "the program has no target CPU"
 	}
-	urgent := func(q *model.Request) bool { return q.Urgent }
-	if name == "no-starved-ipi" && !slices.ContainsFunc(p.Requests, urgent) {
+	urgent := func(q *deferral.Request) bool { return q.Urgent }
+	if name == "no-starved-ipi" && !slices.ContainsFunc(d.Requests, urgent) {
 		return "no request is urgent"
 	}
 	if name == "no-data-race" && !hasPlain(p) {
 		return "no access is plain"
 	}
 	return ""
+}
+
+// deferralOf is the program's deferral, or an empty one.
+func deferralOf(p *model.Program) *deferral.Deferral {
+	if d := deferral.Of(p); d != nil {
+		return d
+	}
+	return &deferral.Deferral{}
 }
 
 // Applicable is the names of all named properties that are not void of the program.
@@ -153,7 +164,7 @@ func Applicable(p *model.Program) []string {
 // Default is the default set for the program, without those that are void of it: none where there
 // is no deferred work to speak of.
 func Default(p *model.Program) []*model.Monitor {
-	if p.Target == nil {
+	if deferralOf(p).Target == nil {
 		return nil
 	}
 	var names []string
@@ -175,12 +186,13 @@ func Select(p *model.Program, names ...string) ([]*model.Monitor, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	deferral := func(n string) bool { pr, ok := Find(n); return ok && !pr.general }
-	if p.Target == nil && slices.ContainsFunc(names, deferral) {
+	d := deferralOf(p)
+	special := func(n string) bool { pr, ok := Find(n); return ok && !pr.general }
+	if d.Target == nil && slices.ContainsFunc(names, special) {
 		return nil, fmt.Errorf("model %s has no target CPU, which the named properties speak of; "+
 			"use --props none, or claims of its own", p.Name)
 	}
-	l := newLedger(p)
+	l := newLedger(d)
 	var ms []*model.Monitor
 	for _, pr := range All() {
 		if slices.Contains(names, pr.Name) {

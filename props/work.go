@@ -3,6 +3,7 @@ package props
 import (
 	"fmt"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -10,10 +11,10 @@ import (
 // less the executions. It stays at 0 once it has been violated.
 func noDoubleExecution(l *ledger) *model.Monitor {
 	m := &model.Monitor{Name: "no-double-execution"}
-	credit := make([]*model.Var, l.p.Works)
+	credit := make([]*model.Var, l.d.Works)
 	for w := range credit {
 		n := int64(0)
-		for _, q := range l.p.Requests {
+		for _, q := range l.d.Requests {
 			if q.Work == w {
 				n++
 			}
@@ -24,10 +25,10 @@ func noDoubleExecution(l *ledger) *model.Monitor {
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
 			switch ev.Kind {
-			case model.Started:
-				v := credit[ev.Request.Work]
+			case deferral.Started:
+				v := credit[deferral.RequestOf(ev).Work]
 				c.Set(v, v.Add(model.Int(1)))
-			case model.Ran:
+			case deferral.Ran:
 				for w, v := range credit {
 					c.If(model.Of(ev.Arg).Eq(model.Int(w)), func() {
 						c.If(v.IsZero(), c.Fail, func() { c.Set(v, v.Sub(model.Int(1))) })
@@ -49,19 +50,19 @@ func noLostWork(l *ledger) *model.Monitor {
 		return model.Build(func(c *model.Code) {
 			switch ev.Kind {
 			case model.FrameEntered:
-				if ev.CPU == l.p.Target && ev.Context == model.Task && ev.Frame == model.Body {
+				if ev.CPU == l.d.Target && ev.Context == model.Task && ev.Frame == model.Body {
 					for _, s := range l.state {
 						c.If(s.Eq(deferredPast), c.Fail)
 					}
 				}
 			case model.Popped:
-				for _, q := range l.p.Requests {
+				for _, q := range l.d.Requests {
 					if q.IPI != nil && q.IPI == ev.IPI {
 						c.If(l.state[q.Index].Eq(refused), c.Fail)
 					}
 				}
-			case model.Completed:
-				q := ev.Request
+			case deferral.Completed:
+				q := deferral.RequestOf(ev)
 				lost := l.state[q.Index].Eq(refused)
 				if q.IPI != nil {
 					lost = lost.And(q.IPI.Pending().IsZero())
@@ -88,10 +89,10 @@ func noLostWork(l *ledger) *model.Monitor {
 func terminates(l *ledger) *model.Monitor {
 	return &model.Monitor{Name: "terminates", Progress: func(ev model.Event) bool {
 		switch ev.Kind {
-		case model.Answered, model.Completed:
+		case deferral.Answered, deferral.Completed:
 			return true
 		case model.FrameEntered:
-			return ev.CPU == l.p.Target && ev.Context == model.Task &&
+			return ev.CPU == l.d.Target && ev.Context == model.Task &&
 				(ev.Frame == model.Body || ev.Frame == model.User)
 		}
 		return false
@@ -114,28 +115,28 @@ func lateWork(name string, frames model.FrameSet) func(*ledger) *model.Monitor {
 			late = append(late, unserved(s))
 		}
 		return &model.Monitor{Name: name, Uses: []*model.Monitor{l.monitor},
-			Never: l.p.Target.In(frames).And(model.Any(late...))}
+			Never: l.d.Target.In(frames).And(model.Any(late...))}
 	}
 }
 
 // noFlushInUser knows whether the target's running frame has left user mode.
 func noFlushInUser(l *ledger) *model.Monitor {
 	m := &model.Monitor{Name: "no-flush-in-user"}
-	mode := newFrameBit(l.p.Target, "in the kernel", model.True)
+	mode := newFrameBit(l.d.Target, "in the kernel", model.True)
 	m.Ghosts = mode.ghosts()
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
-			if ev.CPU != l.p.Target {
+			if ev.CPU != l.d.Target {
 				return
 			}
 			switch ev.Kind {
-			case model.LeftUser:
+			case deferral.LeftUser:
 				c.Set(mode.now, model.True)
-			case model.EnteredUser:
+			case deferral.EnteredUser:
 				mode.enteredUser(c, ev)
 			case model.Pushed, model.Popped:
 				mode.switched(c, ev)
-			case model.Ran:
+			case deferral.Ran:
 				c.If(mode.now.IsZero(), c.Fail)
 			}
 		})
@@ -146,22 +147,22 @@ func noFlushInUser(l *ledger) *model.Monitor {
 // noSetInKernel knows whether the target's running frame is past its flush and before its exit step.
 func noSetInKernel(l *ledger) *model.Monitor {
 	m := &model.Monitor{Name: "no-set-in-kernel"}
-	past := newFrameBit(l.p.Target, "past the flush", model.False)
+	past := newFrameBit(l.d.Target, "past the flush", model.False)
 	m.Ghosts = past.ghosts()
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
-			if ev.Kind == model.Answered {
+			if ev.Kind == deferral.Answered {
 				c.If(model.Of(ev.Arg).And(past.now), c.Fail)
 			}
-			if ev.CPU != l.p.Target {
+			if ev.CPU != l.d.Target {
 				return
 			}
 			switch ev.Kind {
-			case model.LeftUser:
+			case deferral.LeftUser:
 				c.Set(past.now, model.False)
-			case model.Flushed:
+			case deferral.Flushed:
 				c.Set(past.now, model.True)
-			case model.EnteredUser:
+			case deferral.EnteredUser:
 				past.enteredUser(c, ev)
 			case model.Pushed, model.Popped:
 				past.switched(c, ev)
@@ -222,27 +223,27 @@ func failOn(name string, k model.EventKind) *model.Monitor {
 
 func noWarn(*ledger) *model.Monitor { return failOn("no-warn", model.Warned) }
 
-func noIPIInUser(*ledger) *model.Monitor { return failOn("no-ipi-in-user", model.IPIInUser) }
+func noIPIInUser(*ledger) *model.Monitor { return failOn("no-ipi-in-user", deferral.IPIInUser) }
 
 // noNeedlessIPI knows of each call under way whether the target was seen outside user mode.
 func noNeedlessIPI(l *ledger) *model.Monitor {
 	m := &model.Monitor{Name: "no-needless-ipi", Uses: []*model.Monitor{l.monitor}}
-	saw := make([]*model.Var, len(l.p.Requests))
-	for i, q := range l.p.Requests {
+	saw := make([]*model.Var, len(l.d.Requests))
+	for i, q := range l.d.Requests {
 		saw[i] = newTruth(fmt.Sprintf("request %d met the kernel", q.Index+1), model.False)
 	}
 	m.Ghosts = saw
-	outside := l.p.Target.In(model.Frames(model.User, model.Guest)).IsZero()
+	outside := l.d.Target.In(model.Frames(model.User, model.Guest)).IsZero()
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
 			switch {
-			case ev.Kind == model.Started:
-				c.Set(saw[ev.Request.Index], outside)
-			case ev.Kind == model.Answered:
-				v := saw[ev.Request.Index]
+			case ev.Kind == deferral.Started:
+				c.Set(saw[deferral.RequestOf(ev).Index], outside)
+			case ev.Kind == deferral.Answered:
+				v := saw[deferral.RequestOf(ev).Index]
 				c.If(model.Of(ev.Arg).Or(v).IsZero(), c.Fail)
 				c.Set(v, model.False)
-			case ev.CPU == l.p.Target && (ev.Kind == model.Pushed ||
+			case ev.CPU == l.d.Target && (ev.Kind == model.Pushed ||
 				ev.Kind == model.FrameEntered && ev.Frame == model.Entry):
 				for i, s := range l.state {
 					c.If(underWay(s), func() { c.Set(saw[i], model.True) })

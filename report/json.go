@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"ctcheck/deferral"
 	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/trace"
@@ -121,7 +122,7 @@ type jsonReports struct {
 func (r *Report) json() jsonReport {
 	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: r.Memory.String(),
 		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()),
-		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.Program.Void,
+		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.void(),
 		Reached: []jsonClaim{}, Reductions: []jsonReduction{},
 		States: r.States, Transitions: r.Transitions, Depth: r.Depth,
 		Seconds: r.Duration.Seconds(), Bytes: r.search().Bytes, Store: r.search().Store,
@@ -201,23 +202,16 @@ func stepJSON(s trace.Step) jsonStep {
 
 // EventText is an event in a few words, stable for scripts.
 func EventText(ev ir.Happening) string {
-	switch ev.Kind {
-	case model.Started, model.Completed:
-		return fmt.Sprintf("%s request=%d work=%d", ev.Kind, ev.Request.Index+1, ev.Request.Work)
-	case model.Answered:
-		return fmt.Sprintf("%s request=%d work=%d answer=%t", ev.Kind, ev.Request.Index+1,
-			ev.Request.Work, ev.Value != 0)
-	case model.Ran:
-		return fmt.Sprintf("%s work=%d by=%s", ev.Kind, ev.Value, strings.ReplaceAll(ev.Origin.String(), " ", "-"))
-	case model.FrameEntered:
-		return fmt.Sprintf("%s frame=%s", ev.Kind, ev.Frame)
-	case model.Pushed, model.Popped:
-		if ev.IPI == nil {
-			return ev.Kind.String() + " nmi"
-		}
-		return fmt.Sprintf("%s ipi=%s", ev.Kind, strings.ReplaceAll(ev.IPI.Name, " ", "-"))
-	case model.Sent, model.IPIInUser:
-		return fmt.Sprintf("%s ipi=%s", ev.Kind, strings.ReplaceAll(ev.IPI.Name, " ", "-"))
+	if text := deferral.Text(ev.Event, ev.Value); text != "" {
+		return text
 	}
-	return ev.Kind.String()
+	switch {
+	case ev.Kind == model.FrameEntered:
+		return fmt.Sprintf("%s frame=%s", ev.Kind, ev.Frame)
+	case ev.IPI != nil:
+		return fmt.Sprintf("%s ipi=%s", ev.Kind, strings.ReplaceAll(ev.IPI.Name, " ", "-"))
+	case ev.Kind == model.Pushed || ev.Kind == model.Popped:
+		return string(ev.Kind) + " nmi"
+	}
+	return string(ev.Kind)
 }

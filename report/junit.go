@@ -136,9 +136,10 @@ func (r *Report) junitCases() []junitCase {
 		}
 		cases = append(cases, c)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Program.Void)) {
+	reasons := r.void()
+	for _, name := range slices.Sorted(maps.Keys(reasons)) {
 		cases = append(cases, junitCase{Name: name, Class: class,
-			Skipped: &junitProblem{Message: "void: " + r.Program.Void[name]}})
+			Skipped: &junitProblem{Message: "void: " + reasons[name]}})
 	}
 	for _, cl := range r.Claims {
 		c := junitCase{Name: "reachable: " + cl.Name, Class: class}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/props"
@@ -19,11 +20,12 @@ import (
 // down, and retreat before each other for ever; with patient, they wait for it instead: a deadlock.
 func tickets(patient bool) *model.Program {
 	p := model.New("tickets")
+	d := deferral.New(p, 2)
 	flags := []*model.Var{p.Shared("busy[0]", model.Bool, model.False),
 		p.Shared("busy[1]", model.Bool, model.False)}
 	for i := range 2 {
 		c := p.CPU([]string{"CPUx", "CPUx2"}[i])
-		q := p.Request(c, i, nil)
+		q := d.Request(c, i, nil)
 		set := p.Routine("set_work", func(r *model.Routine) {
 			other := r.Local("other", model.Bool)
 			r.WriteOnce("WRITE_ONCE(busy[me], 1)", flags[i], model.True)
@@ -43,14 +45,14 @@ func tickets(patient bool) *model.Program {
 		})
 		c.Run(p.Routine(c.Name+" task", func(r *model.Routine) {
 			ret := r.Local("ret", model.Bool)
-			r.RequestEvent(model.Started, q, nil)
+			q.Start(r)
 			r.Call(set, ret)
-			r.RequestEvent(model.Answered, q, ret)
-			r.RequestEvent(model.Completed, q, nil)
+			q.Answer(r, ret)
+			q.Complete(r)
 		}))
 	}
-	p.Target, p.Works = p.CPU("CPUy"), 2
-	p.Target.Run(p.Routine("CPUy task", func(r *model.Routine) { r.Pause("/* runs */") }))
+	d.Target = p.CPU("CPUy")
+	d.Target.Run(p.Routine("CPUy task", func(r *model.Routine) { r.Pause("/* runs */") }))
 	return p
 }
 

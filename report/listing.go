@@ -1,9 +1,12 @@
 package report
 
-import "ctcheck/model"
+import (
+	"ctcheck/deferral"
+	"ctcheck/model"
+)
 
 // This file lists routines as the model has them: its own statements, in the order of the program, with what
-// stands between them in C.
+// stands between them in C. What a program asserts of itself is not shown.
 
 // A listing is one routine.
 type listing struct {
@@ -53,7 +56,7 @@ func (l *lister) close(text string) { l.add(nil, text) }
 
 func (l *lister) stmt(s *model.Stmt) {
 	switch s.Kind {
-	case model.StmtAccess, model.StmtRun, model.StmtPause, model.StmtAwait, model.StmtSend:
+	case model.StmtAccess, model.StmtPause, model.StmtAwait, model.StmtSend:
 		l.add(s, s.Label)
 	case model.StmtAtomic:
 		l.braces(s, s.Label+" /* one step */", s.Body)
@@ -87,11 +90,14 @@ func (l *lister) stmt(s *model.Stmt) {
 		l.braces(s, "/* "+s.Frame.String()+" */", s.Body)
 		l.close("}")
 	case model.StmtEvent:
-		if s.Event == model.Warned {
+		switch s.Event {
+		case model.Warned:
 			l.add(s, s.Label)
 			return
+		case deferral.Ran: // the callback's own line says it
+			return
 		}
-		l.add(s, "/* "+s.Event.String()+" */")
+		l.add(s, "/* "+string(s.Event)+" */")
 		l.lines[len(l.lines)-1].aside = true
 	}
 }

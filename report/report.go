@@ -19,6 +19,7 @@ import (
 
 	humanize "github.com/dustin/go-humanize"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 	"ctcheck/trace"
 	"ctcheck/verdict"
@@ -67,6 +68,14 @@ func (r *Report) reached(c verdict.Claim) string {
 		return notReached
 	}
 	return unknown
+}
+
+// void is the properties that cannot be asked of the program by what it says itself, with the reasons.
+func (r *Report) void() map[string]string {
+	if d := deferral.Of(r.Program); d != nil {
+		return d.Void
+	}
+	return nil
 }
 
 func (r *Report) config() string {

@@ -84,8 +84,9 @@ func (r *Report) findings() [][2]string {
 	for _, p := range r.Properties {
 		rows = append(rows, [2]string{p.Name, r.finding(p)})
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Program.Void)) {
-		rows = append(rows, [2]string{name, "void: " + r.Program.Void[name]})
+	reasons := r.void()
+	for _, name := range slices.Sorted(maps.Keys(reasons)) {
+		rows = append(rows, [2]string{name, "void: " + reasons[name]})
 	}
 	for _, c := range r.Claims {
 		what := r.reached(c)

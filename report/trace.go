@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ctcheck/deferral"
 	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/props"
@@ -252,19 +253,12 @@ func notes(s trace.Step) []string {
 		ns = append(ns, fmt.Sprintf("%s: %s -> %s", c.Var.Name, before, after))
 	}
 	for _, ev := range s.Events {
-		switch ev.Kind {
-		case model.Answered:
-			if ev.Value != 0 {
-				ns = append(ns, fmt.Sprintf("=> true: WORK_%d is deferred", ev.Request.Work))
-			} else {
-				ns = append(ns, fmt.Sprintf("=> false: WORK_%d needs an IPI", ev.Request.Work))
-			}
-		case model.Ran:
-			ns = append(ns, fmt.Sprintf("=> WORK_%d runs, by the %s", ev.Value, ev.Origin))
-		case model.Warned:
-			ns = append(ns, ev.Label+" fires")
-		case model.IPIInUser:
-			ns = append(ns, "forced by the IPI: "+ev.IPI.Name)
+		note := deferral.Note(ev.Event, ev.Value)
+		if ev.Kind == model.Warned {
+			note = ev.Label + " fires"
+		}
+		if note != "" {
+			ns = append(ns, note)
 		}
 	}
 	return ns

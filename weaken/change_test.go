@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/explore"
 	"ctcheck/internal/plain"
 	"ctcheck/machine"
@@ -25,9 +26,9 @@ func TestSwap(t *testing.T) {
 	}{
 		{"with the events and the local code that ride on each", func(v, w, x, y *model.Var, r *model.Routine) {
 			r.AtomicFetchOr("or", x, v, model.Int(1))
-			r.If(x, func() { r.Event(model.Published) })
+			r.If(x, func() { r.Event(deferral.Published) })
 			r.WriteOnce("store", w, model.Int(1))
-			r.Event(model.LeftUser)
+			r.Event(deferral.LeftUser)
 			r.Pause("pause")
 		}, `
 _ = store.relaxed w(1)
@@ -38,21 +39,21 @@ if x
 `},
 		{"around the fence between them", func(v, w, x, y *model.Var, r *model.Routine) {
 			r.WriteOnce("store", v, model.Int(1))
-			r.Event(model.Published)
+			r.Event(deferral.Published)
 			r.SmpMb()
 			r.ReadOnce("load", x, w)
 		}, `
 x = load.relaxed w()
-kind 7 fence 1 frame body smp_mb()
+fence smp_mb()
 _ = store.relaxed v(1)
 event published
 `},
 		{"what uses both results stays behind", func(v, w, x, y *model.Var, r *model.Routine) {
 			r.ReadOnce("load", x, v)
 			r.ReadOnce("load", y, w)
-			r.Event(model.Flushed)
+			r.Event(deferral.Flushed)
 			r.Set(y, x.Or(y))
-			r.Event(model.LeftUser)
+			r.Event(deferral.LeftUser)
 		}, `
 y = load.relaxed w()
 event flushed
@@ -64,13 +65,15 @@ event left-user
 			r.WriteOnce("store", w, model.Int(1))
 			r.Atomic("all at once", func() {
 				r.ReadPlain("load", x, v)
-				r.If(x, func() { r.RunWork("run", model.Int(0), model.ByFlush) })
+				r.If(x, func() { (&deferral.Deferral{Works: 1}).RunWork(r, "run", model.Int(0), deferral.ByFlush) })
 			})
 		}, `
-kind 6 fence 0 frame body all at once
+atomic all at once
   x = load.plain v()
   if x
-    kind 1 fence 0 frame body run
+    pause run
+    assert "run" runs a work bit that the program does not have; it has 1
+    event ran
 _ = store.relaxed w(1)
 `},
 		{"the second uses what the first loads", func(v, w, x, y *model.Var, r *model.Routine) {
@@ -112,13 +115,13 @@ _ = store.relaxed w(1)
 		{"a way out of the loop, in the other branch, lies between", func(v, w, x, y *model.Var, r *model.Routine) {
 			r.Forever(func() {
 				r.WriteOnce("store", v, model.Int(1))
-				r.If(x, func() { r.Event(model.Flushed) }, func() { r.Break() })
+				r.If(x, func() { r.Event(deferral.Flushed) }, func() { r.Break() })
 				r.WriteOnce("store", w, model.Int(1))
 			})
 		}, ""},
 		{"the second opens with the start of a request", func(v, w, x, y *model.Var, r *model.Routine) {
 			r.WriteOnce("store", v, model.Int(1))
-			r.RequestEvent(model.Started, &model.Request{}, nil)
+			(&deferral.Request{}).Start(r)
 			r.WriteOnce("store", w, model.Int(1))
 		}, ""},
 		{"they are part of one step", func(v, w, x, y *model.Var, r *model.Routine) {
@@ -146,7 +149,7 @@ _ = store.relaxed w(1)
 			continue
 		}
 		got := "\n" + changed(t, Swap, p)
-		got = strings.TrimSuffix(got, "kind 2 fence 0 frame body pause\n")
+		got = strings.TrimSuffix(got, "pause pause\n")
 		if got != row.want {
 			t.Errorf("%s: got%s\nwant%s", row.why, got, row.want)
 		}

@@ -34,6 +34,10 @@ var ops = [...]string{"load", "store", "or", "and", "andnot", "add", "sub", "xch
 
 var results = [...]string{"", " old", " new", " success"}
 
+// labelled names the kinds of statements of which a label says the rest.
+var labelled = map[model.StmtKind]string{model.StmtPause: "pause", model.StmtAtomic: "atomic",
+	model.StmtFence: "fence", model.StmtAssert: "assert"}
+
 // line is one statement without those inside it.
 func line(s *model.Stmt) string {
 	name := func(v *model.Var) string {
@@ -72,6 +76,9 @@ func line(s *model.Stmt) string {
 		return "return " + expr(s.Arg)
 	case model.StmtEvent:
 		return fmt.Sprintf("event %s", s.Event)
+	}
+	if name, ok := labelled[s.Kind]; ok {
+		return name + " " + s.Label
 	}
 	return fmt.Sprintf("kind %d fence %d frame %s %s", s.Kind, s.Fence, s.Frame, s.Label)
 }

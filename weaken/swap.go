@@ -104,17 +104,17 @@ func isUnit(s *model.Stmt) bool {
 	touches := false
 	return inside(s.Body, func(s *model.Stmt) bool {
 		touches = touches || s.Kind == model.StmtAccess
-		return s.Kind == model.StmtAccess || s.Kind == model.StmtRun || s.Kind == model.StmtIf || isLocal(s)
+		return s.Kind == model.StmtAccess || s.Kind == model.StmtPause || s.Kind == model.StmtIf || isLocal(s)
 	}) && touches
 }
 
 // isLocal reports whether s rides on the step before it, and goes on to the statement after it.
 func isLocal(s *model.Stmt) bool {
 	switch s.Kind {
-	case model.StmtAssign:
+	case model.StmtAssign, model.StmtAssert:
 		return true
 	case model.StmtEvent:
-		return s.Event != model.Started // which opens the step after it
+		return !s.Opens // the step after it
 	case model.StmtIf:
 		return inside(s.Body, isLocal) && inside(s.Else, isLocal)
 	}

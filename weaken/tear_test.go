@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/machine"
 	"ctcheck/model"
 )
@@ -69,8 +70,8 @@ tmp := 0
 		{"what happens when others see it, and what rides on it",
 			func(v, x, y *model.Var, r *model.Routine) {
 				r.AtomicOr("or", v, x)
-				r.WhenVisible(func() { r.Event(model.Published) })
-				r.Event(model.LeftUser)
+				r.WhenVisible(func() { r.Event(deferral.Published) })
+				r.Event(deferral.LeftUser)
 			}, `
 tmp = load.relaxed v()
 _ = store.relaxed v((tmp 3 x))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctcheck/deferral"
 	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/models"
@@ -43,7 +44,7 @@ func Cases(d models.Design, configs []models.NamedConfig, names []string) ([]*Ca
 		var asked []string
 		for _, name := range names {
 			reason := props.Void(p, name)
-			if p.Target == nil {
+			if d := deferral.Of(p); d == nil || d.Target == nil {
 				reason = "the program has no target CPU"
 			}
 			if reason != "" {

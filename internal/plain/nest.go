@@ -1,6 +1,9 @@
 package plain
 
-import "ctcheck/model"
+import (
+	"ctcheck/deferral"
+	"ctcheck/model"
+)
 
 // This file has the parts of random programs that contain others, and what is claimed of them.
 
@@ -21,8 +24,8 @@ func (b *body) compound(depth int) {
 	case 7, 8, 9:
 		b.call()
 	case 10:
-		if len(b.p.Requests) > 0 {
-			b.RequestEvent(model.Started, pick(b.gen, b.p.Requests), nil)
+		if len(b.d.Requests) > 0 {
+			pick(b.gen, b.d.Requests).Start(b.Routine)
 			b.opens(depth, 8)
 		}
 	case 11:
@@ -143,11 +146,11 @@ var frames = []model.Frame{model.Body, model.Body, model.User, model.Entry, mode
 
 // during are the kinds of events that only happen when a step is taken, so that ghost code may ask
 // what the frames are.
-var during = []model.EventKind{model.Ran, model.Sent, model.Pushed, model.Popped}
+var during = []model.EventKind{deferral.Ran, model.Sent, model.Pushed, model.Popped}
 
 var anytime = append([]model.EventKind{
-	model.Started, model.Answered, model.Completed, model.Published, model.Flushed, model.Warned,
-	model.IPIInUser, model.FrameEntered,
+	deferral.Started, deferral.Answered, deferral.Completed, deferral.Published, deferral.Flushed, model.Warned,
+	deferral.IPIInUser, model.FrameEntered,
 }, during...)
 
 // monitors makes a monitor that only keeps a ghost and two that judge, one of them the program's, and
@@ -215,9 +218,9 @@ func (g *gen) claims() {
 	g.p.Reached("handled", model.Popped, func(ev model.Event) model.Value {
 		return model.Int(truth(ev.IPI != nil && ev.IPI == g.ipis[0]))
 	})
-	g.p.Reached("asked", model.Answered, func(ev model.Event) model.Value { return nodeOf(ev) })
+	g.p.Reached("asked", deferral.Answered, func(ev model.Event) model.Value { return nodeOf(ev) })
 	who := g.cpu()
-	g.p.Reached("ran", model.Ran, func(ev model.Event) model.Value {
+	g.p.Reached("ran", deferral.Ran, func(ev model.Event) model.Value {
 		return g.ghost.Eq(nodeOf(ev)).And(model.Int(truth(ev.CPU == who)))
 	})
 	g.p.ReachedState("state", pick(g, g.masks).Eq(g.constant(4)).And(g.outlook()))

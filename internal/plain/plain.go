@@ -1,7 +1,7 @@
 // Package plain is the second explorer, too plain to be wrong: what the fast one is tested against.
 //
 // It reads a program as its author wrote it, statement by statement, and shares nothing with the
-// compiler and the packed machine in package model. A state is Go values: maps of variables and,
+// compiler and the packed machine in package machine. A state is Go values: maps of variables and,
 // for each CPU, a stack of the statement lists it is in the middle of and, under x86-TSO, a list of the
 // stores that wait, as long as it gets. The set of visited states is a Go map with a string for each
 // state, the search is breadth first, and nothing is reduced.

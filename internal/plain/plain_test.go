@@ -5,8 +5,10 @@ import (
 	"maps"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/machine"
 	"ctcheck/model"
 )
@@ -269,7 +271,7 @@ var papers = []paper{
 		build: func(p *model.Program) []*model.Monitor {
 			x := p.Shared("x", model.UpTo(2), model.Int(0))
 			add(p, func(r *model.Routine) {
-				r.Event(model.Started)
+				r.Opening(deferral.Started, nil, nil)
 				r.Atomic("both", func() {
 					r.AtomicAdd("x += 1", x, model.Int(1))
 					r.AtomicAdd("x += 1", x, model.Int(1))
@@ -279,7 +281,7 @@ var papers = []paper{
 			return []*model.Monitor{
 				{Name: "never 1", Never: x.Eq(model.Int(1))},
 				{Name: "no start", On: func(ev model.Event) []*model.Stmt {
-					if ev.Kind != model.Started {
+					if ev.Kind != deferral.Started {
 						return nil
 					}
 					return fail
@@ -448,4 +450,33 @@ func FuzzPlainAgreesWithMachine(f *testing.F) {
 			}
 		}
 	})
+}
+
+// An assertion is a fault of the run that finds it false, in both explorers, and nothing at all where it is true.
+func TestAssert(t *testing.T) {
+	for limit, fails := range map[model.Int]bool{1: true, 2: false} {
+		p := model.New("assert")
+		x := p.Shared("x", model.UpTo(2), model.Int(0))
+		for range 2 {
+			add(p, func(r *model.Routine) {
+				n := r.LocalOf("n", x)
+				r.AtomicAddReturn("n = atomic_add_return(1, &x)", n, x, model.Int(1))
+				r.Assert(n.Le(limit), "n is too large")
+			})
+		}
+		slow := Explore(model.SC, p, nil, maxStates)
+		m, err := machine.Compile(machine.Options{}, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fast, _ := byMachine(m, maxStates)
+		for _, err := range []error{slow.Err, fast.Err} {
+			if (err != nil) != fails || fails && !strings.Contains(err.Error(), "n is too large (") {
+				t.Errorf("n up to %d: %v", limit, err)
+			}
+		}
+		if !fails && !reflect.DeepEqual(slow, fast) {
+			t.Errorf("n up to %d: %+v and %+v", limit, slow, fast)
+		}
+	}
 }

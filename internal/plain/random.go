@@ -3,6 +3,7 @@ package plain
 import (
 	"fmt"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -18,6 +19,7 @@ const maskBits = 3
 type gen struct {
 	data    []byte
 	p       *model.Program
+	d       *deferral.Deferral
 	masks   []*model.Var // bit masks from 0: or, and, andnot, and stores of masked values
 	counts  []*model.Var // modular: arithmetic with anything
 	ghost   *model.Var
@@ -51,7 +53,8 @@ func Random(data []byte) (*model.Program, []*model.Monitor) {
 	for i := range cpus {
 		g.p.CPU(fmt.Sprint("cpu", i))
 	}
-	g.p.Target, g.p.Works = g.cpu(), 2
+	g.d = deferral.New(g.p, 2)
+	g.d.Target = g.cpu()
 	for range g.roll(3) {
 		c := g.cpu()
 		if len(g.ipis) > 0 && g.roll(2) == 1 {
@@ -60,7 +63,7 @@ func Random(data []byte) (*model.Program, []*model.Monitor) {
 		g.ipis = append(g.ipis, c.IPI(fmt.Sprint("ipi", len(g.ipis)), nil))
 	}
 	for range g.roll(3) {
-		g.p.Request(g.cpu(), g.roll(2), nil)
+		g.d.Request(g.cpu(), g.roll(2), nil)
 	}
 	for i := range 1 + g.roll(3) {
 		g.helper(fmt.Sprint("helper", i))
@@ -299,7 +302,7 @@ func (b *body) step(depth int) {
 		b.wait()
 	case 7:
 		if depth == 0 || b.roll(2) == 0 {
-			b.RunWork("run", b.constant(2), model.Origin(b.roll(3)))
+			b.d.RunWork(b.Routine, "run", b.constant(2), deferral.Origin(b.roll(3)))
 			return
 		}
 		b.atomic++
@@ -376,7 +379,7 @@ func (b *body) store(v *model.Var) {
 		b.WriteOnce("store", v, x)
 	}
 	if b.roll(6) == 5 {
-		kind := pick(b.gen, []model.EventKind{model.Published, model.Flushed, model.Warned})
+		kind := pick(b.gen, []model.EventKind{deferral.Published, deferral.Flushed, model.Warned})
 		b.WhenVisible(func() { b.Event(kind) })
 	}
 }
@@ -486,15 +489,15 @@ func (b *body) local() {
 	case 5:
 		b.WarnOnOnce("warn", b.cond())
 	case 6:
-		b.Event(pick(b.gen, []model.EventKind{model.Published, model.Flushed}))
+		b.Event(pick(b.gen, []model.EventKind{deferral.Published, deferral.Flushed}))
 	case 7:
-		if len(b.p.Requests) > 0 {
-			kind := pick(b.gen, []model.EventKind{model.Answered, model.Completed})
-			b.RequestEvent(kind, pick(b.gen, b.p.Requests), b.cond())
+		if len(b.d.Requests) > 0 {
+			kind := pick(b.gen, []model.EventKind{deferral.Answered, deferral.Completed})
+			b.EventOf(kind, pick(b.gen, b.d.Requests), b.cond())
 		}
 	case 8:
 		if len(b.ipis) > 0 {
-			b.IPIEvent(model.IPIInUser, pick(b.gen, b.ipis))
+			b.IPIEvent(deferral.IPIInUser, pick(b.gen, b.ipis))
 		}
 	}
 }

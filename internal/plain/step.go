@@ -16,7 +16,7 @@ type run struct {
 	cpu    int         // -1: nobody moves, a property is looked at
 	here   *model.Stmt // where the CPU stood
 	choice int         // the alternative to take, if the step is a Choose
-	opened bool        // Choose or Started was passed, so the alternative is no longer open
+	opened bool        // Choose or an event that opens the step was passed, so the alternative is no longer open
 	moved  bool        // the step is done; only local code may follow
 
 	nmi     bool // an NMI comes, which need never happen
@@ -93,11 +93,11 @@ func (r *run) beginsStep(s *model.Stmt) bool {
 	switch s.Kind {
 	case model.StmtFence:
 		return s.Fence == model.FenceMb && r.waits()
-	case model.StmtAccess, model.StmtRun, model.StmtPause, model.StmtAwait, model.StmtSend,
-		model.StmtChoose, model.StmtAtomic:
+	case model.StmtAccess, model.StmtPause, model.StmtAwait, model.StmtSend, model.StmtChoose,
+		model.StmtAtomic:
 		return true
 	}
-	return s.Kind == model.StmtEvent && s.Event == model.Started
+	return s.Kind == model.StmtEvent && s.Opens
 }
 
 func (l *level) atomic() bool {
@@ -162,9 +162,6 @@ func (r *run) exec(s *model.Stmt) {
 		if !r.blocked && r.err == nil && !r.buffers(s) {
 			r.visible(s, r.level().context, r.depth())
 		}
-	case model.StmtRun:
-		r.moved = true
-		r.event(model.Event{Kind: model.Ran, Arg: s.Arg, Origin: s.Origin})
 	case model.StmtPause:
 		r.moved = true
 	case model.StmtAwait:
@@ -219,9 +216,13 @@ func (r *run) local(s *model.Stmt) {
 	case model.StmtCall:
 		r.call(s)
 	case model.StmtEvent:
-		r.opened = r.opened || s.Event == model.Started
+		r.opened = r.opened || s.Opens
 		r.event(model.Event{
-			Kind: s.Event, Request: s.Request, Arg: s.Arg, IPI: s.IPI, Label: s.Label})
+			Kind: s.Event, Subject: s.Subject, Arg: s.Arg, IPI: s.IPI, Label: s.Label})
+	case model.StmtAssert:
+		if r.eval(s.Cond) == 0 {
+			r.err = fmt.Errorf("%s: %s (%s:%d)", r.x.p.Name, s.Label, s.File, s.Line)
+		}
 	case model.StmtFrame:
 		r.event(model.Event{Kind: model.FrameEntered, Frame: s.Frame})
 		r.enter(s, 0, s.Body)

@@ -86,7 +86,7 @@ func (r *run) flush() {
 // visible tells what happens when an access takes effect.
 func (r *run) visible(s *model.Stmt, ctx model.Context, depth int) {
 	for _, e := range s.Body {
-		r.eventOf(model.Event{Kind: e.Event, Request: e.Request, IPI: e.IPI, Label: e.Label}, ctx, depth)
+		r.eventOf(model.Event{Kind: e.Event, Subject: e.Subject, IPI: e.IPI, Label: e.Label}, ctx, depth)
 	}
 }
 

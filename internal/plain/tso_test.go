@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"ctcheck/deferral"
 	"ctcheck/model"
 )
 
@@ -109,10 +110,10 @@ var weakPapers = []paper{
 			x := p.Shared("x", model.Bool, model.Int(0))
 			add(p, func(r *model.Routine) {
 				r.WriteOnce("x = 1", x, model.Int(1))
-				r.WhenVisible(func() { r.Event(model.Published) })
+				r.WhenVisible(func() { r.Event(deferral.Published) })
 			})
 			return []*model.Monitor{{Name: "not published", On: func(ev model.Event) []*model.Stmt {
-				if ev.Kind != model.Published {
+				if ev.Kind != deferral.Published {
 					return nil
 				}
 				return model.Build((*model.Code).Fail)
