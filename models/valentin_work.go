@@ -20,7 +20,9 @@ import (
 // it; ct_nmi_enter() asks it whether RCU is watching. Only the lowest bit of the counter is ever
 // looked at, so it counts modulo 2.
 //
-// Left out: the WARNs under CONFIG_RCU_EQS_DEBUG; ct_irq_enter() in an interrupt from the kernel,
+// Left out: preempt_disable() and preempt_enable() around set_work, since setters run undisturbed here;
+// rcu_dynticks_task_trace_enter() and _exit(), which tell tasks RCU of the transition and touch
+// neither word; the WARNs under CONFIG_RCU_EQS_DEBUG; ct_irq_enter() in an interrupt from the kernel,
 // which does nothing there (but see handler: where the target visits idle, it is modelled).
 
 const (
@@ -37,9 +39,6 @@ const (
 	leftOutDebug = "left out: WARNs that need CONFIG_RCU_EQS_DEBUG"
 )
 
-// valentinForm says which routines take their two steps in the other order.
-type valentinForm struct{ enterSwapped, exitSwapped bool }
-
 var valentin = Design{
 	Name:    "valentin",
 	Summary: "a work mask with a DISABLED flag, set from kernel entry to kernel exit",
@@ -50,50 +49,41 @@ var valentin = Design{
 	},
 	LeftOut: []string{leftOutDebug},
 	knows:   extras{contexts: true, active: true, masks: true},
-	build:   valentinForm{}.build,
+	build:   func(p *model.Program, c Config) { valentinPatch(p, c).assemble(p, c) },
 }
 
-// As above, but RCU watches for longer than DISABLED is set: the entry moves the state first and
-// then fetches the work, the exit opens ct->work first and then moves the state. An NMI that finds
-// RCU not watching is then never inside the entry or the exit.
-var valentinSwapped = swapped("valentin-swapped", "in both routines", valentinForm{true, true})
-
-// As above, but only the entry is swapped.
-var valentinSwappedEnter = swapped("valentin-swapped-enter", "in the entry only",
-	valentinForm{enterSwapped: true})
-
-// As above, but only the exit is swapped.
-var valentinSwappedExit = swapped("valentin-swapped-exit", "in the exit only",
-	valentinForm{exitSwapped: true})
-
-func swapped(name, where string, form valentinForm) Design {
-	return Design{
-		Name:    name,
-		Summary: "valentin, with the steps on ct->state and ct->work swapped " + where,
-		Source:  "derived here from valentin",
-		LeftOut: valentin.LeftOut,
-		knows:   valentin.knows,
-		build:   form.build,
-	}
+// A valentinWork is the patch's routines, of one program.
+type valentinWork struct {
+	state     *model.Var     // ct->state
+	setWork   *model.Routine // ct_set_cpu_work(work)
+	exitState *model.Routine // ct_kernel_exit_state(offset)
+	enter     *model.Routine // ct_kernel_enter_state(offset)
 }
 
-func (form valentinForm) build(p *model.Program, c Config) {
-	inWork, inState := workDisabled, watching
-	switch from := c.begins(); {
-	case from == "":
-	case c.transitsRCU(from):
-		inWork, inState = 0, contextOf(from)
-	default:
-		inState |= contextOf(from)
+// valentinPatch is what the patch adds to kernel/context_tracking.c, in its order.
+func valentinPatch(p *model.Program, c Config) *valentinWork {
+	state, work := valentinVars(p, c)
+	v := &valentinWork{state: state}
+
+	// The first two are always inlined: they become part of the routine that calls them.
+	ctWorkFetch := func(r *model.Routine, ret *model.Var) {
+		r.AtomicFetchOr("work = arch_atomic_fetch_or(CONTEXT_WORK_DISABLED, &ct->work)", ret, work, workDisabled)
 	}
-	state := p.Shared("ct->state", model.Bits(3).Mod(), inState)
-	nameContexts(state).Flag(watching, "WATCHING")
-	work := p.Shared("ct->work", model.Bits(1+c.Works), inWork).Flag(workDisabled, "DISABLED")
-	for w := range c.Works {
-		work.Flag(model.Int(2)<<w, workName(w))
+	ctWorkClear := func(r *model.Routine) {
+		r.AtomicSet("arch_atomic_set(&ct->work, 0)", work, model.Int(0))
 	}
 
-	set := p.Routine("ct_set_cpu_work", func(r *model.Routine) {
+	ctWorkFlush := p.Routine("ct_work_flush", func(r *model.Routine) {
+		w := r.Param("work", work.Range)
+		r.WarnOnOnce("WARN_ON_ONCE(work & CONTEXT_WORK_DISABLED)", w.Has(workDisabled))
+		for b := range c.Works {
+			r.If(w.Has(model.Int(2)<<b), func() {
+				deferral.Of(p).RunWork(r, callback(b), model.Int(b), deferral.ByFlush)
+			})
+		}
+	})
+
+	v.setWork = p.Routine("ct_set_cpu_work", func(r *model.Routine) {
 		bit := r.Param("work", work.Range)
 		old, ret := r.LocalOf("old_work", work), r.Local("ret", model.Bool)
 		r.AtomicRead("old_work = atomic_read(&ct->work)", old, work)
@@ -105,42 +95,50 @@ func (form valentinForm) build(p *model.Program, c Config) {
 		r.Return(ret)
 	})
 
-	d := deferral.Of(p)
-	flush := p.Routine("ct_work_flush", func(r *model.Routine) {
-		w := r.Param("work", work.Range)
-		r.WarnOnOnce("WARN_ON_ONCE(work & CONTEXT_WORK_DISABLED)", w.Has(workDisabled))
-		for b := range c.Works {
-			r.If(w.Has(model.Int(2)<<b), func() { d.RunWork(r, callback(b), model.Int(b), deferral.ByFlush) })
-		}
+	v.exitState = p.Routine("ct_kernel_exit_state", func(r *model.Routine) {
+		offset := r.Param("offset", state.Range)
+		r.AtomicAddReturn("seq = ct_state_inc(offset)", nil, state, offset)
+		r.Event(deferral.EnteredUser)
+		ctWorkClear(r)
 	})
 
-	enterState := p.Routine("ct_kernel_enter_state", func(r *model.Routine) {
+	v.enter = p.Routine("ct_kernel_enter_state", func(r *model.Routine) {
 		offset := r.Param("offset", state.Range)
 		w := r.LocalOf("work", work)
-		inOrder(form.enterSwapped, func() {
-			r.AtomicFetchOr("work = arch_atomic_fetch_or(CONTEXT_WORK_DISABLED, &ct->work)",
-				w, work, workDisabled)
-		}, func() {
-			r.AtomicAddReturn("seq = ct_state_inc(offset)", nil, state, offset)
-			r.Event(deferral.LeftUser)
-		})
-		r.If(w.NonZero(), func() { r.Call(flush, nil, w) })
+		ctWorkFetch(r, w)
+		r.AtomicAddReturn("seq = ct_state_inc(offset)", nil, state, offset)
+		r.Event(deferral.LeftUser)
+		r.If(w.NonZero(), func() { r.Call(ctWorkFlush, nil, w) })
 		r.Event(deferral.Flushed)
 	})
-	exitState := p.Routine("ct_kernel_exit_state", func(r *model.Routine) {
-		offset := r.Param("offset", state.Range)
-		inOrder(form.exitSwapped, func() {
-			r.AtomicAddReturn("seq = ct_state_inc(offset)", nil, state, offset)
-			r.Event(deferral.EnteredUser)
-		}, func() {
-			r.AtomicSet("arch_atomic_set(&ct->work, 0)", work, model.Int(0))
-		})
-	})
+	return v
+}
 
-	b := baseRoutines{p, c, state, watching, enterState, exitState}
+// valentinVars declares ct->state and ct->work as they are where the target starts.
+func valentinVars(p *model.Program, c Config) (state, work *model.Var) {
+	inWork, inState := workDisabled, watching
+	switch from := c.begins(); {
+	case from == "":
+	case c.transitsRCU(from):
+		inWork, inState = 0, contextOf(from)
+	default:
+		inState |= contextOf(from)
+	}
+	state = p.Shared("ct->state", model.Bits(3).Mod(), inState)
+	nameContexts(state).Flag(watching, "WATCHING")
+	work = p.Shared("ct->work", model.Bits(1+c.Works), inWork).Flag(workDisabled, "DISABLED")
+	for w := range c.Works {
+		work.Flag(model.Int(2)<<w, workName(w))
+	}
+	return state, work
+}
+
+// assemble puts the routines into the actors.
+func (v *valentinWork) assemble(p *model.Program, c Config) {
+	b := baseRoutines{p, c, v.state, watching, v.enter, v.exitState}
 	nmiEnter, nmiExit := b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
 	assemble(p, c, protocol{
-		set:      set,
+		set:      v.setWork,
 		mask:     func(w int) model.Int { return 2 << w },
 		defers:   slices.ContainsFunc(c.contexts(), c.transitsRCU), // else DISABLED is never taken off
 		user:     b.passage(ContextUser, contextUser),
@@ -149,14 +147,6 @@ func (form valentinForm) build(p *model.Program, c Config) {
 		nmiEnter: nmiEnter,
 		nmiExit:  nmiExit,
 	})
-}
-
-func inOrder(swap bool, first, second func()) {
-	if swap {
-		first, second = second, first
-	}
-	first()
-	second()
 }
 
 // contextOf is mainline's number of a context.
