@@ -1,4 +1,4 @@
-package machine
+package ir_test
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 	"ctcheck/model"
 )
 
-// A malformed program is refused by Compile with an error, never a panic, that names the place and
+// A malformed program is refused by Lower with an error, never a panic, that names the place and
 // the cure. Rows build one CPU's routine; the monitors that they return are those asked for.
 var malformed = []struct {
 	name  string
@@ -238,13 +238,13 @@ func ghost(code func(c *model.Code)) func(p *model.Program, r *model.Routine) []
 	}
 }
 
-// compileError is the error of compiling a row, or what it panics with.
-func compileError(build func(p *model.Program, r *model.Routine) []*model.Monitor) (err error) {
+// lowerError is the error of lowering a row, or what it panics with.
+func lowerError(build func(p *model.Program, r *model.Routine) []*model.Monitor) (err error) {
 	p := model.New("broken")
 	c := p.CPU("CPU0")
 	var ms []*model.Monitor
 	c.Run(p.Routine("main", func(r *model.Routine) { ms = build(p, r) }))
-	if text := testkit.Panics(func() { _, err = Compile(Options{}, p, ms...) }); text != "" {
+	if text := testkit.Panics(func() { _, err = ir.Lower(p, ms...) }); text != "" {
 		return fmt.Errorf("PANIC: %s", text)
 	}
 	return err
@@ -253,9 +253,9 @@ func compileError(build func(p *model.Program, r *model.Routine) []*model.Monito
 func TestMalformedPrograms(t *testing.T) {
 	for _, row := range malformed {
 		t.Run(row.name, func(t *testing.T) {
-			err := compileError(row.build)
+			err := lowerError(row.build)
 			if err == nil {
-				t.Fatalf("compiled; it must be refused: %s", row.why)
+				t.Fatalf("lowered; it must be refused: %s", row.why)
 			}
 			if strings.HasPrefix(err.Error(), "PANIC") {
 				t.Fatalf("%v; want an error: %s", err, row.why)
@@ -265,13 +265,13 @@ func TestMalformedPrograms(t *testing.T) {
 	}
 }
 
-// Every message of the compiler is some row's, so that none is wrong unseen.
-func TestEveryCompileErrorIsSeen(t *testing.T) {
+// Every message of the lowering is some row's, so that none is wrong unseen.
+func TestEveryErrorIsSeen(t *testing.T) {
 	var errs []string
 	for _, row := range malformed {
-		errs = append(errs, compileError(row.build).Error())
+		errs = append(errs, lowerError(row.build).Error())
 	}
-	for _, name := range []string{"../ir/lower.go", "../ir/statements.go", "../ir/expr.go"} {
+	for _, name := range []string{"lower.go", "statements.go", "expr.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -313,7 +313,7 @@ func literal(t *testing.T, e ast.Expr) string {
 
 // As many properties and claims as a word has room for are accepted.
 func TestLimitsThatAreNotBroken(t *testing.T) {
-	if err := compileError(func(p *model.Program, r *model.Routine) (ms []*model.Monitor) {
+	if err := lowerError(func(p *model.Program, r *model.Routine) (ms []*model.Monitor) {
 		for i := range 64 {
 			p.ReachedState(fmt.Sprint(i), model.True)
 		}
@@ -328,7 +328,7 @@ func TestLimitsThatAreNotBroken(t *testing.T) {
 
 // The same routine may be called twice, by two CPUs and inside a sibling: that is no recursion.
 func TestRepeatedCallsAreNotRecursion(t *testing.T) {
-	if err := compileError(func(p *model.Program, r *model.Routine) []*model.Monitor {
+	if err := lowerError(func(p *model.Program, r *model.Routine) []*model.Monitor {
 		f := p.Routine("f", func(r *model.Routine) { r.Pause("f") })
 		g := p.Routine("g", func(r *model.Routine) { r.Call(f, nil) })
 		r.Call(f, nil)
@@ -341,103 +341,13 @@ func TestRepeatedCallsAreNotRecursion(t *testing.T) {
 	}
 }
 
-// A panic that is not the compiler's own is a bug of ctcheck or of a monitor's function, and is not
+// A panic that is not the lowering's own is a bug of ctcheck or of a monitor's function, and is not
 // dressed up as a fault of the program.
 func TestForeignPanicsPass(t *testing.T) {
-	p := solo(func(p *model.Program, r *model.Routine) { r.Event(model.Warned) })
+	p := model.New("solo")
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) { r.Event(model.Warned) }))
 	boom := &model.Monitor{Name: "boom", On: func(model.Event) []*model.Stmt { panic("boom") }}
-	if text := testkit.Panics(func() { _, _ = Compile(Options{}, p, boom) }); text != "boom" {
+	if text := testkit.Panics(func() { _, _ = ir.Lower(p, boom) }); text != "boom" {
 		t.Errorf("panic %q, want the monitor's own", text)
-	}
-}
-
-// Faults that only a run shows are errors of the run, with the place.
-func TestFaultsOfRuns(t *testing.T) {
-	for _, row := range []struct {
-		name  string
-		build func(r *model.Routine)
-		parts []string
-		why   string
-	}{
-		{"endless local loop", func(r *model.Routine) {
-			l := r.Local("l", model.Bool)
-			r.Pause("before the loop")
-			r.While(l.IsZero(), func() { r.Set(l, model.False) })
-		}, []string{`"before the loop"`, "malformed_test.go:", "without a step", "put an access"},
-			"it must not hang the checker"},
-		{"Choose after Choose", func(r *model.Routine) {
-			r.Choose(r.When(model.True, func() { r.Choose(r.When(model.True, func() { r.Pause("p") })) }))
-		}, []string{"Choose follows Choose", "step between"}, "one step has one choice"},
-		{"Choose after an event that opens a step", func(r *model.Routine) {
-			r.Opening("begun", nil, nil)
-			r.Choose(r.When(model.True, func() { r.Pause("p") }))
-		}, []string{"opening event", "step between"}, "it opens a step, as Choose does"},
-		{"an assertion", func(r *model.Routine) {
-			l := r.Local("l", model.Bool)
-			r.Pause("before it")
-			r.Assert(l, "l has to be set")
-		}, []string{`"before it"`, "l has to be set", "malformed_test.go:"}, "the rest of the run means nothing"},
-	} {
-		w := walk(t, solo(func(p *model.Program, r *model.Routine) { row.build(r) }))
-		_, fx, ok := w.try(ir.Transition{})
-		if !ok || fx.Err == nil {
-			t.Errorf("%s: enabled %v, error %v; want an error: %s", row.name, ok, fx.Err, row.why)
-			continue
-		}
-		testkit.Mentions(t, fx.Err.Error(), row.why, append(row.parts, "model solo: CPU0")...)
-	}
-}
-
-// Misuse of the builder panics where it happens, with the program, the routine, the statement and
-// the cure.
-func TestMisuseOfTheBuilder(t *testing.T) {
-	for _, row := range []struct {
-		name  string
-		use   func(p *model.Program, r *model.Routine)
-		parts []string
-		why   string
-	}{
-		{"load of a local", func(p *model.Program, r *model.Routine) {
-			r.ReadOnce("l = READ_ONCE(l)", r.Local("l", model.Bool), r.Locals[0])
-		}, []string{"l = READ_ONCE(l)", "shared variable", "Set"}, "locals are not memory"},
-		{"store to a ghost", func(p *model.Program, r *model.Routine) {
-			r.AtomicSet("g = 1", p.Ghost("g", model.Bool,
-				model.False), model.True)
-		},
-			[]string{"g = 1", "shared variable", "Set"}, "the kernel has no such variable"},
-		{"no variable", func(p *model.Program, r *model.Routine) { r.ReadOnce("READ_ONCE()", nil, nil) },
-			[]string{"READ_ONCE()", "shared variable"}, "nothing to access"},
-		{"result to a shared variable", func(p *model.Program, r *model.Routine) {
-			x, y := p.Shared("x", model.Bool, model.False), p.Shared("y", model.Bool, model.False)
-			r.ReadOnce("y = READ_ONCE(x)", y, x)
-		}, []string{"y = READ_ONCE(x)", "goes to a local", "y"}, "that would be two accesses"},
-		{"Set of a shared variable", func(p *model.Program, r *model.Routine) {
-			r.Set(p.Shared("x", model.Bool,
-				model.False), model.True)
-		},
-			[]string{"x", "WriteOnce"}, "an access must be a step"},
-		{"wrong number of arguments", func(p *model.Program, r *model.Routine) {
-			r.Call(p.Routine("f", func(*model.Routine) {}), nil, model.True)
-		}, []string{"f", "1 arguments", "0 parameters"}, "as a C compiler would"},
-		{"part of what is not bits", func(p *model.Program, r *model.Routine) {
-			r.WriteOncePart("low = 1", p.Shared("x", model.UpTo(5), model.False), model.True, model.True)
-		}, []string{"low = 1", "outside 0..5", "Bits"}, "2 of 4 and 1 make 6 or 7"},
-		{"part that is none", func(p *model.Program, r *model.Routine) {
-			r.WriteOncePart("high = 1", p.Shared("x", model.Bool, model.False), model.Int(2), model.True)
-		}, []string{"high = 1", "mask 2"}, "x has no such bit"},
-		{"try_cmpxchg with a constant", func(p *model.Program, r *model.Routine) {
-			r.TryCmpxchg("try", nil, p.Shared("x", model.Bool, model.False), nil, model.True)
-		}, []string{"try", "expected value", "local"}, "there must be something to refresh"},
-		{"try_cmpxchg with a shared expectation", func(p *model.Program, r *model.Routine) {
-			x := p.Shared("x", model.Bool, model.False)
-			r.TryCmpxchg("try", nil, x, x, model.True)
-		}, []string{"try", "expected value", "local"}, "that would be a second access"},
-	} {
-		text := testkit.Panics(func() { solo(row.use) })
-		if text == "" {
-			t.Errorf("%s: accepted; it must be refused: %s", row.name, row.why)
-			continue
-		}
-		testkit.Mentions(t, text, row.why, append(row.parts, "model: solo: main: ")...)
 	}
 }
