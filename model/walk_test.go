@@ -7,7 +7,8 @@ import (
 )
 
 // The walk's order is that of the CPUs and their handlers, a routine before those it calls, each once; a
-// statement is part of an Atomic only if every way to it leads through one.
+// statement is part of an Atomic only if every way to it leads through one. The program and what is expected of
+// it are read side by side, so they are one long function.
 func TestWalk(t *testing.T) {
 	p := New("walk")
 	v := p.Shared("v", Bits(2), Int(0))

@@ -10,7 +10,7 @@ import (
 )
 
 // TestBeyondUserMode has the configurations in which idle, guest, ct->active, calls for two bits or
-// urgent requests decide the verdict.
+// urgent requests decide the verdict. It is long because its table is.
 func TestBeyondUserMode(t *testing.T) {
 	small := func(change func(c *Config)) Config {
 		c := DefaultConfig()

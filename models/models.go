@@ -128,7 +128,7 @@ func (d Design) refuse(c Config) error {
 	return nil
 }
 
-// Accepts says why the design cannot be built in a configuration, or nil if it can.
+// Accepts is an error that says why the design cannot be built in a configuration, or nil if it can.
 func (d Design) Accepts(c Config) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (d Design) Accepts(c Config) error {
 	return d.refuse(c)
 }
 
-// Program builds the design in a configuration.
+// Program builds the design in a configuration. The error says why it cannot, as [Design.Accepts] does.
 func (d Design) Program(c Config) (*model.Program, error) {
 	if err := d.Accepts(c); err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func (c Config) Params() []Param {
 	return ps
 }
 
-// Validate says which parameter is out of bounds, or contradicts another.
+// Validate is an error that says which parameter is out of bounds, or contradicts another.
 func (c Config) Validate() error {
 	for _, p := range Parameters() {
 		if v, ok := p.Field(&c).(*int); ok && (*v < p.Min || *v > p.Max) {

@@ -51,7 +51,7 @@ const (
 )
 
 // The page of peterz: walk to the violating step by keyboard; the lanes, the values and the permalink are what the
-// trace says.
+// trace says. It is one walk along the page, and as long as that.
 func TestPageOfPeterz(t *testing.T) {
 	steps := traceOf(t, "-model", "peterz")
 	address := page(t, 1, "-model", "peterz")

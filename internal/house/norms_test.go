@@ -1,0 +1,94 @@
+package house
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The norms of size: what is longer is two things, or has its reason beside it.
+const (
+	mostFunction   = 70   // lines of a function
+	mostFile       = 400  // lines of a file, without tests
+	mostVocabulary = 2600 // lines of package model, without tests
+)
+
+// long is the functions that are longer than others, each with the reason that stands beside it in full.
+var long = map[string]string{
+	"machine.run": "an interpreter is one loop over one switch",
+}
+
+// source calls f with each file of the tree that is no test.
+func source(t *testing.T, f func(path string, file *ast.File, fset *token.FileSet)) {
+	t.Helper()
+	for _, path := range files(t, ".go") {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(path, file, fset)
+	}
+}
+
+func TestSizes(t *testing.T) {
+	vocabulary, met := 0, map[string]bool{}
+	source(t, func(path string, file *ast.File, fset *token.FileSet) {
+		n := fset.Position(file.FileEnd).Line - 1
+		if n > mostFile {
+			t.Errorf("%s has %d lines, more than %d", path, n, mostFile)
+		}
+		if file.Name.Name == "model" {
+			vocabulary += n
+		}
+		for _, d := range file.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			name := file.Name.Name + "." + fn.Name.Name
+			n := fset.Position(fn.End()).Line - fset.Position(fn.Pos()).Line + 1
+			if long[name] != "" && n > mostFunction {
+				met[name] = true
+			} else if n > mostFunction {
+				t.Errorf("%s: %s has %d lines, more than %d", path, fn.Name.Name, n, mostFunction)
+			}
+		}
+	})
+	if vocabulary > mostVocabulary {
+		t.Errorf("the vocabulary has %d lines, more than %d", vocabulary, mostVocabulary)
+	}
+	for name := range long {
+		if !met[name] {
+			t.Errorf("%s is said to be long, and is not", name)
+		}
+	}
+}
+
+// An exported function that returns an error says in its doc which.
+func TestErrorsAreDocumented(t *testing.T) {
+	source(t, func(path string, file *ast.File, fset *token.FileSet) {
+		if file.Name.Name == "main" || strings.Contains(path, filepath.Join("internal", "browser")) {
+			return
+		}
+		for _, d := range file.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || !fn.Name.IsExported() || fn.Type.Results == nil {
+				continue
+			}
+			for _, r := range fn.Type.Results.List {
+				if id, ok := r.Type.(*ast.Ident); ok && id.Name == "error" &&
+					!strings.Contains(strings.ToLower(fn.Doc.Text()), "error") {
+					t.Errorf("%s:%d: the doc of %s does not say which errors it returns", path,
+						fset.Position(fn.Pos()).Line, fn.Name.Name)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package plain
+
+import (
+	"fmt"
+
+	"ctcheck/model"
+)
+
+// This file has the values of variables and expressions.
+
+// scope is the map that holds v: the innermost call's locals or the variables that everyone sees.
+func (r *run) scope(v *model.Var) map[*model.Var]int64 {
+	if v.Kind != model.Local {
+		return r.after.vars
+	}
+	blocks := r.level().blocks
+	for i := len(blocks) - 1; ; i-- {
+		if blocks[i].locals != nil {
+			return blocks[i].locals
+		}
+	}
+}
+
+func (r *run) get(v *model.Var) int64 { return r.scope(v)[v] }
+
+func (r *run) set(v *model.Var, x int64) {
+	if x, ok := r.fit(v, x); ok {
+		r.scope(v)[v] = x
+	}
+}
+
+// fit is x as v can hold it.
+func (r *run) fit(v *model.Var, x int64) (y int64, ok bool) {
+	if n := v.Hi - v.Lo + 1; v.Modular {
+		x = v.Lo + ((x-v.Lo)%n+n)%n
+	}
+	if x < v.Lo || x > v.Hi {
+		r.err = fmt.Errorf("%s: %s = %d is out of range", r.x.p.Name, v.Name, x)
+		return 0, false
+	}
+	return x, true
+}
+
+// eval is the value of an expression. What it says of frames is what they were before the step.
+func (r *run) eval(n *model.Node) int64 {
+	switch n.Op {
+	case model.OpConst:
+		return n.K
+	case model.OpVar:
+		return r.get(n.Var)
+	case model.OpPending:
+		return truth(r.after.cpus[n.IPI.CPU.Index].pending[n.IPI.Index])
+	case model.OpDone:
+		c := n.CPU.Index
+		return truth(r.before.cpus[c].through() && len(r.after.cpus[c].waiting) == 0)
+	case model.OpFrame:
+		return truth(n.Frames.Has(r.before.cpus[n.CPU.Index].top().frame()))
+	case model.OpHandler:
+		return truth(len(r.before.cpus[n.CPU.Index].levels) > 1)
+	case model.OpNot:
+		return truth(r.eval(n.A) == 0)
+	}
+	return binary(n.Op, r.eval(n.A), r.eval(n.B))
+}
+
+func binary(op model.ExprOp, a, b int64) int64 {
+	switch op {
+	case model.OpAnd:
+		return a & b
+	case model.OpOr:
+		return a | b
+	case model.OpXor:
+		return a ^ b
+	case model.OpAndNot:
+		return a &^ b
+	case model.OpAdd:
+		return a + b
+	case model.OpSub:
+		return a - b
+	case model.OpEq:
+		return truth(a == b)
+	case model.OpNe:
+		return truth(a != b)
+	case model.OpLt:
+		return truth(a < b)
+	case model.OpLe:
+		return truth(a <= b)
+	case model.OpHas:
+		return truth(a&b != 0)
+	case model.OpLacks:
+		return truth(a&b == 0)
+	}
+	panic(fmt.Sprintf("plain: unknown operator %d", op))
+}
