@@ -191,7 +191,7 @@ func (s *server) lead(ctx context.Context, path []ir.Transition, id string,
 	if restart {
 		path = nil
 	}
-	way, err := explore.Nearest(ctx, s.m, path, g.wanted, explore.Options{MaxMemory: s.MaxMemory})
+	way, err := explore.Nearest(ctx, s.m, path, g.wanted, explore.Options{MaxBytes: s.MaxMemory})
 	if err != nil {
 		return nil, "The search ended with a fault of the model: " + err.Error(), nil
 	}
@@ -261,7 +261,7 @@ func (s *server) search(ctx context.Context) (*verdict.Result, error) {
 		return kept, nil
 	}
 	r, err := explore.Run(ctx, s.Program, s.Monitors, explore.Options{Memory: s.Memory,
-		Search: explore.BreadthFirst, Workers: 1, MaxMemory: s.MaxMemory})
+		Search: explore.BreadthFirst, Workers: 1, MaxBytes: s.MaxMemory})
 	if err == nil && r.Complete {
 		s.mu.Lock()
 		s.whole = r

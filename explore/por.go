@@ -8,7 +8,7 @@ import (
 )
 
 // This file leaves out orders of steps that do not matter (partial-order reduction). In each state the
-// search takes the steps of some CPUs only, where package model says that those of the others can wait
+// search takes the steps of some CPUs only, where package machine says that those of the others can wait
 // (persistent.go, which also says why that is sound). The choice depends on nothing but the state, so
 // the reduced graph is the same for every order of the search and any number of workers.
 //
@@ -45,47 +45,17 @@ func (o Options) Unsound(m *machine.Machine) error {
 	return nil
 }
 
-// postpone makes ready for [PartialOrder].
-func (e *engine) postpone() {
-	if e.o.Reduce&PartialOrder == 0 {
-		return
-	}
-	if e.porOff = e.o.unordered(e.m); e.porOff != "" {
-		return
-	}
-	if e.por = e.m.Persistent(); e.por.None() {
-		e.por, e.porOff = nil, "nothing to reduce: every step depends on others"
-	}
-}
-
 // A pruner leaves out steps that can wait. Without a chooser it leaves out none.
 type pruner struct {
-	*machine.Chooser
+	chooser       *machine.Chooser
 	states, steps uint64 // of which some were left out, and these
 }
 
-func (e *engine) newPruner() pruner {
-	if e.por == nil {
+func (r *reductions) newPruner() pruner {
+	if r.persistent == nil {
 		return pruner{}
 	}
-	return pruner{Chooser: e.por.NewChooser()}
-}
-
-// successors appends the successors of s to the batch, less those that can wait, and without a reduction
-// less those of the CPUs that are done. It reports how many there are, with the latter, and whether any
-// is more than the coming of an NMI.
-func (w *worker) successors(s []uint64, done uint8) (n int, owed bool) {
-	if w.por.Chooser == nil {
-		return w.step.ExpandOnce(s, done, &w.batch)
-	}
-	n = w.step.Expand(s, &w.batch)
-	owed = !w.idle(w.batch.Via[len(w.batch.Via)-n:])
-	left := w.por.Prune(s, &w.batch, n)
-	w.por.note(left)
-	for len(w.batch.Done) < len(w.batch.Via) {
-		w.batch.Done = append(w.batch.Done, 0)
-	}
-	return n - left, owed
+	return pruner{chooser: r.persistent.NewChooser()}
 }
 
 func (p *pruner) note(left int) {
@@ -97,20 +67,20 @@ func (p *pruner) note(left int) {
 
 // choose is the CPUs whose steps are taken in s.
 func (p *pruner) choose(s []uint64) uint64 {
-	cpus, left := p.Choose(s)
+	cpus, left := p.chooser.Choose(s)
 	p.note(left)
 	return cpus
 }
 
 // until is the part of a run up to where it violates property p, which a run that was not looked for in
 // the order of its length may do before its end.
-func (e *engine) until(p int, path []uint16) []uint16 {
-	if p == len(e.m.Properties) {
+func (in *problem) until(p int, path []uint16) []uint16 {
+	if p == len(in.m.Properties) {
 		return path
 	}
-	pl := trace.NewPlayer(e.m)
+	pl := trace.NewPlayer(in.m)
 	for n, id := range path {
-		if (pl.Effects.Failed|e.m.Violated(pl.State))>>p&1 != 0 {
+		if (pl.Effects.Failed|in.m.Violated(pl.State))>>p&1 != 0 {
 			return path[:n]
 		}
 		if err := pl.Take(int(id)); err != nil {

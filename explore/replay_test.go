@@ -47,11 +47,11 @@ func detour() (*model.Program, *model.Monitor) {
 func TestTheTraceIsShorterThanTheSearchsPath(t *testing.T) {
 	p, claim := detour()
 	m := compile(t, p, claim)
-	e := newEngine(context.Background(), m, Options{})
-	if err := e.depthFirst(); err != nil {
+	deep := searchOf(m, Options{})
+	if err := deep.depthFirst(); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(e.found[0]); n != 3*4+6 {
+	if n := len(deep.found.paths[0]); n != 3*4+6 {
 		t.Errorf("depth first found a path of %d steps; want 18, the test is about a long one", n)
 	}
 	for _, s := range searches {
@@ -154,14 +154,14 @@ func TestBreadthFirstPathsAreShortest(t *testing.T) {
 	for seed := range uint64(50) {
 		p, ms := randomProgram(seed, true)
 		m := compile(t, p, ms...)
-		e := newEngine(context.Background(), m, Options{})
-		if err := e.breadthFirst(); err != nil {
+		s := searchOf(m, Options{})
+		if err := s.breadthFirst(); err != nil {
 			t.Fatal(err)
 		}
 		r := run(t, m, Options{})
 		for i, pr := range r.Properties {
-			if pr.Violated && e.layers.when[i] != len(pr.Trace.Steps) {
-				t.Errorf("seed %d: %s: %d steps, the trace has %d", seed, pr.Name, e.layers.when[i],
+			if pr.Violated && s.layers.when[i] != len(pr.Trace.Steps) {
+				t.Errorf("seed %d: %s: %d steps, the trace has %d", seed, pr.Name, s.layers.when[i],
 					len(pr.Trace.Steps))
 			}
 		}
@@ -232,14 +232,14 @@ func TestReplayRefusesFaultsAndTakesDeadlocks(t *testing.T) {
 func TestABadPathIsACheckerFault(t *testing.T) {
 	p, claim := lostUpdate()
 	m := compile(t, p, claim)
-	e := newEngine(context.Background(), m, Options{})
-	if err := e.depthFirst(); err != nil {
+	s := searchOf(m, Options{})
+	if err := s.depthFirst(); err != nil {
 		t.Fatal(err)
 	}
-	r := e.result()
+	r := s.result()
 	r.Bound = verdict.AtInterrupt // so that the path at hand is taken
-	e.found[0] = e.found[0][:2]
-	err := e.traces(r)
+	s.found.paths[0] = s.found.paths[0][:2]
+	err := s.traces(r)
 	if err == nil || !strings.Contains(err.Error(), "checker fault") ||
 		!strings.Contains(err.Error(), "both count") {
 		t.Errorf("error %v; want a checker fault that names the property", err)

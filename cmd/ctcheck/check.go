@@ -201,9 +201,9 @@ func (c *call) run(cmd *cobra.Command) (verdict.Verdict, error) {
 	// The tables hold no pointers, so collecting often costs little, and keeps the peak near what is
 	// live. It is a setting of the process, and so the command's: searches may run side by side.
 	defer debug.SetGCPercent(debug.SetGCPercent(10))
-	if opts.MaxMemory > 0 && opts.MaxMemory < 1<<62 {
+	if opts.MaxBytes > 0 && opts.MaxBytes < 1<<62 {
 		// Near the bound, what was freed when a table was copied to grow goes back to the system at once.
-		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(opts.MaxMemory)))
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(opts.MaxBytes)))
 	}
 	var reps []*report.Report
 	for _, mm := range mms {
@@ -273,11 +273,7 @@ func (c *call) graph(ctx context.Context, r *verdict.Result, p *model.Program, m
 	if most == 0 || r.States > uint64(most) {
 		return nil, nil
 	}
-	m, err := machine.Compile(machine.Options{Memory: r.Memory, Room: r.Search.Room}, p, ms...)
-	if err != nil {
-		return nil, err
-	}
-	return explore.GraphOf(ctx, m, most)
+	return explore.GraphOf(ctx, p, ms, explore.Options{Memory: r.Memory}, most)
 }
 
 // memories reads a value of --memory.

@@ -83,9 +83,9 @@ func (s *storage) options(f *pflag.FlagSet, c *call, o *explore.Options) error {
 // memory reads --max-memory, or finds what it is to be.
 func (s *storage) memory(f *pflag.FlagSet, o *explore.Options) error {
 	if !f.Changed("max-memory") {
-		o.MaxMemory = availableMemory("") / 4 * 3
-		if o.Store == explore.Bitstate && (o.MaxMemory == 0 || o.MaxMemory > 1<<30) {
-			o.MaxMemory = 1 << 30
+		o.MaxBytes = availableMemory("") / 4 * 3
+		if o.Store == explore.Bitstate && (o.MaxBytes == 0 || o.MaxBytes > 1<<30) {
+			o.MaxBytes = 1 << 30
 		}
 		return nil
 	}
@@ -94,7 +94,7 @@ func (s *storage) memory(f *pflag.FlagSet, o *explore.Options) error {
 		return fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB",
 			s.maxMemory)
 	}
-	o.MaxMemory = n
+	o.MaxBytes = n
 	return nil
 }
 
