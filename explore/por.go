@@ -9,7 +9,7 @@ import (
 
 // This file leaves out orders of steps that do not matter (partial-order reduction). In each state the
 // search takes the steps of some CPUs only, where package machine says that those of the others can wait
-// (persistent.go, which also says why that is sound). The choice depends on nothing but the state, so
+// ([machine.Persistent], and why that is sound). The choice depends on nothing but the state, so
 // the reduced graph is the same for every order of the search and any number of workers.
 //
 // What violates a property, satisfies a claim or is a deadlock is found in the reduced graph exactly if
