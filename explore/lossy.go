@@ -32,8 +32,9 @@ type lossyBreadthFirst struct {
 	entry    []uint64         // such an entry
 	block    states.Batch     // what is expanded
 	batch    machine.Successors
-	from     []uint32 // of each successor: the node that it comes from
-	atBound  bool     // the layer is at the bound on depth: look beyond it, but store nothing
+	from     []uint32         // of each successor: the node that it comes from
+	fresh    func(i int) bool // admit, made once
+	atBound  bool             // the layer is at the bound on depth: look beyond it, but store nothing
 }
 
 // lossy searches with a lossy store.
@@ -95,6 +96,7 @@ func (l *lossyBreadthFirst) run() error {
 	if err != nil {
 		return err
 	}
+	l.fresh = l.admit
 	l.tree.grow()
 	l.account.book(nodeChunk * nodeBytes)
 	l.store.Add(s, func(int) bool { return true })
@@ -169,7 +171,7 @@ func (l *lossyBreadthFirst) expand() error {
 		}
 		return nil
 	}
-	if !l.bounds.stopped() && !l.store.Add(l.batch.Words, l.admit) {
+	if !l.bounds.stopped() && !l.store.Add(l.batch.Words, l.fresh) {
 		l.bounds.stop(verdict.AtBytes) // unless another bound was met
 	}
 	for e := range slices.Chunk(l.block.Words, len(l.entry)) {

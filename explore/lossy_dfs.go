@@ -29,10 +29,11 @@ type lossyDepthFirst struct {
 
 	step   *machine.Stepper
 	batch  machine.Successors
-	words  []uint64 // of the states that wait and those on the path, by level
-	via    []uint16 // the transition that led to each
-	levels []int    // where in via each level begins
-	state  []uint64 // the one that is expanded
+	words  []uint64         // of the states that wait and those on the path, by level
+	via    []uint16         // the transition that led to each
+	levels []int            // where in via each level begins
+	state  []uint64         // the one that is expanded
+	fresh  func(i int) bool // admit, made once
 }
 
 func (d *lossyDepthFirst) run() error {
@@ -40,6 +41,7 @@ func (d *lossyDepthFirst) run() error {
 	if err != nil {
 		return err
 	}
+	d.fresh = d.admit
 	d.store.Add(s, func(int) bool { return true })
 	d.counts.states, d.counts.standFor = 1, d.reduce.orbit(s)
 	d.levels = append(d.levels, 0)
@@ -102,7 +104,7 @@ func (d *lossyDepthFirst) expand() error {
 		d.found.fail(odd.Failed, func() []uint16 { return append(d.path(), d.batch.Via[odd.Index]) })
 	}
 	d.levels = append(d.levels, len(d.via))
-	if !d.bounds.stopped() && !d.store.Add(d.batch.Words, d.admit) {
+	if !d.bounds.stopped() && !d.store.Add(d.batch.Words, d.fresh) {
 		d.bounds.stop(verdict.AtBytes) // unless another bound was met
 	}
 	return nil

@@ -253,16 +253,8 @@ func (p *packed) add(t *Table, batch []uint64, from int, fresh func(i int) bool)
 		t.hashes[i] = p.hash(s)
 	}
 	kept, hashes, places := t.sift(batch, t.hashes)
-	// Read all slots early, so that the misses overlap. Most searches end within a line or two.
-	sink := uint64(0)
+	t.sink += p.touch(hashes, t.size)
 	data, size := p.data, t.size
-	last := (size - 1) * packedSlot
-	for _, h := range hashes {
-		q, _ := p.place(h)
-		at := q * packedSlot
-		sink += uint64(data[at]) + uint64(data[min(at+nearby, last)])
-	}
-	t.sink += sink
 	for i, h := range hashes {
 		s := kept[i]
 		q, key := p.place(h)
@@ -302,6 +294,18 @@ func (p *packed) add(t *Table, batch []uint64, from int, fresh func(i int) bool)
 		t.n++
 	}
 	return true
+}
+
+// touch reads all slots early, so that the misses overlap. Most searches end within a line or two. It is a function
+// of its own so that its few values stay in registers.
+func (p *packed) touch(hashes []uint64, size uint64) (sink uint64) {
+	data, last := p.data, (size-1)*packedSlot
+	for _, h := range hashes {
+		q, _ := p.place(h)
+		at := q * packedSlot
+		sink += uint64(data[at]) + uint64(data[min(at+nearby, last)])
+	}
+	return sink
 }
 
 // grow takes the next size that has so many slots.

@@ -69,13 +69,8 @@ func (p *plain) add1(t *Table, batch []uint64, from int, fresh func(i int) bool)
 		t.hashes[i] = mix1(s)
 	}
 	kept, hashes, places := t.sift(batch, t.hashes)
-	slots, depths, size := p.slots, p.depths, t.size
-	sink := uint64(0)
-	for _, h := range hashes {
-		q := slotOf(h, size)
-		sink += slots[q] + slots[min(q+6, size-1)] + uint64(depths[q])
-	}
-	t.sink += sink
+	t.sink += p.touch(hashes, t.size)
+	slots, size := p.slots, t.size
 	for i, h := range hashes {
 		s := kept[i]
 		q := slotOf(h, size)
@@ -107,6 +102,16 @@ func (p *plain) add1(t *Table, batch []uint64, from int, fresh func(i int) bool)
 		t.n++
 	}
 	return true
+}
+
+// touch reads all slots early, so that the misses overlap.
+func (p *plain) touch(hashes []uint64, size uint64) (sink uint64) {
+	slots, depths := p.slots, p.depths
+	for _, h := range hashes {
+		q := slotOf(h, size)
+		sink += slots[q] + slots[min(q+6, size-1)] + uint64(depths[q])
+	}
+	return sink
 }
 
 // put stores a state in an empty slot.
