@@ -13,8 +13,8 @@ import (
 )
 
 // This file collects the final states of a program, which is what litmus tests are about: which values
-// can be left behind, not which claims hold. The search is a walk (walk.go) without any reduction, for programs of a
-// few thousand states.
+// can be left behind, not which claims hold. The search is a walk (walk.go) without any reduction, for programs of
+// a few thousand states.
 
 // Finals is the final values that runs of the program under a memory model leave in the variables, shared
 // ones or ghosts of its own, in that order; without any, in all of them. Final is a state in which every

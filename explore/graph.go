@@ -14,11 +14,12 @@ import (
 // what each step does. The number of states that the caller wants to see bounds it.
 
 // GraphOf is the graph of a program with the monitors of its properties; nil if it has more states than so many, or
-// if ctx ends first. Of the options it keeps the memory model, and finds the room of store buffers as [Run] does. The
-// graph of a program that needs larger buffers than there are is that with the largest ones.
+// if ctx ends first. Of the options it keeps the memory model, and finds the room of store buffers as [Run] does.
+// The graph of a program that needs larger buffers than there are is that with the largest ones.
 //
 // The error is a fault of the program or a monitor: what cannot be compiled, a value outside its range.
-func GraphOf(ctx context.Context, p *model.Program, ms []*model.Monitor, o Options, most int) (*trace.Graph, error) {
+func GraphOf(ctx context.Context, p *model.Program, ms []*model.Monitor, o Options, most int) (*trace.Graph,
+	error) {
 	var g *trace.Graph
 	err := inRoom(o.Memory, p, ms, nil, func(m *machine.Machine, larger uint64) (uint64, error) {
 		b := newBounds(ctx, Options{}, larger)

@@ -169,7 +169,8 @@ func (l *liveness) nearest(start uint32, take func(e edge, progress uint64) goOn
 		l.pred.state[i] = noState
 	}
 	l.pred.state[start] = start
-	known := &among{met: func(i uint32) bool { return l.pred.state[i] != noState }, queue: append(l.open[:0], start)}
+	met := func(i uint32) bool { return l.pred.state[i] != noState }
+	known := &among{met: met, queue: append(l.open[:0], start)}
 	var path []uint16
 	w := walk{m: l.in.m, set: l.set, among: known, pred: l.pred, canon: l.reduce.canon, stop: l.bounds.tick}
 	w.expand = func(uint32) bool {

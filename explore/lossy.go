@@ -9,9 +9,9 @@ import (
 )
 
 // Breadth-first search with a lossy store, by one worker, so that which states are missed depends on
-// nothing but the program, the seed and the memory. A tree (lossy_tree.go) has the ways to the states that wait. The
-// trace of a violation is the first that was found; where memory allows, a search with the exact store looks for a
-// shortest one afterwards.
+// nothing but the program, the seed and the memory. A tree (lossy_tree.go) has the ways to the states that wait.
+// The trace of a violation is the first that was found; where memory allows, a search with the exact store looks
+// for a shortest one afterwards.
 //
 // What bounds it is memory: the store, two layers of states, and the tree. The layers may need as much
 // as the exact store would; then a depth-first search (lossy_dfs.go) comes farther.

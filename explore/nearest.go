@@ -10,9 +10,9 @@ import (
 	"ctcheck/verdict"
 )
 
-// This file looks for a shortest way on from some state to a step that does what is wanted: a walk (walk.go) without
-// reductions, in which each step is recorded. It is for a person who asks, not for the last word. States and bytes
-// bound it.
+// This file looks for a shortest way on from some state to a step that does what is wanted: a walk (walk.go)
+// without reductions, in which each step is recorded. It is for a person who asks, not for the last word. States
+// and bytes bound it.
 
 // A Did is what a transition did, for those who look for one that does something.
 type Did struct {

@@ -21,7 +21,8 @@ func TestEveryPauseMakesProgress(t *testing.T) {
 		}
 		for n := uint64(0); b.midway || b.waiting() > 0; n++ {
 			if n > want.States {
-				t.Fatalf("%d workers: no progress at depth %d, %d states waiting", workers, b.counts.depth, b.waiting())
+				t.Fatalf("%d workers: no progress at depth %d, %d states waiting", workers, b.counts.depth,
+					b.waiting())
 			}
 			b.brake.pausing.Store(true)
 			if b.stretch(); b.saver.err != nil || !b.saver.written {

@@ -43,7 +43,8 @@ type walk struct {
 	canon func(s []uint64)
 	// take is told of every edge, and says where to go on. May be nil: everywhere.
 	take func(e edge) goOn
-	// room is asked before a state is added. Told no, the walk goes on without it: a bound is to stop it. May be nil.
+	// room is asked before a state is added. Told no, the walk goes on without it: a bound is to stop it. May be
+	// nil.
 	room func() bool
 	// met is told of every state that was added. May be nil.
 	met func(i uint32)

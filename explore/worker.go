@@ -6,9 +6,9 @@ import (
 	"ctcheck/verdict"
 )
 
-// This file is a worker of a breadth-first search (bfs.go): it expands the states that it owns in blocks, and stores
-// those that come to it. What a worker has is its own; of the search it reads what does not change within a layer,
-// the brake and the ledger.
+// This file is a worker of a breadth-first search (bfs.go): it expands the states that it owns in blocks, and
+// stores those that come to it. What a worker has is its own; of the search it reads what does not change within a
+// layer, the brake and the ledger.
 
 // A worker is one goroutine's part of the search.
 type worker struct {

@@ -22,7 +22,8 @@ func graphReport(t *testing.T, mm model.MemoryModel, name string, c models.Confi
 		t.Fatal(err)
 	}
 	o := explore.Options{Memory: r.Memory}
-	if r.Graph, err = explore.GraphOf(t.Context(), r.Program, ms, o, report.MostStates); err != nil || r.Graph == nil {
+	r.Graph, err = explore.GraphOf(t.Context(), r.Program, ms, o, report.MostStates)
+	if err != nil || r.Graph == nil {
 		t.Fatalf("%v, %v", r.Graph, err)
 	}
 	return r

@@ -2,8 +2,8 @@ package states
 
 // A Frontier is the states that wait to be expanded in a search by layers: those of the current layer, and those of
 // the next. It is for one goroutine. The states wait in chunks, which are used again when they are empty, and the
-// last ones are taken first, for in a search by layers the order does not matter. What bounds it is memory, of which
-// every new chunk is booked.
+// last ones are taken first, for in a search by layers the order does not matter. What bounds it is memory, of
+// which every new chunk is booked.
 type Frontier struct {
 	words     int // of an entry: a state, and what a search keeps with it
 	marked    bool
