@@ -14,19 +14,19 @@ import (
 
 // bounds is what stops a search, and what did. It belongs to one goroutine; workers have a brake of their own.
 type bounds struct {
-	ctx     context.Context
-	states  uint64        // the most; 0: no bound
-	bytes   uint64        // the most; 0: no bound
-	larger  uint64        // CPUs whose store buffer can be made larger: stop when it is outgrown
-	outgrew uint64        // CPUs whose store buffer was full when it should not have been
-	cut     bool          // there is more beyond the bound on depth
-	met     verdict.Bound // the first one that stopped the search
-	ticks   uint
-	look    func() // tells those who look on where the search stands
+	ctx       context.Context
+	maxStates uint64        // 0: no bound
+	maxBytes  uint64        // 0: no bound
+	larger    uint64        // CPUs whose store buffer can be made larger: stop when it is outgrown
+	outgrew   uint64        // CPUs whose store buffer was full when it should not have been
+	cut       bool          // there is more beyond the bound on depth
+	met       verdict.Bound // the first one that stopped the search
+	ticks     uint
+	look      func() // tells those who look on where the search stands
 }
 
 func newBounds(ctx context.Context, o Options, larger uint64) *bounds {
-	return &bounds{ctx: ctx, states: o.MaxStates, bytes: o.MaxBytes, larger: larger, look: func() {}}
+	return &bounds{ctx: ctx, maxStates: o.MaxStates, maxBytes: o.MaxBytes, larger: larger, look: func() {}}
 }
 
 // stop notes a bound, if it is the first.
@@ -65,9 +65,9 @@ func (b *bounds) full(set *states.Set, extra uint64) bool {
 	n := uint64(set.Len())
 	switch {
 	case b.stopped():
-	case b.states > 0 && n >= b.states, n >= states.MaxStates:
+	case b.maxStates > 0 && n >= b.maxStates, n >= states.MaxStates:
 		b.stop(verdict.AtStates)
-	case b.bytes > 0 && collected(set.NextBytes()+9*extra/4) > b.bytes:
+	case b.maxBytes > 0 && collected(set.NextBytes()+9*extra/4) > b.maxBytes:
 		b.stop(verdict.AtBytes)
 	default:
 		return false
@@ -76,7 +76,7 @@ func (b *bounds) full(set *states.Set, extra uint64) bool {
 }
 
 // fits reports whether so many bytes may be held.
-func (b *bounds) fits(bytes uint64) bool { return b.bytes == 0 || bytes <= b.bytes }
+func (b *bounds) fits(bytes uint64) bool { return b.maxBytes == 0 || bytes <= b.maxBytes }
 
 // collected is so many bytes and what the collector lets lie beside them, a tenth of all.
 func collected(bytes uint64) uint64 { return bytes + bytes/8 }

@@ -13,12 +13,12 @@ type findings struct {
 	reached uint64               // claims
 	paths   map[int][]uint16     // the first path to a violation of each property
 	lassos  map[int]*trace.Lasso // of the properties that are violated by a whole run
-	// found is told of each violation of a property that was not violated before.
-	found func()
+	// news is called when a property is violated that was not before.
+	news func()
 }
 
-func newFindings(found func()) *findings {
-	return &findings{paths: map[int][]uint16{}, lassos: map[int]*trace.Lasso{}, found: found}
+func newFindings(news func()) *findings {
+	return &findings{paths: map[int][]uint16{}, lassos: map[int]*trace.Lasso{}, news: news}
 }
 
 // fail notes violations; path, asked only for new ones, is the way to them.
@@ -34,7 +34,7 @@ func (f *findings) fail(failed uint64, path func() []uint16) {
 			f.paths[i] = p
 		}
 	}
-	f.found()
+	f.news()
 }
 
 // initial is the initial state. What it and the way up to it say of properties and claims is noted.

@@ -190,7 +190,7 @@ func (l *lossyBreadthFirst) path(i int) []uint16 {
 
 // admit takes in successor i of the batch, which is new, unless a bound forbids.
 func (l *lossyBreadthFirst) admit(i int) bool {
-	if limit := l.bounds.states; limit > 0 && l.counts.states >= limit {
+	if limit := l.bounds.maxStates; limit > 0 && l.counts.states >= limit {
 		l.bounds.stop(verdict.AtStates)
 		return false
 	}

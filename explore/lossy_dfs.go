@@ -78,7 +78,7 @@ func (d *lossyDepthFirst) run() error {
 func (d *lossyDepthFirst) forget() {
 	a := d.account
 	a.memos = d.step.Bytes() * 3 / 2 // it may grow until the next time
-	if limit := d.bounds.bytes; !d.bounds.fits(a.held + a.memos) {
+	if limit := d.bounds.maxBytes; !d.bounds.fits(a.held + a.memos) {
 		d.step, a.memos = d.in.m.NewStepper(), 0
 		states.Sweep(int(limit - min(a.held, limit)))
 	}
@@ -112,7 +112,7 @@ func (d *lossyDepthFirst) expand() error {
 
 // admit puts successor i of the batch, which is new, onto the stack, unless a bound forbids.
 func (d *lossyDepthFirst) admit(i int) bool {
-	if limit := d.bounds.states; limit > 0 && d.counts.states >= limit {
+	if limit := d.bounds.maxStates; limit > 0 && d.counts.states >= limit {
 		d.bounds.stop(verdict.AtStates)
 		return false
 	}

@@ -64,7 +64,7 @@ func (b *layered) runs(want uint64) shortestRuns {
 	runs := shortestRuns{paths: map[int][]uint16{}, fewest: cause == nil || *cause == verdict.AtFirst}
 	for p, steps := range b.when {
 		if want>>p&1 != 0 {
-			r := &backward{in: b.in, reduce: b.reduce, search: b, step: b.workers[0].step, p: p, steps: steps}
+			r := &backward{in: b.in, reduce: b.reduce, layers: b, step: b.workers[0].step, p: p, steps: steps}
 			r.run()
 			if r.reduce.symmetry != nil {
 				r.concretize()
@@ -88,7 +88,7 @@ type stage struct {
 type backward struct {
 	in       *problem
 	reduce   *reductions
-	search   *layered
+	layers   *layered
 	step     *machine.Stepper
 	p        int // the property
 	steps    int // to the violation
@@ -123,8 +123,8 @@ func (r *backward) run() {
 
 // each visits the states at distance k.
 func (r *backward) each(k int, visit func(s []uint64)) {
-	keep := r.search.goal.keep
-	for _, w := range r.search.workers {
+	keep := r.layers.goal.keep
+	for _, w := range r.layers.workers {
 		w.table.AtDepth(uint8(k), func(s []uint64) {
 			if keep == nil || keep(s) {
 				visit(s)
@@ -140,7 +140,7 @@ func (r *backward) violates(s []uint64) bool {
 		r.step.Expand(s, &r.batch)
 		return r.in.m.Deadlock(s, r.in.obliged(r.batch.Via...))
 	}
-	failed, _ := r.search.workers[0].judge(s)
+	failed, _ := r.layers.workers[0].judge(s)
 	return failed>>r.p&1 != 0
 }
 
@@ -148,7 +148,7 @@ func (r *backward) violates(s []uint64) bool {
 func (r *backward) keep(b *stage, s []uint64, cost []uint16) {
 	// Where distances modulo 256 are ambiguous, the one state that is kept might not be of the layer; then
 	// all are kept, beyond the bound if need be.
-	if !r.thin && r.search.counts.depth < 255 && !r.search.ledger.fits(r.held+b.set.NextBytes()) {
+	if !r.thin && r.layers.counts.depth < 255 && !r.layers.ledger.fits(r.held+b.set.NextBytes()) {
 		r.thin = true
 	}
 	if r.thin && b.set.Len() > 0 {

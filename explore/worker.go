@@ -12,7 +12,7 @@ import (
 
 // A worker is one goroutine's part of the search.
 type worker struct {
-	search   *layered
+	layers   *layered
 	id       int
 	words    int // of a state
 	step     *machine.Stepper
@@ -46,7 +46,7 @@ type packet struct {
 
 func newWorker(b *layered, id, workers int) *worker {
 	m := b.in.m
-	w := &worker{search: b, id: id, words: m.Words(), step: m.NewStepper(), por: b.reduce.newPruner(),
+	w := &worker{layers: b, id: id, words: m.Words(), step: m.NewStepper(), por: b.reduce.newPruner(),
 		out: make([]states.Batch, workers), inbox: make(chan packet, min(4*workers, waitingPosts))}
 	w.fresh = w.admit
 	w.table = states.NewTable(m.Words(), m.Bits(), b.book)
@@ -62,13 +62,13 @@ func newWorker(b *layered, id, workers int) *worker {
 
 // run is a worker's part of one layer.
 func (w *worker) run() {
-	brake := &w.search.brake
+	brake := &w.layers.brake
 	block := states.Batch{Words: make([]uint64, 0, blockStates*w.words), Marks: make([]uint8, 0, blockStates)}
 	for more := true; more && !brake.stop.Load(); more = !brake.pausing.Load() {
 		if now, _ := w.frontier.Waiting(); now == 0 {
 			break
 		}
-		if err := w.search.in.ctx.Err(); err != nil {
+		if err := w.layers.in.ctx.Err(); err != nil {
 			brake.pause(stopCause(err))
 			break
 		}
@@ -92,22 +92,22 @@ func (w *worker) run() {
 // expand fires everything in a block of states and sees to the successors.
 func (w *worker) expand(block *states.Batch) {
 	w.batch.Reset()
-	m := w.search.in.m
+	m := w.layers.in.m
 	for i, done := range block.Marks {
 		s := block.Words[i*w.words : (i+1)*w.words]
 		n, obliged := w.successors(s, done)
 		w.counts.transitions += uint64(n)
 		if m.Deadlock(s, obliged) {
-			w.stuck |= w.search.in.deadlock()
+			w.stuck |= w.layers.in.deadlock()
 		}
 	}
 	if w.batch.Full != 0 {
 		w.outgrew |= w.batch.Full
-		if w.batch.Full&w.search.bounds.larger != 0 {
-			w.search.brake.halt(verdict.AtBuffer)
+		if w.batch.Full&w.layers.bounds.larger != 0 {
+			w.layers.brake.halt(verdict.AtBuffer)
 		}
 	}
-	w.search.reduce.canonAll(w.batch.Words)
+	w.layers.reduce.canonAll(w.batch.Words)
 	if !w.effects() {
 		return
 	}
@@ -118,13 +118,13 @@ func (w *worker) expand(block *states.Batch) {
 	w.mine.Reset()
 	for i, done := range w.batch.Done {
 		s := w.batch.Words[i*w.words : (i+1)*w.words]
-		o := w.search.owner(s)
+		o := w.layers.owner(s)
 		if o == w.id {
 			w.mine.Add(s, done)
 			continue
 		}
 		w.out[o].Add(s, done)
-		if len(w.out[o].Marks) >= w.search.packet {
+		if len(w.out[o].Marks) >= w.layers.packet {
 			w.post(o, false)
 		}
 	}
@@ -137,10 +137,10 @@ func (w *worker) effects() bool {
 		odd := &w.batch.Odd[i]
 		if odd.Err != nil {
 			w.err = odd.Err
-			w.search.brake.halt(verdict.AtInterrupt)
+			w.layers.brake.halt(verdict.AtInterrupt)
 			return false
 		}
-		if w.search.atBound {
+		if w.layers.atBound {
 			w.cut = w.cut || odd.Failed != 0
 		} else {
 			w.failed |= odd.Failed
@@ -158,7 +158,7 @@ func (w *worker) successors(s []uint64, done uint8) (n int, obliged bool) {
 		return w.step.ExpandOnce(s, done, &w.batch)
 	}
 	n = w.step.Expand(s, &w.batch)
-	obliged = w.search.in.obliged(w.batch.Via[len(w.batch.Via)-n:]...)
+	obliged = w.layers.in.obliged(w.batch.Via[len(w.batch.Via)-n:]...)
 	left := w.por.chooser.Prune(s, &w.batch, n)
 	if left > 0 {
 		w.counts.prunedStates++
@@ -172,12 +172,12 @@ func (w *worker) successors(s []uint64, done uint8) (n int, obliged bool) {
 
 // store adds states that this worker owns.
 func (w *worker) store(batch states.Batch) {
-	if !w.search.atBound {
-		if !w.search.brake.stop.Load() && w.add(batch) {
+	if !w.layers.atBound {
+		if !w.layers.brake.stop.Load() && w.add(batch) {
 			return
 		}
-		w.search.brake.halt(verdict.AtBytes) // unless another bound was met: what was not stored is never forgotten
-		if w.search.saver != nil {
+		w.layers.brake.halt(verdict.AtBytes) // unless another bound was met: what was not stored is never forgotten
+		if w.layers.saver != nil {
 			w.left = append(w.left, batch.Words...)
 		}
 		return
@@ -195,8 +195,8 @@ func (w *worker) add(batch states.Batch) bool {
 
 // admit judges a new state and puts it into the next layer, unless a bound forbids.
 func (w *worker) admit(i int) bool {
-	b := w.search
-	if limit := b.bounds.states; limit > 0 && b.stored.Add(1) > limit {
+	b := w.layers
+	if limit := b.bounds.maxStates; limit > 0 && b.stored.Add(1) > limit {
 		b.brake.halt(verdict.AtStates)
 		return false
 	}
@@ -220,7 +220,7 @@ func (w *worker) admit(i int) bool {
 
 // judge is what a state violates, and the claims that it satisfies.
 func (w *worker) judge(s []uint64) (failed, reached uint64) {
-	if judge := w.search.goal.judge; judge != nil {
+	if judge := w.layers.goal.judge; judge != nil {
 		return judge(s), 0
 	}
 	return w.step.Judge(s)
@@ -231,12 +231,12 @@ func (w *worker) post(owner int, last bool) {
 	p := packet{w.out[owner], last}
 	w.out[owner] = states.Batch{}
 	if !last {
-		w.out[owner] = states.Batch{Words: make([]uint64, 0, w.search.packet*w.words),
-			Marks: make([]uint8, 0, w.search.packet)}
+		w.out[owner] = states.Batch{Words: make([]uint64, 0, w.layers.packet*w.words),
+			Marks: make([]uint8, 0, w.layers.packet)}
 	}
 	for {
 		select {
-		case w.search.workers[owner].inbox <- p:
+		case w.layers.workers[owner].inbox <- p:
 			return
 		case in := <-w.inbox:
 			w.accept(in)
