@@ -9,9 +9,9 @@ import (
 	"ctcheck/states"
 )
 
-// A walk meets every state once, the nearer ones first, and the way back to each is a run that leads there. A second
-// walk among these states meets them in the same order, wherever it was told that they all are; where one of them is
-// missing it says so.
+// A walk meets every state once, the nearer ones first, and the way back to each is a run that leads there. A
+// second walk among these states meets them in the same order, wherever it was told that they all are; where one of
+// them is missing it says so.
 func TestWalk(t *testing.T) {
 	programs := 0
 	for seed := range uint64(40) {
@@ -58,8 +58,9 @@ func TestWalk(t *testing.T) {
 		again := walk{m: m, set: set, stop: func() bool { return false }, among: &among{queue: []uint32{0},
 			met: func(i uint32) bool { return met[i] }}}
 		again.met = func(i uint32) { met[i] = true }
-		if err := again.run(); err != nil || len(again.among.queue) != set.Len() || !slices.IsSorted(again.among.queue) {
-			t.Errorf("seed %d: %v, and %v are met", seed, err, again.among.queue)
+		err = again.run()
+		if q := again.among.queue; err != nil || len(q) != set.Len() || !slices.IsSorted(q) {
+			t.Errorf("seed %d: %v, and %v are met", seed, err, q)
 		}
 		if set.Len() == 1 {
 			continue
