@@ -44,8 +44,8 @@ func searchOf(m *machine.Machine, o Options) *search {
 	return newSearch(&problem{context.Background(), m, o}, newReductions(m, o), 0)
 }
 
-// leastMemory is the least bound on memory with which the search is not cut by it.
-func leastMemory(t *testing.T, m *machine.Machine, o Options) uint64 {
+// leastBytes is the least bound on memory with which the search is not cut by it.
+func leastBytes(t *testing.T, m *machine.Machine, o Options) uint64 {
 	t.Helper()
 	o.MaxBytes = 0
 	low := run(t, m, o).Search.Bytes

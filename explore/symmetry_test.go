@@ -73,7 +73,7 @@ func TestReducedTraceInLittleMemory(t *testing.T) {
 	p, m := herd(5, 2, 10)
 	mc := compile(t, p, m)
 	o := Options{Search: BreadthFirst, Reduce: Symmetry}
-	plenty, least := run(t, mc, o), leastMemory(t, mc, o)
+	plenty, least := run(t, mc, o), leastBytes(t, mc, o)
 	if least > 2*plenty.Search.Bytes+1<<17 {
 		t.Errorf("%d bytes are needed for %d of states", least, plenty.Search.Bytes)
 	}

@@ -42,7 +42,7 @@ func TestLongRunsInLittleMemory(t *testing.T) {
 		r.DoWhile(func() { r.AtomicSubReturn("old = atomic_dec_return(x)", v, x, yes) }, v.NonZero())
 	}))
 	m := compile(t, p, never("low", x.Eq(model.Int(3))))
-	least := leastMemory(t, m, Options{Search: BreadthFirst})
+	least := leastBytes(t, m, Options{Search: BreadthFirst})
 	for _, limit := range []uint64{least, least + 100, 2 * least} {
 		r := run(t, m, Options{Search: BreadthFirst, MaxBytes: limit})
 		if pr := r.Properties[0]; !pr.Violated || len(pr.Trace.Steps) != steps-3 {
