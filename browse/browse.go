@@ -37,7 +37,7 @@ type Explorer struct {
 	Monitors       []*model.Monitor
 	Memory         model.MemoryModel
 	Timeout        time.Duration // of one search
-	MaxMemory      uint64        // bytes of one search; 0 means no bound
+	MaxBytes       uint64        // bytes of one search; 0 means no bound
 }
 
 // A server answers requests about one explorer.
@@ -177,7 +177,7 @@ func (s *server) lead(ctx context.Context, path []ir.Transition, id string,
 	if restart {
 		path = nil
 	}
-	way, err := s.player.nearest(ctx, path, g.wanted, explore.Options{MaxMemory: s.MaxMemory})
+	way, err := s.player.nearest(ctx, path, g.wanted, explore.Options{MaxBytes: s.MaxBytes})
 	if err != nil {
 		return nil, "The search ended with a fault of the model: " + err.Error(), nil
 	}
@@ -247,7 +247,7 @@ func (s *server) search(ctx context.Context) (*verdict.Result, error) {
 		return kept, nil
 	}
 	r, err := explore.Run(ctx, s.Program, s.Monitors, explore.Options{Memory: s.Memory,
-		Search: explore.BreadthFirst, Workers: 1, MaxMemory: s.MaxMemory})
+		Search: explore.BreadthFirst, Workers: 1, MaxBytes: s.MaxBytes})
 	if err == nil && r.Complete {
 		s.mu.Lock()
 		s.whole = r

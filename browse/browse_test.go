@@ -343,7 +343,7 @@ func TestSearchesAreBounded(t *testing.T) {
 			t.Errorf("%s took %s", goal, took)
 		}
 	}
-	e.Timeout, e.MaxMemory = time.Minute, 1<<20
+	e.Timeout, e.MaxBytes = time.Minute, 1<<20
 	if _, body, _ := get(t, handler(t, e), "/?goal=deadlock"); !strings.Contains(say(body), "cut (max-memory)") {
 		t.Errorf("little memory: %q", say(body))
 	}

@@ -182,8 +182,8 @@ func TestMaxMemory(t *testing.T) {
 		}
 		last := uint64(0)
 		for limit := uint64(16 << 10); limit < full.Search.Bytes; limit *= 2 {
-			r := run(t, m, Options{Search: s.search, MaxMemory: limit})
-			if r.Bound != verdict.AtMemory || r.Verdict != verdict.Incomplete || r.Search.Bytes > limit {
+			r := run(t, m, Options{Search: s.search, MaxBytes: limit})
+			if r.Bound != verdict.AtBytes || r.Verdict != verdict.Incomplete || r.Search.Bytes > limit {
 				t.Errorf("%s: %v, bound %q, %d bytes of %d", s.name, r.Verdict, r.Bound, r.Search.Bytes,
 					limit)
 			}
@@ -194,11 +194,11 @@ func TestMaxMemory(t *testing.T) {
 			last = r.States
 		}
 		if r := run(t, m, Options{Search: s.search,
-			MaxMemory: 4 * full.Search.Bytes}); r.Verdict != verdict.Holds {
+			MaxBytes: 4 * full.Search.Bytes}); r.Verdict != verdict.Holds {
 			t.Errorf("%s: %v, bound %q, with memory to spare", s.name, r.Verdict, r.Bound)
 		}
 		if r := run(t, m, Options{Search: s.search,
-			MaxMemory: 1}); r.States != 1 || r.Bound != verdict.AtMemory {
+			MaxBytes: 1}); r.States != 1 || r.Bound != verdict.AtBytes {
 			t.Errorf("%s: %d states in one byte, bound %q", s.name, r.States, r.Bound)
 		}
 	}
@@ -251,7 +251,7 @@ func TestBoundedSearchesNeverHold(t *testing.T) {
 			}{
 				"states": {context.Background(), Options{MaxStates: 70}, verdict.AtStates},
 				"depth":  {context.Background(), Options{MaxDepth: 74}, verdict.AtDepth},
-				"memory": {context.Background(), Options{MaxMemory: 64 << 10}, verdict.AtMemory},
+				"memory": {context.Background(), Options{MaxBytes: 64 << 10}, verdict.AtBytes},
 				"ctx":    {stopped, Options{}, verdict.AtInterrupt},
 				"two":    {context.Background(), Options{MaxStates: 70, MaxDepth: 74}, verdict.AtStates},
 			} {

@@ -13,6 +13,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"ctcheck/machine"
 )
 
 // This file is the file format of a checkpoint: what a breadth-first search has found, and where it
@@ -69,20 +71,20 @@ type header struct {
 var errCorrupt = errors.New("it is damaged or cut short")
 
 // fingerprint is the machine's in a header.
-func (e *engine) fingerprint() string {
-	f := e.m.Fingerprint()
+func fingerprint(m *machine.Machine) string {
+	f := m.Fingerprint()
 	return hex.EncodeToString(f[:])
 }
 
 // settings is what a checkpoint must agree in.
-func (e *engine) settings() []Setting {
+func (b *layered) settings() []Setting {
 	// Whether steps are left out also depends on bounds, which may differ.
-	reduce := e.asked &^ PartialOrder
-	if e.por != nil {
+	reduce := b.reduce.asked &^ PartialOrder
+	if b.reduce.persistent != nil {
 		reduce |= PartialOrder
 	}
-	return append(slices.Clone(e.o.Settings), Setting{"search", "bfs"},
-		Setting{"store", e.o.Store.String()}, Setting{"reduce", reduce.String()})
+	return append(slices.Clone(b.in.o.Settings), Setting{"search", "bfs"},
+		Setting{"store", b.in.o.Store.String()}, Setting{"reduce", reduce.String()})
 }
 
 // verify reads a whole file and leaves it at the first byte after the header.
@@ -140,9 +142,9 @@ func verifySum(f *os.File) error {
 }
 
 // agrees reports, as an error, in what a header differs from the search that is to go on with it.
-func (h *header) agrees(e *engine) error {
+func (h *header) agrees(b *layered) error {
 	var diffs []string
-	mine := e.settings()
+	mine := b.settings()
 	find := func(in []Setting, name string) string {
 		for _, s := range in {
 			if s.Name == name {
@@ -164,7 +166,7 @@ func (h *header) agrees(e *engine) error {
 	switch {
 	case len(diffs) > 0:
 		return fmt.Errorf("it is of another search: %s", strings.Join(diffs, ", "))
-	case h.Program != e.fingerprint() || h.Words != e.m.Words():
+	case h.Program != fingerprint(b.in.m) || h.Words != b.in.m.Words():
 		return errors.New("it is of another program: the model or its properties were changed since")
 	}
 	far := h.Depth
@@ -173,8 +175,8 @@ func (h *header) agrees(e *engine) error {
 	} else if h.Queues[0] == 0 {
 		far--
 	}
-	if e.o.MaxDepth > 0 && far > e.o.MaxDepth {
-		return fmt.Errorf("it has states at distance %d, more than --max-depth %d", far, e.o.MaxDepth)
+	if limit := b.in.o.MaxDepth; limit > 0 && far > limit {
+		return fmt.Errorf("it has states at distance %d, more than --max-depth %d", far, limit)
 	}
 	return nil
 }

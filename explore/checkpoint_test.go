@@ -147,7 +147,7 @@ func (c *cutter) bound(o explore.Options, round int, full *verdict.Result) (cont
 	case "states":
 		o.MaxStates = uint64(round * c.n * 67)
 	case "memory": // from little to enough
-		o.MaxMemory = full.Search.Bytes * uint64(round*round+c.n) / 4
+		o.MaxBytes = full.Search.Bytes * uint64(round*round+c.n) / 4
 	}
 	return context.Background(), o
 }
@@ -358,7 +358,7 @@ func TestCheckpointsOfOtherSearches(t *testing.T) {
 		{ms[1], explore.Options{Settings: mine}, "another program", "the program itself"},
 		{ms[0], explore.Options{Settings: mine, Resume: file + "x"}, "no such file", "no file"},
 		{ms[0], explore.Options{Settings: mine, Resume: filepath.Dir(file)}, "not a checkpoint", "a folder"},
-		{ms[0], explore.Options{Settings: mine, MaxMemory: 100}, "more memory", "too little memory"},
+		{ms[0], explore.Options{Settings: mine, MaxBytes: 100}, "more memory", "too little memory"},
 		{ms[0], explore.Options{Settings: mine, Checkpoint: "/nowhere/file"}, "there is no folder", "no folder"},
 		{ms[0], explore.Options{Settings: mine, Checkpoint: "checkpoint_test.go"}, "is no checkpoint",
 			"somebody's file"},

@@ -9,8 +9,8 @@ import (
 
 // This file counts what the steps of a search go through: statements, the ways at branches, the values of
 // variables, and of each statement how many of the states that it leads to are new. It is for searches that
-// interpret every step: depth first, and a breadth-first one that is here, by one worker, in which a state is
-// expanded in the order in which it was met.
+// interpret every step: depth first, and a breadth-first one of its own (coverage_bfs.go). What it needs is memory
+// for the counts, which does not grow with the states.
 //
 // A transition counts for the first statement that it takes; what else it goes through is counted too, but led
 // to no state. With symmetry, states stand for others, and so do the counts.
@@ -146,105 +146,4 @@ func (c *coverer) allValues() (vs []verdict.Values) {
 		}
 	})
 	return vs
-}
-
-// A covering is the breadth-first search that counts.
-type covering struct {
-	*engine
-	parent []uint32 // of each state: that from which it was first met
-	via    []uint16 // and the transition from there
-	at     uint32   // the state that is expanded
-}
-
-// coverBreadthFirst searches breadth first, in the order of the states' numbers.
-func (e *engine) coverBreadthFirst() error {
-	if err := e.begin(); err != nil {
-		return err
-	}
-	c := &covering{engine: e, parent: []uint32{0}, via: []uint16{0}}
-	layer := 1 // the number of the first state beyond the layer
-	for i := 0; i < e.set.Len() && !e.tick(); i++ {
-		if i == layer {
-			e.depth++
-			layer = e.set.Len()
-		}
-		c.at, c.queue = uint32(i), e.set.Len()-i
-		if limit := e.o.MaxDepth; limit > 0 && e.depth == limit {
-			return c.rim(i)
-		}
-		if err := c.expand(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// expand takes every transition of the state.
-func (c *covering) expand() error {
-	owed := false
-	for t := range c.m.Transitions() {
-		c.cover.begin(&c.fx)
-		if !c.m.Fire(c.set.At(c.at), t, c.dst, &c.fx) {
-			c.outgrown(c.fx.Full)
-			continue
-		}
-		if c.fx.Err != nil {
-			return c.fx.Err
-		}
-		owed = owed || c.obliged(t)
-		c.trans++
-		c.reached |= c.fx.Reached
-		c.fail(c.fx.Failed, func() []uint16 { return append(c.path(c.at), uint16(t)) })
-		c.take(t)
-		if c.bound != verdict.NoBound {
-			return nil
-		}
-	}
-	if !owed && !c.m.Ended(c.set.At(c.at)) {
-		c.fail(c.deadlock, func() []uint16 { return c.path(c.at) })
-	}
-	return nil
-}
-
-// take takes the successor in c.dst into the set.
-func (c *covering) take(t int) {
-	c.canon(c.dst)
-	_, known := c.set.Find(c.dst)
-	c.cover.took(t, known)
-	if known || c.bound != verdict.NoBound || c.full() {
-		return
-	}
-	i, _ := c.set.Add(c.dst)
-	c.parent, c.via = append(c.parent, c.at), append(c.via, uint16(t))
-	c.extra = uint64(4*cap(c.parent) + 2*cap(c.via))
-	c.fail(c.admit(c.dst), func() []uint16 { return c.path(i) })
-}
-
-// rim looks past the states at the bound on depth, which begin with the given one.
-func (c *covering) rim(first int) error {
-	for i := first; i < c.set.Len() && !c.tick(); i++ {
-		if c.stuck(uint32(i)) {
-			c.fail(c.deadlock, func() []uint16 { return c.path(uint32(i)) })
-		}
-		if c.bound != verdict.NoBound {
-			return nil
-		}
-		if err := c.lookPast(uint32(i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// path is the transitions from the initial state to another one.
-func (c *covering) path(i uint32) []uint16 {
-	var back []uint16
-	for ; i != 0; i = c.parent[i] {
-		back = append(back, c.via[i])
-	}
-	path := make([]uint16, len(back))
-	for k, t := range back {
-		path[len(back)-1-k] = t
-	}
-	return path
 }

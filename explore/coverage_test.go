@@ -206,7 +206,7 @@ func TestBoundsWithCoverage(t *testing.T) {
 	}{
 		{explore.Options{MaxStates: 100}, verdict.AtStates},
 		{explore.Options{MaxStates: 100, Search: explore.BreadthFirst}, verdict.AtStates},
-		{explore.Options{MaxMemory: 1 << 10, Search: explore.BreadthFirst}, verdict.AtMemory},
+		{explore.Options{MaxBytes: 1 << 10, Search: explore.BreadthFirst}, verdict.AtBytes},
 	} {
 		row.o.Coverage = true
 		r, err := explore.Run(t.Context(), p, ms, row.o)

@@ -1,6 +1,9 @@
 package explore
 
-import "ctcheck/verdict"
+import (
+	"ctcheck/machine"
+	"ctcheck/states"
+)
 
 // Depth-first search with an explicit stack: one entry a state on the current path, with the next
 // transition to try. It needs the least memory besides the set, and its stack is the trace. What
@@ -16,31 +19,55 @@ type entry struct {
 	state   uint32
 	next    uint16 // the next transition to try
 	first   bool   // not expanded before: count its transitions
-	enabled bool   // something is enabled that is not the coming of an NMI
+	obliged bool   // something is enabled that has to be taken in the end
 }
 
-type dfs struct {
-	*engine
+// A depthFirst is the search.
+type depthFirst struct {
+	in     *problem
+	bounds *bounds
+	reduce *reductions
+	found  *findings
+	counts *counts
+	cover  *coverer // nil: nothing is counted
+	set    *states.Set
+	extra  uint64 // bytes held besides the set
+
 	stack []entry
 	por   pruner
-	cpus  []uint64 // with a reduction by por: the CPUs whose transitions are tried, of each entry
+	cpus  []uint64 // with partial-order reduction: the CPUs whose transitions are tried, of each entry
 	least []uint32 // with a depth bound: the least depth at which each state was reached
 	open  []bool   // with a depth bound: the state is not yet expanded
+	dst   []uint64 // the successor under construction
+	fx    machine.Effects
 }
 
-func (e *engine) depthFirst() error {
-	d := &dfs{engine: e, por: e.newPruner()}
-	defer func() { e.pruned = d.por }()
-	if err := e.begin(); err != nil {
+// depthFirst searches depth first.
+func (s *search) depthFirst() error {
+	d := &depthFirst{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts, cover: s.cover,
+		set: s.set, por: s.reduce.newPruner(), dst: make([]uint64, s.in.m.Words())}
+	d.bounds.look = func() { s.in.o.Progress.numbered(d.counts, d.set, d.extra, len(d.stack)) }
+	err := d.run()
+	d.counts.prunedStates, d.counts.prunedSteps = d.por.states, d.por.steps
+	s.extra = d.extra
+	return err
+}
+
+func (d *depthFirst) run() error {
+	m := d.in.m
+	initial, err := d.found.initial(m)
+	if err != nil {
 		return err
 	}
+	d.set.Add(initial)
+	d.admit(initial)
 	d.push(0, true)
-	nt := uint16(e.m.Transitions())
-	for len(d.stack) > 0 && !e.tick() {
+	nt := uint16(m.Transitions())
+	for len(d.stack) > 0 && !d.bounds.tick() {
 		top := &d.stack[len(d.stack)-1]
 		if top.next == nt {
-			if top.first && !top.enabled && !e.m.Ended(e.set.At(top.state)) {
-				e.fail(e.deadlock, func() []uint16 { return d.path()[:len(d.stack)-1] })
+			if top.first && m.Deadlock(d.set.At(top.state), top.obliged) {
+				d.found.fail(d.in.deadlock(), func() []uint16 { return d.path()[:len(d.stack)-1] })
 			}
 			d.stack = d.stack[:len(d.stack)-1]
 			continue
@@ -50,35 +77,35 @@ func (e *engine) depthFirst() error {
 		if d.waits(t) {
 			continue
 		}
-		e.cover.begin(&e.fx)
-		if !e.m.Fire(e.set.At(top.state), t, e.dst, &e.fx) {
-			e.outgrown(e.fx.Full)
+		d.cover.begin(&d.fx)
+		if !m.Fire(d.set.At(top.state), t, d.dst, &d.fx) {
+			d.bounds.outgrown(d.fx.Full)
 			continue
 		}
-		if e.fx.Err != nil {
-			return e.fx.Err
+		if d.fx.Err != nil {
+			return d.fx.Err
 		}
-		top.enabled = top.enabled || d.obliged(t)
+		top.obliged = top.obliged || d.in.obliged(uint16(t))
 		first := top.first
 		if first {
-			e.trans++
+			d.counts.transitions++
 		}
-		e.reached |= e.fx.Reached
-		e.fail(e.fx.Failed, d.path)
-		if e.bound == verdict.NoBound {
+		d.found.reached |= d.fx.Reached
+		d.found.fail(d.fx.Failed, d.path)
+		if !d.bounds.stopped() {
 			d.step(t, first)
 		}
 	}
-	if e.bound == verdict.NoBound && e.o.MaxDepth > 0 {
-		return d.rim()
+	if !d.bounds.stopped() && d.in.o.MaxDepth > 0 {
+		return d.lookBeyond()
 	}
 	return nil
 }
 
-// step takes the successor in e.dst, to which transition t leads, into the set and, unless it is known, onto the
+// step takes the successor in d.dst, to which transition t leads, into the set and, unless it is known, onto the
 // stack; first says that the transition was not taken before.
-func (d *dfs) step(t int, first bool) {
-	d.canon(d.dst)
+func (d *depthFirst) step(t int, first bool) {
+	d.reduce.canon(d.dst)
 	i, known := d.set.Find(d.dst)
 	if first {
 		d.cover.took(t, known)
@@ -89,54 +116,63 @@ func (d *dfs) step(t int, first bool) {
 		}
 		return
 	}
-	if d.full() {
+	if d.bounds.full(d.set, d.extra) {
 		return
 	}
 	i, _ = d.set.Add(d.dst)
-	d.fail(d.admit(d.dst), d.path)
-	if d.bound == verdict.NoBound {
+	d.admit(d.dst)
+	d.found.reached |= d.in.m.Reached(d.dst)
+	d.found.fail(d.in.m.Violated(d.dst), d.path)
+	if !d.bounds.stopped() {
 		d.push(i, true)
 	}
 }
 
+// admit counts a state that was just added to the set.
+func (d *depthFirst) admit(s []uint64) {
+	d.cover.met(s)
+	d.counts.standFor += d.reduce.orbit(s)
+}
+
 // push puts state i onto the stack; first says that it was not expanded before.
-func (d *dfs) push(i uint32, first bool) {
+func (d *depthFirst) push(i uint32, first bool) {
 	depth := len(d.stack)
-	d.depth = max(d.depth, depth)
-	if limit := d.o.MaxDepth; limit > 0 {
+	d.counts.depth = max(d.counts.depth, depth)
+	if limit := d.in.o.MaxDepth; limit > 0 {
 		for len(d.least) <= int(i) {
 			d.least, d.open = append(d.least, 0), append(d.open, true)
 		}
 		d.least[i] = uint32(depth)
 		d.extra = uint64(4*cap(d.least) + cap(d.open) + 8*cap(d.stack))
 		if depth == limit {
-			if first && d.stuck(i) {
-				d.fail(d.deadlock, d.path)
+			s := d.set.At(i)
+			if first && d.in.m.Deadlock(s, d.in.m.GoesOn(s, d.dst, &d.fx)) {
+				d.found.fail(d.in.deadlock(), d.path)
 			}
 			return
 		}
 		d.open[i] = false
 	}
 	d.stack = append(d.stack, entry{state: i, first: first})
-	d.queue = depth + 1
-	if d.por.Chooser != nil {
+	if d.por.chooser != nil {
 		d.cpus = append(d.cpus[:depth], d.por.choose(d.set.At(i)))
 	}
-	if d.o.MaxDepth == 0 {
+	if d.in.o.MaxDepth == 0 {
 		d.extra = uint64(8 * (cap(d.stack) + cap(d.cpus)))
 	}
 }
 
 // waits reports whether a transition of the state on top of the stack is left out.
-func (d *dfs) waits(t int) bool {
-	return d.por.Chooser != nil && d.cpus[len(d.stack)-1]>>d.m.Transition(t).CPU&1 == 0
+func (d *depthFirst) waits(t int) bool {
+	return d.por.chooser != nil && d.cpus[len(d.stack)-1]>>d.in.m.Transition(t).CPU&1 == 0
 }
 
-// rim looks past the states that were reached at the depth bound and never expanded.
-func (d *dfs) rim() error {
+// lookBeyond looks past the states that were reached at the depth bound and never expanded.
+func (d *depthFirst) lookBeyond() error {
+	past := beyond{in: d.in, bounds: d.bounds, reduce: d.reduce, found: d.found, counts: d.counts, set: d.set}
 	for i, open := range d.open {
 		if open {
-			if err := d.lookPast(uint32(i)); err != nil {
+			if err := past.look(uint32(i)); err != nil {
 				return err
 			}
 		}
@@ -145,7 +181,7 @@ func (d *dfs) rim() error {
 }
 
 // path is the transitions on the stack, from the initial state to the one just fired.
-func (d *dfs) path() []uint16 {
+func (d *depthFirst) path() []uint16 {
 	p := make([]uint16, len(d.stack))
 	for i := range d.stack {
 		p[i] = d.stack[i].next - 1

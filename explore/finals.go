@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/states"
@@ -12,8 +13,8 @@ import (
 )
 
 // This file collects the final states of a program, which is what litmus tests are about: which values
-// can be left behind, not which claims hold. It is the plainest search of this package, breadth first
-// with the set of states as its own queue, for programs of a few thousand states.
+// can be left behind, not which claims hold. The search is a walk (walk.go) without any reduction, for programs of
+// a few thousand states.
 
 // Finals is the final values that runs of the program under a memory model leave in the variables, shared
 // ones or ghosts of its own, in that order; without any, in all of them. Final is a state in which every
@@ -37,25 +38,8 @@ func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ..
 		at = append(at, i)
 	}
 	var finals [][]int64
-	err := inRoom(mm, p, nil, nil, func(m *machine.Machine, larger uint64) (uint64, error) {
-		finals = nil
-		outgrew, err := everyState(ctx, m, larger, func(s []uint64) {
-			if !m.Ended(s) {
-				return
-			}
-			values := m.Globals(s)
-			final := make([]int64, len(at))
-			for i, k := range at {
-				final[i] = values[k].Value
-			}
-			if i, known := slices.BinarySearchFunc(finals, final, slices.Compare); !known {
-				finals = slices.Insert(finals, i, final)
-			}
-		})
-		if err == nil && outgrew&^larger != 0 {
-			err = fmt.Errorf("model %s: the final states are not known: a store buffer needs more than %d "+
-				"entries; put a barrier into the loop that stores", p.Name, MostRoom)
-		}
+	err := inRoom(mm, p, nil, nil, func(m *machine.Machine, larger uint64) (outgrew uint64, err error) {
+		finals, outgrew, err = finalsOf(ctx, m, larger, at)
 		return outgrew, err
 	})
 	if err != nil {
@@ -64,38 +48,49 @@ func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ..
 	return finals, nil
 }
 
-// everyState calls f for every reachable state, once each and by distance. It returns the CPUs whose store
-// buffer was outgrown, and stops when one of those in larger is: the states were then not all.
-func everyState(ctx context.Context, m *machine.Machine, larger uint64, f func(s []uint64)) (outgrew uint64,
-	err error) {
+// finalsOf is the final values of some variables of a machine. It also returns the CPUs whose store buffer was
+// outgrown, and stops when one of those in larger is: the values are not all then.
+func finalsOf(ctx context.Context, m *machine.Machine, larger uint64, vars []int) (finals [][]int64,
+	outgrew uint64, err error) {
 	first, fx := m.Initial()
 	if fx.Err != nil {
-		return 0, fx.Err
+		return nil, 0, fx.Err
 	}
-	set, dst := states.NewSet(m.Words()), make([]uint64, m.Words())
+	set, b := states.NewSet(m.Words()), newBounds(ctx, Options{}, larger)
 	set.Add(first)
-	for i := 0; i < set.Len(); i++ {
-		if i&1023 == 0 && ctx.Err() != nil || set.Len() >= states.MaxStates {
-			bound := verdict.AtStates
-			if ctx.Err() != nil {
-				bound = stopCause(ctx.Err())
+	w := walk{m: m, set: set, stop: b.tick, blocked: b.outgrown,
+		room: func() bool { return !b.full(set, 0) },
+		expand: func(i uint32) bool {
+			if i == 0 && ctx.Err() != nil {
+				b.stop(stopCause(ctx.Err()))
 			}
-			return 0, fmt.Errorf("model %s: the final states are not known: %s cut the search after %d states",
-				m.Program.Name, bound, set.Len())
-		}
-		f(set.At(uint32(i)))
-		for t := range m.Transitions() {
-			if !m.Fire(set.At(uint32(i)), t, dst, &fx) {
-				if outgrew |= fx.Full; outgrew&larger != 0 {
-					return outgrew, nil
-				}
-				continue
+			if s := set.At(i); m.Ended(s) {
+				finals = insert(finals, m.Globals(s), vars)
 			}
-			if fx.Err != nil {
-				return 0, fx.Err
-			}
-			set.Add(dst)
-		}
+			return !b.stopped()
+		}}
+	err = w.run()
+	switch {
+	case err != nil:
+	case b.stopped() && b.met != verdict.AtBuffer:
+		err = fmt.Errorf("model %s: the final states are not known: %s cut the search after %d states",
+			m.Program.Name, b.met, set.Len())
+	case b.outgrew&^larger != 0:
+		err = fmt.Errorf("model %s: the final states are not known: a store buffer needs more than %d "+
+			"entries; put a barrier into the loop that stores", m.Program.Name, MostRoom)
 	}
-	return outgrew, nil
+	return finals, b.outgrew, err
+}
+
+// insert adds the values of some variables to tuples that are distinct and sorted.
+func insert(tuples [][]int64, values []ir.Binding, vars []int) [][]int64 {
+	tuple := make([]int64, len(vars))
+	for i, v := range vars {
+		tuple[i] = values[v].Value
+	}
+	i, known := slices.BinarySearchFunc(tuples, tuple, slices.Compare)
+	if known {
+		return tuples
+	}
+	return slices.Insert(tuples, i, tuple)
 }

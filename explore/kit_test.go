@@ -39,14 +39,19 @@ func run(t *testing.T, m *machine.Machine, o Options) *verdict.Result {
 	return r
 }
 
-// leastMemory is the least bound on memory with which the search is not cut by it.
-func leastMemory(t *testing.T, m *machine.Machine, o Options) uint64 {
+// searchOf is a search of a machine that has not begun.
+func searchOf(m *machine.Machine, o Options) *search {
+	return newSearch(&problem{context.Background(), m, o}, newReductions(m, o), 0)
+}
+
+// leastBytes is the least bound on memory with which the search is not cut by it.
+func leastBytes(t *testing.T, m *machine.Machine, o Options) uint64 {
 	t.Helper()
-	o.MaxMemory = 0
+	o.MaxBytes = 0
 	low := run(t, m, o).Search.Bytes
 	n := sort.Search(1<<24, func(n int) bool {
-		o.MaxMemory = low + uint64(n)
-		return run(t, m, o).Bound != verdict.AtMemory
+		o.MaxBytes = low + uint64(n)
+		return run(t, m, o).Bound != verdict.AtBytes
 	})
 	return low + uint64(n)
 }
@@ -81,14 +86,14 @@ func grid(cpus, n int) *model.Program {
 	return p
 }
 
-// A layered is what a plain breadth-first search finds: for each distance the states, and how many
+// A plainLayers is what a plain breadth-first search finds: for each distance the states, and how many
 // transitions are enabled in them.
-type layered struct {
+type plainLayers struct {
 	states      []int
 	transitions []int
 }
 
-func (l layered) within(depth int) (states, transitions int) {
+func (l plainLayers) within(depth int) (states, transitions int) {
 	for d := 0; d < len(l.states) && d <= depth; d++ {
 		states += l.states[d]
 		transitions += l.transitions[d]
@@ -97,9 +102,9 @@ func (l layered) within(depth int) (states, transitions int) {
 }
 
 // farthest is the greatest distance of any state.
-func (l layered) farthest() int { return len(l.states) - 1 }
+func (l plainLayers) farthest() int { return len(l.states) - 1 }
 
-func layers(t *testing.T, m *machine.Machine) (l layered) {
+func layers(t *testing.T, m *machine.Machine) (l plainLayers) {
 	t.Helper()
 	init, _ := m.Initial()
 	layer := [][]uint64{init}

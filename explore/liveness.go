@@ -1,10 +1,11 @@
 package explore
 
 import (
-	"errors"
 	"slices"
 
+	"ctcheck/ir"
 	"ctcheck/machine"
+	"ctcheck/states"
 	"ctcheck/trace"
 	"ctcheck/verdict"
 )
@@ -28,15 +29,23 @@ import (
 
 // A liveness is the search for fair runs.
 type liveness struct {
-	*engine
+	in     *problem
+	bounds *bounds
+	reduce *reductions
+	found  *findings
+	counts *counts     // of the search before
+	set    *states.Set // its states
+	extra  uint64      // bytes held besides the set
+	dst    []uint64    // the successor under construction
+	fx     machine.Effects
+
 	claim  *machine.Live // whose turn it is; nil for the whole graph
 	region []uint32      // of each state: the region that it is in, 0 for none
 	last   uint32        // the last region that was numbered
 	num    []uint32      // of each state: scc.go
 	path   []visit
 	open   []uint32
-	from   []uint32 // of each state: the step before it (lasso.go)
-	via    []uint16
+	pred   *predecessors // lasso.go
 	cycles [][]uint32    // the components of the whole graph that have a cycle
 	stops  []uint32      // the states in which a run may stop
 	fairIn []*[][]uint32 // of each of cycles: its fair components, once a claim has asked for them
@@ -55,32 +64,27 @@ const (
 	inside
 )
 
-var errUnknownState = errors.New("checker fault: a complete search missed a state")
-
 // liveness decides all claims on whole runs of properties that are not already violated.
-func (e *engine) liveness() error {
-	claims := e.m.Live()
-	claims = slices.DeleteFunc(claims, func(c machine.Live) bool { return e.failed>>c.Property&1 != 0 })
+func (s *search) liveness() error {
+	claims := s.found.undecided(s.in.m)
 	if len(claims) == 0 {
 		return nil
 	}
-	searchExtra := e.extra
-	defer func() { e.extra = searchExtra }()
-	l := e.newLiveness()
+	l := s.newLiveness()
 	if l == nil {
 		return nil
 	}
-	l.o.Progress.Enter("fair runs", "", uint64(l.set.Len()))
+	l.in.o.Progress.Enter("fair runs", "", uint64(l.set.Len()))
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
 	for i := range claims {
-		if e.bound != verdict.NoBound {
+		if l.bounds.stopped() {
 			return nil
 		}
-		if e.failed>>claims[i].Property&1 == 0 {
+		if l.found.failed>>claims[i].Property&1 == 0 {
 			l.claim = &claims[i]
-			l.o.Progress.Enter("fair runs", l.m.Properties[l.claim.Property], 0)
+			l.in.o.Progress.Enter("fair runs", l.in.m.Properties[l.claim.Property], 0)
 			if err := l.decide(); err != nil {
 				return err
 			}
@@ -90,12 +94,16 @@ func (e *engine) liveness() error {
 }
 
 // newLiveness makes ready for the search, if there is room.
-func (e *engine) newLiveness() *liveness {
-	if need := e.bytes + collected(e.set.Bytes()+uint64(8*e.set.Len())); e.o.MaxMemory > 0 && need > e.o.MaxMemory {
-		e.bound = verdict.AtMemory
+func (s *search) newLiveness() *liveness {
+	n := s.set.Len()
+	if !s.bounds.fits(s.counts.bytes + collected(s.set.Bytes()+uint64(8*n))) {
+		s.bounds.stop(verdict.AtBytes)
 		return nil
 	}
-	return &liveness{engine: e, region: make([]uint32, e.set.Len()), num: make([]uint32, e.set.Len())}
+	l := &liveness{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts, set: s.set,
+		extra: s.extra, dst: make([]uint64, s.in.m.Words()), region: make([]uint32, n), num: make([]uint32, n)}
+	l.bounds.look = func() { l.in.o.Progress.numbered(l.counts, l.set, l.extra, 0) }
+	return l
 }
 
 // wholeGraph finds the components of the whole graph, and the states in which a run may stop.
@@ -122,8 +130,8 @@ func (l *liveness) wholeGraph() error {
 func (l *liveness) decide() error {
 	clear(l.region)
 	l.listed = l.kept
-	if l.claim.Kind == machine.LiveEventually {
-		if err := l.never(); err != nil || l.bound != verdict.NoBound {
+	if l.claim.Kind == ir.LiveEventually {
+		if err := l.never(); err != nil || l.bounds.stopped() {
 			return err
 		}
 	}
@@ -132,7 +140,7 @@ func (l *liveness) decide() error {
 	for k, c := range l.cycles {
 		r := l.within(c)
 		switch {
-		case len(r) == len(c) && l.claim.Kind != machine.LiveProgress:
+		case len(r) == len(c) && l.claim.Kind != ir.LiveProgress:
 			whole = append(whole, k)
 		case len(r) > 0:
 			regions = append(regions, r)
@@ -141,7 +149,7 @@ func (l *liveness) decide() error {
 	stops := l.within(l.stops)
 	parts, err := l.fairParts(regions)
 	for _, k := range whole {
-		if err != nil || l.bound != verdict.NoBound {
+		if err != nil || l.bounds.stopped() {
 			return err
 		}
 		if l.fairIn[k] == nil {
@@ -154,7 +162,7 @@ func (l *liveness) decide() error {
 		}
 		parts = append(parts, *l.fairIn[k]...)
 	}
-	if err != nil || l.bound != verdict.NoBound {
+	if err != nil || l.bounds.stopped() {
 		return err
 	}
 	if l.stopping = len(parts) == 0; l.stopping {
@@ -180,7 +188,7 @@ func (l *liveness) fairParts(regions [][]uint32) ([][]uint32, error) {
 		comps, err := l.components(slices.Values(r), l.last, nil)
 		l.unmark(r)
 		for _, c := range comps {
-			if err != nil || l.bound != verdict.NoBound {
+			if err != nil || l.bounds.stopped() {
 				break
 			}
 			var fair bool
@@ -195,7 +203,7 @@ func (l *liveness) fairParts(regions [][]uint32) ([][]uint32, error) {
 				left = append(left, rest)
 			}
 		}
-		if err != nil || l.bound != verdict.NoBound {
+		if err != nil || l.bounds.stopped() {
 			return nil, err
 		}
 	}
@@ -211,17 +219,17 @@ func (l *liveness) within(states []uint32) []uint32 {
 		}
 	}
 	l.listed += uint64(4 * cap(in))
-	l.weigh()
+	l.book()
 	return in
 }
 
 // stays reports whether a run that breaks the claim may be in state i for ever. For Eventually it must
 // also have got there: never has left its mark.
 func (l *liveness) stays(i uint32) bool {
-	if l.claim.Kind == machine.LiveEventually {
+	if l.claim.Kind == ir.LiveEventually {
 		return l.num[i] == finished
 	}
-	return l.m.Stays(*l.claim, l.set.At(i))
+	return l.in.m.Stays(*l.claim, l.set.At(i))
 }
 
 // never marks, in num, the states that can be reached without meeting what the claim, an Eventually,
@@ -229,22 +237,22 @@ func (l *liveness) stays(i uint32) bool {
 func (l *liveness) never() error {
 	clear(l.num)
 	l.open = l.open[:0]
-	if l.m.Stays(*l.claim, l.set.At(0)) {
+	if l.in.m.Stays(*l.claim, l.set.At(0)) {
 		l.open = append(l.open, 0)
 		l.num[0] = finished
 	}
-	for len(l.open) > 0 && !l.tick() {
+	for len(l.open) > 0 && !l.bounds.tick() {
 		i := l.open[len(l.open)-1]
 		l.open = l.open[:len(l.open)-1]
-		for t := range l.m.Transitions() {
+		for t := range l.in.m.Transitions() {
 			j, what, err := l.edge(i, t, 0)
 			if err != nil {
 				return err
 			}
-			if what != disabled && l.num[j] == 0 && l.m.Stays(*l.claim, l.set.At(j)) {
+			if what != disabled && l.num[j] == 0 && l.in.m.Stays(*l.claim, l.set.At(j)) {
 				l.num[j] = finished
 				l.open = append(l.open, j)
-				l.weigh()
+				l.book()
 			}
 		}
 	}
@@ -266,34 +274,38 @@ func (l *liveness) unmark(states []uint32) {
 
 // edge takes transition t from state i: where it leads, and whether it stays in the region.
 func (l *liveness) edge(i uint32, t int, region uint32) (j uint32, what reach, err error) {
-	if !l.m.Fire(l.set.At(i), t, l.dst, &l.fx) {
+	if !l.in.m.Fire(l.set.At(i), t, l.dst, &l.fx) {
 		return 0, disabled, nil
 	}
 	if l.fx.Err != nil {
 		return 0, disabled, l.fx.Err
 	}
-	l.canon(l.dst)
+	l.reduce.canon(l.dst)
 	j, known := l.set.Find(l.dst)
 	if !known {
 		return 0, disabled, errUnknownState
 	}
-	progress := l.claim != nil && l.claim.Kind == machine.LiveProgress &&
-		l.fx.Progress>>l.claim.Property&1 != 0
-	if progress || l.region[j] != region {
-		return j, outside, nil
+	return j, l.classify(j, region, l.fx.Progress), nil
+}
+
+// classify says whether an edge to state j stays in the region; progress is of which claims its step is that.
+func (l *liveness) classify(j, region uint32, progress uint64) reach {
+	does := l.claim != nil && l.claim.Kind == ir.LiveProgress && progress>>l.claim.Property&1 != 0
+	if does || l.region[j] != region {
+		return outside
 	}
-	return j, inside, nil
+	return inside
 }
 
 // fair reports whether a run that goes through all of a component for ever is fair. If not, it may be
 // that a part of it, rest, contains one that is.
 func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
-	d := trace.NewObligations(l.m)
+	d := trace.NewObligations(l.in.m)
 	for _, i := range comp {
-		if l.tick() {
+		if l.bounds.tick() {
 			return false, nil, nil
 		}
-		err := d.Look(l.m, func(t int) (bool, bool, error) {
+		err := d.Look(l.in.m, func(t int) (bool, bool, error) {
 			_, what, err := l.edge(i, t, l.region[i])
 			return what != disabled, what == inside, err
 		})
@@ -311,7 +323,7 @@ func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
 	for _, i := range comp {
 		can := false
 		for _, t := range withheld {
-			can = can || l.m.Fire(l.set.At(i), t, l.dst, &l.fx)
+			can = can || l.in.m.Fire(l.set.At(i), t, l.dst, &l.fx)
 		}
 		if !can {
 			rest = append(rest, i)
@@ -321,11 +333,13 @@ func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
 	return false, rest, nil
 }
 
-// weigh accounts for the memory in use, and notes when it is too much.
-func (l *liveness) weigh() {
-	l.extra = uint64(4*(cap(l.region)+cap(l.num)+cap(l.open)+cap(l.from))+2*cap(l.via)+
-		12*cap(l.path)) + l.listed
-	if l.o.MaxMemory > 0 && l.bytes+collected(l.set.Bytes()+l.extra) > l.o.MaxMemory && l.bound == verdict.NoBound {
-		l.bound = verdict.AtMemory
+// book accounts for the bytes in use, and notes when they are too many.
+func (l *liveness) book() {
+	l.extra = uint64(4*(cap(l.region)+cap(l.num)+cap(l.open))+12*cap(l.path)) + l.listed
+	if l.pred != nil {
+		l.extra += l.pred.bytes()
+	}
+	if !l.bounds.fits(l.counts.bytes + collected(l.set.Bytes()+l.extra)) {
+		l.bounds.stop(verdict.AtBytes)
 	}
 }

@@ -93,7 +93,7 @@ func (g *plainGraph) breaks(c machine.Live) bool {
 	for i, s := range g.states {
 		in[i] = g.m.Stays(c, s)
 	}
-	if c.Kind == machine.LiveEventually {
+	if c.Kind == ir.LiveEventually {
 		g.keepReached(in)
 	}
 	for i := range in {
@@ -149,7 +149,7 @@ func (g *plainGraph) fairPart(c machine.Live, in []bool, lines []int, avoided in
 	for i := range path {
 		path[i] = make([]bool, n)
 		for _, e := range g.edges[i] {
-			if in[i] && in[e.to] && !(c.Kind == machine.LiveProgress && e.progress>>c.Property&1 != 0) {
+			if in[i] && in[e.to] && !(c.Kind == ir.LiveProgress && e.progress>>c.Property&1 != 0) {
 				path[i][e.to] = true
 			}
 		}
@@ -180,7 +180,7 @@ func (g *plainGraph) fairComponent(c machine.Live, same func(i int) bool, lines 
 		for i := range g.states {
 			for _, e := range g.edges[i] {
 				if same(i) && same(e.to) && match(g.m.Transition(e.t)) &&
-					!(c.Kind == machine.LiveProgress && e.progress>>c.Property&1 != 0) {
+					!(c.Kind == ir.LiveProgress && e.progress>>c.Property&1 != 0) {
 					return true
 				}
 			}

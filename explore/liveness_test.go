@@ -310,7 +310,7 @@ func TestLassoIsShort(t *testing.T) {
 // A claim on whole runs says nothing when the search, or its own part of it, was cut.
 func TestWholeRunsBounded(t *testing.T) {
 	p, m := polite()
-	for _, o := range []explore.Options{{MaxStates: 3}, {MaxDepth: 2}, {MaxMemory: 4600},
+	for _, o := range []explore.Options{{MaxStates: 3}, {MaxDepth: 2}, {MaxBytes: 4600},
 		{Search: explore.BreadthFirst, MaxDepth: 2}} {
 		r := run(t, p, o, m)
 		if r.Complete || r.Verdict != verdict.Incomplete || r.Properties[0].Violated {
@@ -398,7 +398,7 @@ func TestWholeRunsCut(t *testing.T) {
 	}
 	inLiveness = 0
 	for mem := uint64(16 << 10); ; mem += 8 << 10 {
-		if check(fmt.Sprint("memory ", mem), context.Background(), explore.Options{MaxMemory: mem}) {
+		if check(fmt.Sprint("memory ", mem), context.Background(), explore.Options{MaxBytes: mem}) {
 			break
 		}
 	}

@@ -9,297 +9,217 @@ import (
 )
 
 // Breadth-first search with a lossy store, by one worker, so that which states are missed depends on
-// nothing but the program, the seed and the memory.
-//
-// A lossy store has no states to find traces by. So each state that waits to be expanded has a node in
-// a tree, which names the node of the state that it was reached from, and the transition. A node is
-// dropped when its state has been expanded and nothing that waits descends from it. What is kept is
-// the tree above the frontier, which is thin where the runs meet, rather than all states. The trace of
-// a violation is the way up. It is the first that was found; where memory allows, a search with the
-// exact store looks for a shortest one afterwards.
+// nothing but the program, the seed and the memory. A tree (lossy_tree.go) has the ways to the states that wait.
+// The trace of a violation is the first that was found; where memory allows, a search with the exact store looks
+// for a shortest one afterwards.
 //
 // What bounds it is memory: the store, two layers of states, and the tree. The layers may need as much
 // as the exact store would; then a depth-first search (lossy_dfs.go) comes farther.
 
-// A node is a state that waits or that some waiting state descends from.
-type node struct {
-	parent uint32 // in a node that is not in use, the next such
-	kids   uint32
-	via    uint16
+// A lossyBreadthFirst is the search.
+type lossyBreadthFirst struct {
+	in      *problem
+	bounds  *bounds
+	reduce  *reductions
+	found   *findings
+	counts  *counts
+	store   states.Store
+	account *account
+
+	step     *machine.Stepper
+	tree     tree
+	frontier *states.Frontier // of the words of each state and the number of its node
+	entry    []uint64         // such an entry
+	block    states.Batch     // what is expanded
+	batch    machine.Successors
+	from     []uint32         // of each successor: the node that it comes from
+	fresh    func(i int) bool // admit, made once
+	atBound  bool             // the layer is at the bound on depth: look beyond it, but store nothing
 }
 
-// nodeBytes is the size of a node, and nodeChunk how many are made at once.
-const (
-	nodeBytes = 12
-	nodeChunk = 1 << 10
-)
-
-// A tree is nodes by number; number 0 stands above the initial state.
-type tree struct {
-	chunks [][]node
-	unused uint32 // the first node not in use, 0 for none
-}
-
-func (t *tree) at(i uint32) *node { return &t.chunks[i/nodeChunk][i%nodeChunk] }
-
-// grow makes more nodes. It reports whether there are numbers for them.
-func (t *tree) grow() bool {
-	first := uint32(len(t.chunks)) * nodeChunk
-	if len(t.chunks) >= 1<<32/nodeChunk-1 {
-		return false
-	}
-	t.chunks = append(t.chunks, make([]node, nodeChunk))
-	for i := first + nodeChunk - 1; i > first; i-- {
-		t.at(i).parent, t.unused = t.unused, i
-	}
-	if first > 0 {
-		t.at(first).parent, t.unused = t.unused, first
-	}
-	return true
-}
-
-// add makes a node below another; there must be one not in use.
-func (t *tree) add(parent uint32, via uint16) uint32 {
-	i := t.unused
-	n := t.at(i)
-	t.unused = n.parent
-	*n = node{parent: parent, via: via}
-	t.at(parent).kids++
-	return i
-}
-
-// expanded drops the node of a state that has been expanded, if nothing descends from it, and what is
-// above it, if nothing else does.
-func (t *tree) expanded(i uint32) {
-	for i != 0 && t.at(i).kids == 0 {
-		n := t.at(i)
-		up := n.parent
-		n.parent, t.unused = t.unused, i
-		i = up
-		t.at(i).kids--
-	}
-}
-
-// path is the transitions on the way to a node.
-func (t *tree) path(i uint32) (path []uint16) {
-	for ; i != 0; i = t.at(i).parent {
-		path = append(path, t.at(i).via)
-	}
-	slices.Reverse(path)
-	return path
-}
-
-// A queue is states that wait, in chunks that are used again when they are empty.
-type queue struct {
-	words  int // of a state and its node
-	chunks [][]uint64
-	n      int
-}
-
-type lossy struct {
-	*engine
-	sieve states.Lossy
-	step  *machine.Stepper
-	tree  tree
-	// The queues hold the words of each state and the number of its node.
-	now, next  queue
-	spare      [][]uint64
-	batch      machine.Successors
-	from       []uint32 // of each successor: the node that it comes from
-	held       uint64
-	memos      uint64 // bytes of what the stepper remembers
-	rim        bool   // look, but store nothing
-	entry      []uint64
-	chunkWords int
-}
-
-// lossySearch is the whole search.
-func (e *engine) lossySearch() error {
-	words := e.m.Words()
-	l := &lossy{engine: e, step: e.m.NewStepper(), entry: make([]uint64, words+1)}
-	l.now.words, l.next.words = words+1, words+1
-	l.chunkWords = blockStates * (words + 1)
-	search := l.search
-	if e.o.Search == DepthFirst {
-		search = (&deep{lossy: l}).search
-	}
-	if e.o.Store == Bitstate {
-		bytes := uint64(states.DefaultBitstate)
-		if e.o.MaxMemory > 0 {
-			bytes = e.o.MaxMemory / 4 * 3 &^ 7
-		}
-		l.sieve = states.NewBitstate(words, e.o.Seed, bytes)
-		l.held = bytes
+// lossy searches with a lossy store.
+func (s *search) lossy() error {
+	a := &account{bounds: s.bounds}
+	store := newLossyStore(s.in, a)
+	defer store.Release()
+	var err error
+	if s.in.o.Search == DepthFirst {
+		l := &lossyDepthFirst{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts,
+			store: store, account: a, step: s.in.m.NewStepper()}
+		err = l.run()
 	} else {
-		l.sieve = states.NewHashCompaction(words, e.o.Seed, l.memory)
+		words := s.in.m.Words()
+		l := &lossyBreadthFirst{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts,
+			store: store, account: a, step: s.in.m.NewStepper(), entry: make([]uint64, words+1),
+			frontier: states.NewFrontier(words+1, false, blockStates, a.book)}
+		err = l.run()
 	}
-	defer l.sieve.Release()
-	err := search()
-	e.estimate, e.bytes = verdict.EstimateOf(l.sieve.Omitted()), l.held
-	if e.bound == verdict.NoBound && !e.cut {
-		e.bound = verdict.AtStore
+	s.estimate, s.counts.bytes = verdict.EstimateOf(store.Omitted()), a.held
+	if !s.bounds.cut {
+		s.bounds.stop(verdict.AtStore)
 	}
 	return err
 }
 
-// memory books bytes, and refuses more than the bound.
-func (l *lossy) memory(delta int64) bool {
-	if limit := l.o.MaxMemory; delta > 0 && limit > 0 &&
-		l.held+l.memos+uint64(delta) > limit {
-		l.stop(verdict.AtMemory)
+// newLossyStore is the store that the options name, whose bytes are on the account.
+func newLossyStore(in *problem, a *account) states.Store {
+	words := in.m.Words()
+	if in.o.Store == Hash128 {
+		return states.NewHashCompaction(words, in.o.Seed, a.book)
+	}
+	a.held = uint64(states.DefaultBitstate)
+	if in.o.MaxBytes > 0 {
+		a.held = in.o.MaxBytes / 4 * 3 &^ 7
+	}
+	return states.NewBitstate(words, in.o.Seed, a.held)
+}
+
+// An account has the bytes of a search by one goroutine.
+type account struct {
+	bounds *bounds
+	held   uint64 // booked
+	memos  uint64 // of what the stepper remembers
+}
+
+// book books bytes, and refuses more than the bound, at which the search stops.
+func (a *account) book(delta int64) bool {
+	if delta > 0 && !a.bounds.fits(a.held+a.memos+uint64(delta)) {
+		a.bounds.stop(verdict.AtBytes)
 		return false
 	}
-	l.held += uint64(delta)
+	a.held += uint64(delta)
 	return true
 }
 
-func (l *lossy) stop(bound verdict.Bound) {
-	if l.bound == verdict.NoBound {
-		l.bound = bound
+func (l *lossyBreadthFirst) run() error {
+	s, err := l.found.initial(l.in.m)
+	if err != nil {
+		return err
 	}
-}
-
-func (l *lossy) search() error {
-	s, fx := l.m.Initial()
-	if fx.Err != nil {
-		return fx.Err
-	}
+	l.fresh = l.admit
 	l.tree.grow()
-	l.memory(nodeChunk * nodeBytes)
-	l.reached |= fx.Reached | l.m.Reached(s)
-	l.fail(fx.Failed|l.m.Violated(s), func() []uint16 { return nil })
-	l.sieve.Add(s, func(int) bool { return true })
-	l.states, l.standFor = 1, l.orbit(s)
+	l.account.book(nodeChunk * nodeBytes)
+	l.store.Add(s, func(int) bool { return true })
+	l.counts.states, l.counts.standFor = 1, l.reduce.orbit(s)
 	l.push(s, 0)
-	for ; l.bound == verdict.NoBound && l.next.n > 0; l.depth++ {
-		l.now, l.next = l.next, l.now
-		l.memos = l.step.Bytes() * 3 / 2 // it may grow in this layer
-		l.rim = l.o.MaxDepth > 0 && l.depth == l.o.MaxDepth
-		for l.bound == verdict.NoBound && l.now.n > 0 {
-			if err := l.ctx.Err(); err != nil {
-				l.stop(stopCause(err))
-				break
-			}
-			l.bytes, l.queue = l.held, l.now.n+l.next.n
-			l.tell()
-			if err := l.block(); err != nil {
-				return err
-			}
+	for _, next := l.frontier.Waiting(); !l.bounds.stopped() && next > 0; _, next = l.frontier.Waiting() {
+		l.frontier.Turn()
+		l.account.memos = l.step.Bytes() * 3 / 2 // it may grow in this layer
+		l.atBound = l.in.o.MaxDepth > 0 && l.counts.depth == l.in.o.MaxDepth
+		if err := l.layer(); err != nil {
+			return err
 		}
+		l.counts.depth++
 	}
-	l.depth = max(l.depth-1, 0)
+	l.counts.depth = max(l.counts.depth-1, 0)
 	return nil
 }
 
-// block expands the last chunk of the layer.
-func (l *lossy) block() error {
-	last := len(l.now.chunks) - 1
-	c := l.now.chunks[last]
-	l.now.chunks = l.now.chunks[:last]
-	l.spare = append(l.spare, c[:0])
-	l.now.n -= len(c) / l.now.words
+// layer expands the current layer.
+func (l *lossyBreadthFirst) layer() error {
+	for {
+		now, next := l.frontier.Waiting()
+		if now == 0 || l.bounds.stopped() {
+			return nil
+		}
+		if err := l.in.ctx.Err(); err != nil {
+			l.bounds.stop(stopCause(err))
+			return nil
+		}
+		l.counts.bytes = l.account.held
+		l.in.o.Progress.counted(l.counts, now+next)
+		l.block.Reset()
+		l.frontier.Take(&l.block, blockStates)
+		if err := l.expand(); err != nil {
+			return err
+		}
+	}
+}
+
+// expand fires everything in the block and sees to the successors.
+func (l *lossyBreadthFirst) expand() error {
 	l.batch.Reset()
 	l.from = l.from[:0]
-	for e := range slices.Chunk(c, l.now.words) {
-		s, node := e[:len(e)-1], uint32(e[len(e)-1])
+	for e := range slices.Chunk(l.block.Words, len(l.entry)) {
+		s, node := e[:len(e)-1], nodeOf(e)
 		n := l.step.Expand(s, &l.batch)
 		for range n {
 			l.from = append(l.from, node)
 		}
-		if l.idle(l.batch.Via[len(l.batch.Via)-n:]) && !l.m.Ended(s) {
-			l.fail(l.deadlock, func() []uint16 { return l.tree.path(node) })
+		if l.in.m.Deadlock(s, l.in.obliged(l.batch.Via[len(l.batch.Via)-n:]...)) {
+			l.found.fail(l.in.deadlock(), func() []uint16 { return l.tree.path(node) })
 		}
 	}
-	l.trans += uint64(len(l.batch.Via))
-	l.outgrown(l.batch.Full)
-	l.canonAll(l.batch.Words)
+	l.counts.transitions += uint64(len(l.batch.Via))
+	l.bounds.outgrown(l.batch.Full)
+	l.reduce.canonAll(l.batch.Words)
 	for i := range l.batch.Odd {
 		odd := &l.batch.Odd[i]
 		if odd.Err != nil {
 			return odd.Err
 		}
-		l.reached |= odd.Reached
-		if l.rim {
-			l.cut = l.cut || odd.Failed != 0
+		l.found.reached |= odd.Reached
+		if l.atBound {
+			l.bounds.cut = l.bounds.cut || odd.Failed != 0
 			continue
 		}
-		l.fail(odd.Failed, func() []uint16 { return l.way(odd.Index) })
+		l.found.fail(odd.Failed, func() []uint16 { return l.path(odd.Index) })
 	}
-	if l.rim {
-		l.look()
+	if l.atBound {
+		for s := range slices.Chunk(l.batch.Words, l.in.m.Words()) {
+			l.bounds.cut = l.bounds.cut || !l.store.Has(s)
+		}
 		return nil
 	}
-	// The chunk is in use again from here on, but for the numbers of the nodes, which are needed once more.
-	nodes := make([]uint32, 0, blockStates)
-	for e := range slices.Chunk(c, l.now.words) {
-		nodes = append(nodes, uint32(e[len(e)-1]))
+	if !l.bounds.stopped() && !l.store.Add(l.batch.Words, l.fresh) {
+		l.bounds.stop(verdict.AtBytes) // unless another bound was met
 	}
-	if l.bound == verdict.NoBound && !l.sieve.Add(l.batch.Words, l.fresh) {
-		l.stop(verdict.AtMemory) // unless another bound was met
-	}
-	for _, n := range nodes {
-		l.tree.expanded(n)
+	for e := range slices.Chunk(l.block.Words, len(l.entry)) {
+		l.tree.expanded(nodeOf(e))
 	}
 	return nil
 }
 
-// way is the run that leads to successor i of the batch.
-func (l *lossy) way(i int) []uint16 { return append(l.tree.path(l.from[i]), l.batch.Via[i]) }
+// nodeOf is the number of the node in an entry of the frontier.
+func nodeOf(entry []uint64) uint32 { return uint32(entry[len(entry)-1]) }
 
-// look sees whether the search is cut at the depth bound.
-func (l *lossy) look() {
-	for s := range slices.Chunk(l.batch.Words, l.m.Words()) {
-		l.cut = l.cut || !l.sieve.Has(s)
-	}
+// path is the run that leads to successor i of the batch.
+func (l *lossyBreadthFirst) path(i int) []uint16 {
+	return append(l.tree.path(l.from[i]), l.batch.Via[i])
 }
 
-// fresh takes in successor i of the batch, which is new, unless a bound forbids.
-func (l *lossy) fresh(i int) bool {
-	if limit := l.o.MaxStates; limit > 0 && l.states >= limit {
-		l.stop(verdict.AtStates)
+// admit takes in successor i of the batch, which is new, unless a bound forbids.
+func (l *lossyBreadthFirst) admit(i int) bool {
+	if limit := l.bounds.maxStates; limit > 0 && l.counts.states >= limit {
+		l.bounds.stop(verdict.AtStates)
 		return false
 	}
 	if l.tree.unused == 0 {
-		if !l.memory(nodeChunk * nodeBytes) {
+		if !l.account.book(nodeChunk * nodeBytes) {
 			return false
 		}
 		if !l.tree.grow() {
-			l.stop(verdict.AtMemory)
+			l.bounds.stop(verdict.AtBytes)
 			return false
 		}
 	}
-	s := l.batch.Words[i*l.m.Words() : (i+1)*l.m.Words()]
+	words := l.in.m.Words()
+	s := l.batch.Words[i*words : (i+1)*words]
 	if !l.push(s, l.tree.unused) {
 		return false
 	}
 	l.tree.add(l.from[i], l.batch.Via[i])
-	l.states++
-	l.standFor += l.orbit(s)
+	l.counts.states++
+	l.counts.standFor += l.reduce.orbit(s)
 	failed, reached := l.step.Judge(s)
-	l.reached |= reached
-	l.fail(failed, func() []uint16 { return l.way(i) })
+	l.found.reached |= reached
+	l.found.fail(failed, func() []uint16 { return l.path(i) })
 	return true
 }
 
 // push adds a state with its node to the next layer.
-func (l *lossy) push(s []uint64, node uint32) bool {
-	q := &l.next
-	last := len(q.chunks) - 1
-	if last < 0 || len(q.chunks[last]) == l.chunkWords {
-		var c []uint64
-		if n := len(l.spare); n > 0 {
-			c, l.spare = l.spare[n-1], l.spare[:n-1]
-		} else {
-			if !l.memory(int64(8 * l.chunkWords)) {
-				return false
-			}
-			c = make([]uint64, 0, l.chunkWords)
-		}
-		q.chunks = append(q.chunks, c)
-		last++
-	}
-	l.entry = append(append(l.entry[:0], s...), uint64(node))
-	q.chunks[last] = append(q.chunks[last], l.entry...)
-	q.n++
-	return true
+func (l *lossyBreadthFirst) push(s []uint64, node uint32) bool {
+	copy(l.entry, s)
+	l.entry[len(s)] = uint64(node)
+	return l.frontier.Push(l.entry, 0)
 }

@@ -37,14 +37,14 @@ func TestLossySearches(t *testing.T) {
 		programs++
 		for _, o := range []explore.Options{
 			{Search: bfs, Store: explore.Hash128, Seed: seed},
-			{Search: bfs, Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20},
-			{Search: bfs, Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20, First: true},
+			{Search: bfs, Store: explore.Bitstate, Seed: seed, MaxBytes: 8 << 20},
+			{Search: bfs, Store: explore.Bitstate, Seed: seed, MaxBytes: 8 << 20, First: true},
 			{Search: bfs, Store: explore.Hash128, Seed: seed, MaxStates: 40},
 			{Search: bfs, Store: explore.Hash128, Seed: seed, MaxDepth: 5},
 			{Store: explore.Hash128, Seed: seed},
-			{Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20},
+			{Store: explore.Bitstate, Seed: seed, MaxBytes: 8 << 20},
 			{Store: explore.Hash128, Seed: seed, First: true},
-			{Store: explore.Bitstate, Seed: seed, MaxMemory: 8 << 20, MaxStates: 40},
+			{Store: explore.Bitstate, Seed: seed, MaxBytes: 8 << 20, MaxStates: 40},
 		} {
 			r := inOrder(context.Background(), t, m, o)
 			whole := r.Bound == verdict.AtStore
@@ -96,7 +96,7 @@ func TestReducedLossySearches(t *testing.T) {
 			continue // for want of symmetry, or for claims on whole runs, which a lossy search has none of
 		}
 		for _, o := range lossyModes {
-			o.Reduce, o.MaxMemory = explore.Symmetry, 8<<20
+			o.Reduce, o.MaxBytes = explore.Symmetry, 8<<20
 			r := inOrder(context.Background(), t, m, o)
 			if r.Bound != verdict.AtStore || r.States != exact.States || r.Transitions != exact.Transitions ||
 				r.Search.Reduced[0].StandFor != full.States {
@@ -135,9 +135,9 @@ func TestLossySearchInNoMemory(t *testing.T) {
 		m = randomMachine(seed)
 	}
 	for _, o := range lossyModes {
-		for o.MaxMemory = 1; o.MaxMemory < 1<<20; o.MaxMemory *= 3 {
+		for o.MaxBytes = 1; o.MaxBytes < 1<<20; o.MaxBytes *= 3 {
 			r := inOrder(context.Background(), t, m, o)
-			if r.Verdict == verdict.Holds || r.States == 0 || o.MaxMemory < 1<<10 && r.Bound != verdict.AtMemory {
+			if r.Verdict == verdict.Holds || r.States == 0 || o.MaxBytes < 1<<10 && r.Bound != verdict.AtBytes {
 				t.Errorf("%+v: %v, bound %q, %d states", o, r.Verdict, r.Bound, r.States)
 			}
 		}

@@ -2,13 +2,17 @@ package explore
 
 import (
 	"context"
-	"slices"
 
 	"ctcheck/ir"
 	"ctcheck/machine"
+	"ctcheck/states"
 	"ctcheck/trace"
 	"ctcheck/verdict"
 )
+
+// This file looks for a shortest way on from some state to a step that does what is wanted: a walk (walk.go)
+// without reductions, in which each step is recorded. It is for a person who asks, not for the last word. States
+// and bytes bound it.
 
 // A Did is what a transition did, for those who look for one that does something.
 type Did struct {
@@ -30,7 +34,7 @@ type Way struct {
 
 // Nearest looks for a shortest way on from the end of a run to a step that does what is wanted. The run is given
 // by its transitions from the initial state. The search is breadth first over the exact states, and interprets
-// every step: for a person who asks, not for the last word. Of the options it keeps MaxStates and MaxMemory.
+// every step: for a person who asks, not for the last word. Of the options it keeps MaxStates and MaxBytes.
 // The error is a fault of the program, or of a run that is none.
 func Nearest(ctx context.Context, m *machine.Machine, run []ir.Transition, wanted func(Did) bool, o Options) (
 	Way, error) {
@@ -38,91 +42,53 @@ func Nearest(ctx context.Context, m *machine.Machine, run []ir.Transition, wante
 	if err != nil {
 		return Way{}, err
 	}
-	n := &near{engine: newEngine(ctx, m, Options{MaxStates: o.MaxStates, MaxMemory: o.MaxMemory}),
-		wanted: wanted, scratch: make([]uint64, m.Words())}
+	n := &nearestSearch{m: m, bounds: newBounds(ctx, o, 0), set: states.NewSet(m.Words()), wanted: wanted,
+		pred: newPredecessors(), scratch: make([]uint64, m.Words())}
 	n.set.Add(pl.State)
-	n.parent, n.via = []uint32{0}, []uint16{0}
-	var w Way
-	for i := 0; i < n.set.Len() && !w.Found && n.bound == verdict.NoBound; i++ {
-		if w, err = n.expand(uint32(i)); err != nil {
-			return Way{}, err
-		}
+	n.walk = walk{m: m, set: n.set, pred: n.pred, stop: n.bounds.tick, blocked: n.bounds.outgrown,
+		before: n.before, take: n.take, room: func() bool { return !n.bounds.full(n.set, n.pred.bytes()) }}
+	if err := n.walk.run(); err != nil {
+		return Way{}, err
 	}
-	w.States = uint64(n.set.Len())
-	switch {
-	case w.Found:
-	case n.bound == verdict.NoBound && n.outgrew != 0: // what lies behind a store without room was not looked at
-		w.Bound = verdict.AtBuffer
-	default:
-		w.Bound = n.bound
+	if n.way.States = uint64(n.set.Len()); !n.way.Found {
+		n.way.Bound = n.bounds.cause() // what lies behind a store without room was not looked at
 	}
-	return w, nil
+	return n.way, nil
 }
 
-// A near is the search for the nearest step that does what is wanted.
-type near struct {
-	*engine
+// A nearestSearch is the search for the nearest step that does what is wanted.
+type nearestSearch struct {
+	m       *machine.Machine
+	bounds  *bounds
+	set     *states.Set
 	wanted  func(Did) bool
+	walk    walk
+	pred    *predecessors
 	rec     ir.Record
 	scratch []uint64
-	parent  []uint32 // of each state: that from which it was first met
-	via     []uint16 // and the transition from there
+	way     Way
 }
 
-// expand takes every transition of a state.
-func (n *near) expand(i uint32) (Way, error) {
-	for id := range n.m.Transitions() {
-		if n.tick() {
-			break
-		}
-		n.rec = ir.Record{Writes: n.rec.Writes[:0], Events: n.rec.Events[:0], Accesses: n.rec.Accesses[:0]}
-		n.fx.Record = &n.rec
-		if !n.m.Fire(n.set.At(i), id, n.dst, &n.fx) {
-			n.outgrown(n.fx.Full)
-			continue
-		}
-		if n.fx.Err != nil {
-			return Way{}, n.fx.Err
-		}
-		failed, reached := n.fx.Failed|n.m.Violated(n.dst), n.fx.Reached|n.m.Reached(n.dst)
-		_, known := n.set.Find(n.dst)
-		did := Did{n.m.Transition(id), &n.rec, failed, reached, n.m.Ended(n.dst), false}
-		if !known && !did.Ended {
-			did.Stuck = n.stuckAt(n.dst)
-		}
-		if n.wanted(did) {
-			return Way{Found: true, Steps: n.way(i, id)}, nil
-		}
-		if known {
-			continue
-		}
-		if n.full() {
-			break
-		}
-		n.set.Add(n.dst)
-		n.parent, n.via = append(n.parent, i), append(n.via, uint16(id))
-		n.extra = uint64(4*cap(n.parent) + 2*cap(n.via))
-	}
-	return Way{}, nil
+// before has the next step recorded.
+func (n *nearestSearch) before() {
+	n.rec = ir.Record{Writes: n.rec.Writes[:0], Events: n.rec.Events[:0], Accesses: n.rec.Accesses[:0]}
+	n.walk.fx.Record = &n.rec
 }
 
-// stuckAt reports whether nothing must happen in s any more.
-func (n *near) stuckAt(s []uint64) bool {
-	fx := machine.Effects{}
-	for id := range n.m.Transitions() {
-		if n.obliged(id) && n.m.Fire(s, id, n.scratch, &fx) {
-			return false
-		}
+// take ends the walk at a step that does what is wanted.
+func (n *nearestSearch) take(e edge) goOn {
+	fx, to := &n.walk.fx, n.walk.dst
+	did := Did{Transition: n.m.Transition(e.t), Record: &n.rec, Failed: fx.Failed | n.m.Violated(to),
+		Reached: fx.Reached | n.m.Reached(to), Ended: n.m.Ended(to)}
+	if e.isNew && !did.Ended {
+		did.Stuck = n.m.Deadlock(to, n.m.GoesOn(to, n.scratch, &machine.Effects{}))
 	}
-	return true
-}
-
-// way is the transitions to a state, and one more.
-func (n *near) way(i uint32, id int) []ir.Transition {
-	steps := []ir.Transition{n.m.Transition(id)}
-	for ; i != 0; i = n.parent[i] {
-		steps = append(steps, n.m.Transition(int(n.via[i])))
+	if !n.wanted(did) {
+		return enter
 	}
-	slices.Reverse(steps)
-	return steps
+	n.way.Found = true
+	for _, t := range append(n.pred.path(e.from), uint16(e.t)) {
+		n.way.Steps = append(n.way.Steps, n.m.Transition(int(t)))
+	}
+	return end
 }

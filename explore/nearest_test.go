@@ -22,8 +22,13 @@ func TestNearest(t *testing.T) {
 		t.Fatalf("%+v, %v; want 3 steps", w, err)
 	}
 	tr, err := trace.Play(m, w.Steps)
-	if err != nil || truthText(tr) != "kk kk kk bk" {
-		t.Errorf("%s, %v", truthText(tr), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 4 {
+		if want := map[bool]trace.Truth{false: trace.Kept, true: trace.Broken}[n == 3]; tr.Truths(n)[0] != want {
+			t.Errorf("after %d steps the claim is %v, want %v", n, tr.Truths(n)[0], want)
+		}
 	}
 	// From where the longer alternative was chosen it takes what that takes.
 	longer := []ir.Transition{{CPU: 3}}

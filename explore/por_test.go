@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -247,13 +246,13 @@ func TestPrunedTraceBeyondABound(t *testing.T) {
 func TestPrunedInterrupt(t *testing.T) {
 	for _, o := range []Options{{}, {Search: BreadthFirst}} {
 		o.Reduce = PartialOrder
-		e := newEngine(context.Background(), ends(t), o)
-		if err := e.search(); err != nil {
+		s := searchOf(ends(t), o)
+		if err := s.run(); err != nil {
 			t.Fatal(err)
 		}
-		e.bound = verdict.AtInterrupt
-		r := e.result()
-		if err := e.traces(r); err != nil {
+		s.bounds.stop(verdict.AtInterrupt)
+		r := s.result()
+		if err := s.traces(r); err != nil {
 			t.Fatal(err)
 		}
 		if tr := r.Properties[0].Trace; tr == nil || tr.Shortest || len(tr.Steps) != 15 {
@@ -271,10 +270,10 @@ func TestUntil(t *testing.T) {
 			r.AtomicAdd("x++", x, yes)
 		}
 	})
-	e := newEngine(context.Background(), compile(t, p, never("below 2", x.Ge(model.Int(2))), noWarn()), Options{})
+	s := searchOf(compile(t, p, never("below 2", x.Ge(model.Int(2))), noWarn()), Options{})
 	path := []uint16{0, 0, 0}
 	for prop, want := range []int{2, 3, 3} {
-		if got := len(e.until(prop, path)); got != want {
+		if got := len(s.in.until(prop, path)); got != want {
 			t.Errorf("property %d: told %d steps of %d, want %d", prop, got, len(path), want)
 		}
 	}
@@ -310,12 +309,12 @@ func TestPruningOff(t *testing.T) {
 			if por.Off != "" && (r.States != full.States || r.Transitions != full.Transitions) {
 				t.Errorf("%+v: %d states, without reductions %d (%s)", row.o, r.States, full.States, row.why)
 			}
-			refused := row.o.Unsound(row.m) != nil
+			refused := row.o.unsound(row.m.Lowered()) != nil
 			if sound := por.Off == "" || row.want == "nothing to reduce"; refused == sound {
 				t.Errorf("%+v: refused: %t (%s)", row.o, refused, row.why)
 			}
 			row.o.Reduce = 0
-			if err := row.o.Unsound(row.m); err != nil {
+			if err := row.o.unsound(row.m.Lowered()); err != nil {
 				t.Errorf("%+v: %v, and nothing was asked for", row.o, err)
 			}
 		}

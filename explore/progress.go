@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"ctcheck/machine"
+	"ctcheck/states"
 )
 
 // A Progress is where a search stands, for whoever looks on while it runs. The zero value is ready for use, by one
@@ -99,21 +100,24 @@ func (p *Progress) within(phase string) (back func()) {
 	return func() { swap(was, of) }
 }
 
-// tell says where a search that one goroutine makes stands. It is called every so often.
-func (e *engine) tell() {
-	p := e.o.Progress
+// counted is told where a search that one goroutine makes stands. It is called every so often.
+func (p *Progress) counted(c *counts, frontier int) {
 	if p == nil {
 		return
 	}
-	n, bytes := uint64(e.set.Len()), e.bytes+e.set.Bytes()+e.extra
-	if e.o.Store != Exact {
-		n = e.states
-	}
-	p.states.Store(n)
-	p.trans.Store(e.trans)
-	p.frontier.Store(int64(e.queue))
-	p.depth.Store(int64(e.depth))
-	p.bytes.Store(bytes)
+	p.states.Store(c.states)
+	p.trans.Store(c.transitions)
+	p.frontier.Store(int64(frontier))
+	p.depth.Store(int64(c.depth))
+	p.bytes.Store(c.bytes)
+}
+
+// numbered is counted of a search that numbers its states, and holds so many bytes besides what is counted and the
+// set.
+func (p *Progress) numbered(c *counts, set *states.Set, extra uint64, frontier int) {
+	now := *c
+	now.states, now.bytes = uint64(set.Len()), c.bytes+set.Bytes()+extra
+	p.counted(&now, frontier)
 }
 
 // A tally is what a worker has said so far.
@@ -124,15 +128,16 @@ type tally struct {
 
 // tell says what a worker has done since it last did.
 func (w *worker) tell() {
-	p := w.o.Progress
+	p := w.layers.in.o.Progress
 	if p == nil {
 		return
 	}
-	now := tally{w.table.Len(), w.trans, w.now.n + w.next.n}
+	current, next := w.frontier.Waiting()
+	now := tally{w.table.Len(), w.counts.transitions, current + next}
 	p.states.Add(now.states - w.told.states)
 	p.trans.Add(now.trans - w.told.trans)
 	p.frontier.Add(int64(now.waiting - w.told.waiting))
-	p.bytes.Store(uint64(w.held.Load()))
+	p.bytes.Store(uint64(w.layers.ledger.held.Load()))
 	w.told = now
 }
 

@@ -100,7 +100,7 @@ func TestProgressAddsUp(t *testing.T) {
 		}
 	}
 	for _, o := range []Options{{}, {Search: BreadthFirst, Coverage: true}, {Store: Hash128},
-		{Search: BreadthFirst, Store: Bitstate, MaxMemory: 1 << 22}} {
+		{Search: BreadthFirst, Store: Bitstate, MaxBytes: 1 << 22}} {
 		_, s, r := phasesOf(t, model.SC, grid(4, 9), nil, o)
 		if s.States == 0 || s.States > r.States || s.Bytes == 0 || s.Frontier == 0 {
 			t.Errorf("%+v: %+v of %d states", o, s, r.States)

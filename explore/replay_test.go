@@ -47,11 +47,11 @@ func detour() (*model.Program, *model.Monitor) {
 func TestTheTraceIsShorterThanTheSearchsPath(t *testing.T) {
 	p, claim := detour()
 	m := compile(t, p, claim)
-	e := newEngine(context.Background(), m, Options{})
-	if err := e.depthFirst(); err != nil {
+	deep := searchOf(m, Options{})
+	if err := deep.depthFirst(); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(e.found[0]); n != 3*4+6 {
+	if n := len(deep.found.paths[0]); n != 3*4+6 {
 		t.Errorf("depth first found a path of %d steps; want 18, the test is about a long one", n)
 	}
 	for _, s := range searches {
@@ -154,77 +154,17 @@ func TestBreadthFirstPathsAreShortest(t *testing.T) {
 	for seed := range uint64(50) {
 		p, ms := randomProgram(seed, true)
 		m := compile(t, p, ms...)
-		e := newEngine(context.Background(), m, Options{})
-		if err := e.breadthFirst(); err != nil {
+		s := searchOf(m, Options{})
+		if err := s.breadthFirst(); err != nil {
 			t.Fatal(err)
 		}
 		r := run(t, m, Options{})
 		for i, pr := range r.Properties {
-			if pr.Violated && e.layers.when[i] != len(pr.Trace.Steps) {
-				t.Errorf("seed %d: %s: %d steps, the trace has %d", seed, pr.Name, e.layers.when[i],
+			if pr.Violated && s.layers.when[i] != len(pr.Trace.Steps) {
+				t.Errorf("seed %d: %s: %d steps, the trace has %d", seed, pr.Name, s.layers.when[i],
 					len(pr.Trace.Steps))
 			}
 		}
-	}
-}
-
-// No trace is handed out that was not replayed: replay refuses any path that is not a run, or does
-// not violate the property, with its last step and not before.
-func TestReplayRefusesTamperedPaths(t *testing.T) {
-	p, claim := lostUpdate()
-	x := p.Vars[0]
-	m := compile(t, p, claim, never("x is 1", x.Eq(yes)), never("x is 9", no))
-	r := run(t, m, Options{})
-	good := ids(m, r.Properties[0].Trace)
-	const both, one, nine, deadlock = 0, 1, 2, 3
-	for _, row := range []struct {
-		name string
-		p    int
-		path []uint16
-		want string
-		why  string
-	}{
-		{"as found", both, good, "", "the control: this one is a run that violates"},
-		{"too short", both, good[:3], "last step does not violate", "the end is not reached"},
-		{"empty", both, nil, "last step does not violate", "nothing has happened"},
-		{"not enabled", both, append(good[:4:4], good[3]), "violated before step 5 of 5",
-			"it went on"},
-		{"one CPU only", both, []uint16{0, 0, 0}, "step 3 is not enabled",
-			"it has ended after two"},
-		{"violated earlier", one, []uint16{0, 0, 1}, "violated before step 3 of 3",
-			"a step of noise"},
-		{"just long enough", one, []uint16{0, 0}, "", "the control for the row above"},
-		{"wrong property", nine, good, "last step does not violate", "another one's trace"},
-		{"no deadlock", deadlock, good[:2], "not a deadlock", "something can happen"},
-		{"an end", deadlock, good, "proper end", "nothing can happen, but all have ended"},
-	} {
-		tr, err := trace.Replay(m, row.p, row.path)
-		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(),
-			row.want) {
-			t.Errorf("%s: error %v, want %q: %s", row.name, err, row.want, row.why)
-		}
-		if (tr == nil) != (err != nil) {
-			t.Errorf("%s: trace %v with error %v", row.name, tr, err)
-		}
-	}
-}
-
-func TestReplayRefusesFaultsAndTakesDeadlocks(t *testing.T) {
-	p := model.New("replay")
-	x := p.Shared("x", model.Bool, no)
-	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
-		r.Choose(
-			r.When(yes, func() { r.WriteOnce("x = 2", x, model.Int(2)) }),
-			r.When(yes, func() { r.Pause("wait") }))
-		r.Await("never", no)
-	}))
-	m := compile(t, p)
-	if _, err := trace.Replay(m, 0, []uint16{0}); err == nil || !strings.Contains(err.Error(), "x = 2") {
-		t.Errorf("error %v; want the fault of the program", err)
-	}
-	tr, err := trace.Replay(m, 0, []uint16{1})
-	if err != nil || !tr.Deadlock || len(tr.Steps) != 1 {
-		t.Errorf("trace %+v, error %v; it is a deadlock", tr, err)
 	}
 }
 
@@ -232,14 +172,14 @@ func TestReplayRefusesFaultsAndTakesDeadlocks(t *testing.T) {
 func TestABadPathIsACheckerFault(t *testing.T) {
 	p, claim := lostUpdate()
 	m := compile(t, p, claim)
-	e := newEngine(context.Background(), m, Options{})
-	if err := e.depthFirst(); err != nil {
+	s := searchOf(m, Options{})
+	if err := s.depthFirst(); err != nil {
 		t.Fatal(err)
 	}
-	r := e.result()
+	r := s.result()
 	r.Bound = verdict.AtInterrupt // so that the path at hand is taken
-	e.found[0] = e.found[0][:2]
-	err := e.traces(r)
+	s.found.paths[0] = s.found.paths[0][:2]
+	err := s.traces(r)
 	if err == nil || !strings.Contains(err.Error(), "checker fault") ||
 		!strings.Contains(err.Error(), "both count") {
 		t.Errorf("error %v; want a checker fault that names the property", err)

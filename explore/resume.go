@@ -19,25 +19,27 @@ import (
 // that was left.
 
 // resume puts the search where the checkpoint left it.
-func (b *bfs) resume() error {
-	f, err := openCheckpoint(b.o.Resume)
+func (b *layered) resume() error {
+	f, err := openCheckpoint(b.in.o.Resume)
 	if err != nil {
 		return fmt.Errorf("the checkpoint cannot be read: %w", err)
 	}
 	defer f.Close()
 	h, err := verify(f)
 	if err == nil {
-		err = h.agrees(b.engine)
+		err = h.agrees(b)
 	}
 	if err == nil {
 		err = b.fits(h, f)
 	}
 	if err == nil {
-		b.undo(h)
+		if h.Unsettled != "" {
+			b.reduce.giveUp(h.Unsettled)
+		}
 		err = b.load(bufio.NewReaderSize(f, 1<<18), h)
 	}
 	if err != nil {
-		return fmt.Errorf("%s cannot be resumed: %w", b.o.Resume, err)
+		return fmt.Errorf("%s cannot be resumed: %w", b.in.o.Resume, err)
 	}
 	return nil
 }
@@ -50,19 +52,12 @@ func openCheckpoint(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// undo leaves reductions out, if the search was made without them when it was left.
-func (b *bfs) undo(h *header) {
-	if h.Unsettled != "" {
-		b.unsettled, b.o.Reduce, b.sym = h.Unsettled, 0, nil
-	}
-}
-
 var errTooLarge = errors.New("its states need more memory than --max-memory allows")
 
 // fits reports, as an error, that a file is not as long as its header says, or that the memory allowed
 // has no room for its states. Where the tables then need a little more than that, the search is soon
 // cut.
-func (b *bfs) fits(h *header, f *os.File) error {
+func (b *layered) fits(h *header, f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -79,29 +74,29 @@ func (b *bfs) fits(h *header, f *os.File) error {
 	if h.States*(1+state)+waiting != rest {
 		return errCorrupt
 	}
-	tables := b.owners * uint64(b.workers[0].table.BytesFor(h.States/b.owners))
-	if limit := b.o.MaxMemory; limit > 0 && tables+waiting > limit {
+	owners := uint64(len(b.workers))
+	tables := owners * uint64(b.workers[0].table.BytesFor(h.States/owners))
+	if limit := b.ledger.limit; limit > 0 && tables+waiting > limit {
 		return errTooLarge
 	}
 	return nil
 }
 
 // load takes the states and the tallies.
-func (b *bfs) load(in *bufio.Reader, h *header) error {
-	share := h.States / b.owners
+func (b *layered) load(in *bufio.Reader, h *header) error {
+	share := h.States / uint64(len(b.workers))
 	for _, w := range b.workers {
 		w.table.RoomFor(share + 4*uint64(math.Sqrt(float64(share))))
 	}
 	s, buf := make([]uint64, h.Words), make([]byte, 1+8*h.Words)
-	one := states.Batch{Words: s, Marks: make([]uint8, 1)}
 	for range h.States {
 		if _, err := io.ReadFull(in, buf); err != nil {
 			return errCorrupt
 		}
 		words(s, buf[1:])
-		t := b.workers[b.owner(states.Hash(s))].table
+		t := b.workers[b.owner(s)].table
 		t.Depth = buf[0]
-		if !t.Add(one, func([]uint64, uint8) bool { return true }) {
+		if !t.Add(s, func(int) bool { return true }) {
 			return errTooLarge // for the system: a bound does not hold yet
 		}
 	}
@@ -116,8 +111,7 @@ func (b *bfs) load(in *bufio.Reader, h *header) error {
 			if i == 2 {
 				left = append(left, s...)
 			} else {
-				b.workers[b.owner(states.Hash(s))].push(s,
-					0) // whatever is looked up, for who did what is not written down
+				b.workers[b.owner(s)].frontier.Push(s, 0) // no CPU is done: that is not written down
 			}
 		}
 		if i == 0 {
@@ -136,11 +130,11 @@ func words(s []uint64, buf []byte) {
 }
 
 // restore takes the tallies, and stores what was left over.
-func (b *bfs) restore(h *header, left []uint64) {
-	b.depth, b.midway, b.begun = h.Depth, h.Midway, true
-	b.engine.trans, b.engine.reached, b.engine.failed = h.Transitions, h.Reached, h.Failed
-	b.engine.outgrew, b.pruned.states, b.pruned.steps = h.Outgrew, h.Pruned[0], h.Pruned[1]
-	b.engine.standFor = h.StandFor
+func (b *layered) restore(h *header, left []uint64) {
+	b.midway, b.ledger.begun = h.Midway, true
+	b.counts.depth, b.counts.transitions, b.counts.standFor = h.Depth, h.Transitions, h.StandFor
+	b.counts.prunedStates, b.counts.prunedSteps = h.Pruned[0], h.Pruned[1]
+	b.found.reached, b.found.failed, b.bounds.outgrew = h.Reached, h.Failed, h.Outgrew
 	if h.When != nil {
 		b.when = h.When
 	}
@@ -151,9 +145,9 @@ func (b *bfs) restore(h *header, left []uint64) {
 	}
 	for i := 0; i < len(left); i += h.Words {
 		s := left[i : i+h.Words]
-		b.workers[b.owner(states.Hash(s))].store(states.Batch{Words: s, Marks: make([]uint8, 1)})
+		b.workers[b.owner(s)].store(states.Batch{Words: s, Marks: make([]uint8, 1)})
 	}
-	if b.o.First && b.engine.failed != 0 {
-		b.halt(verdict.AtFirst)
+	if b.in.o.First && b.found.failed != 0 {
+		b.brake.halt(verdict.AtFirst)
 	}
 }

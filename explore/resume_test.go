@@ -1,11 +1,8 @@
 package explore
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
-
-	"ctcheck/verdict"
 )
 
 // However often a checkpoint is asked for, every stretch expands a block, and a layer that is expanded
@@ -14,19 +11,20 @@ func TestEveryPauseMakesProgress(t *testing.T) {
 	m := compile(t, grid(3, 9))
 	want := run(t, m, Options{Search: BreadthFirst})
 	for workers := 1; workers <= 3; workers++ {
-		e := newEngine(context.Background(), m, Options{Search: BreadthFirst, Workers: workers,
+		s := searchOf(m, Options{Search: BreadthFirst, Workers: workers,
 			Checkpoint: filepath.Join(t.TempDir(), "file")})
-		e.layers = e.newBFS()
-		b := e.layers
-		b.saver = e.newSaver()
+		s.layers = s.newLayered(goal{})
+		b := s.layers
+		b.saver = newSaver(s.in.o)
 		if err := b.begin(); err != nil {
 			t.Fatal(err)
 		}
 		for n := uint64(0); b.midway || b.waiting() > 0; n++ {
 			if n > want.States {
-				t.Fatalf("%d workers: no progress at depth %d, %d states waiting", workers, b.depth, b.waiting())
+				t.Fatalf("%d workers: no progress at depth %d, %d states waiting", workers, b.counts.depth,
+					b.waiting())
 			}
-			b.pausing.Store(true)
+			b.brake.pausing.Store(true)
 			if b.stretch(); b.saver.err != nil || !b.saver.written {
 				t.Fatalf("%d workers: written %t, error %v", workers, b.saver.written, b.saver.err)
 			}
@@ -35,12 +33,11 @@ func TestEveryPauseMakesProgress(t *testing.T) {
 		if err := b.finish(); err != nil {
 			t.Fatal(err)
 		}
-		if e.bound != verdict.NoBound || e.states != want.States || e.trans != want.Transitions ||
-			e.depth-1 != want.Depth {
-			t.Errorf("%d workers: bound %q, %d states, %d transitions, %d layers; want %+v", workers, e.bound,
-				e.states, e.trans, e.depth, want)
+		if c := s.counts; s.bounds.stopped() || c.states != want.States || c.transitions != want.Transitions ||
+			c.depth-1 != want.Depth {
+			t.Errorf("%d workers: bound %q, %+v; want %+v", workers, s.bounds.met, c, want)
 		}
-		e.release()
+		s.release()
 	}
 }
 
@@ -56,20 +53,20 @@ func TestPackedTablesAreResumed(t *testing.T) {
 		if r.Search.Checkpoint == "" || r.States != 15_000 {
 			t.Fatalf("%d states, checkpoint %q", r.States, r.Search.Checkpoint)
 		}
-		e := newEngine(context.Background(), m, Options{Search: BreadthFirst, Workers: workers[1], Resume: file})
-		if err := e.search(); err != nil {
+		s := searchOf(m, Options{Search: BreadthFirst, Workers: workers[1], Resume: file})
+		if err := s.run(); err != nil {
 			t.Fatal(err)
 		}
-		for _, w := range e.layers.workers {
+		for _, w := range s.layers.workers {
 			if !w.table.Packed() {
 				t.Errorf("workers %v: the table is not packed", workers)
 			}
 		}
-		got := e.result()
-		if err := e.traces(got); err != nil {
+		got := s.result()
+		if err := s.traces(got); err != nil {
 			t.Fatal(err)
 		}
-		e.release()
+		s.release()
 		if got.States != want.States || got.Transitions != want.Transitions || got.Depth != want.Depth ||
 			!got.Properties[0].Trace.SameRun(want.Properties[0].Trace) {
 			t.Errorf("workers %v: %d states, %d transitions, depth %d; want %d, %d, %d", workers, got.States,

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"ctcheck/internal/replace"
-	"ctcheck/states"
 	"ctcheck/verdict"
 )
 
@@ -38,11 +37,11 @@ type saver struct {
 	err      error // of the last attempt
 }
 
-func (e *engine) newSaver() *saver {
-	if e.o.Checkpoint == "" {
+func newSaver(o Options) *saver {
+	if o.Checkpoint == "" {
 		return nil
 	}
-	return &saver{path: e.o.Checkpoint, interval: e.o.CheckpointEvery}
+	return &saver{path: o.Checkpoint, interval: o.CheckpointEvery}
 }
 
 // probe reports, as an error, why a checkpoint could not be written, before the search begins.
@@ -63,17 +62,17 @@ func probe(path string) error {
 }
 
 // every pauses the search for a checkpoint every so often, until the returned function is called.
-func (v *saver) every(b *bfs) (stop func()) {
+func (v *saver) every(b *layered) (stop func()) {
 	if v == nil || v.interval <= 0 {
 		return func() {}
 	}
-	v.timer = time.AfterFunc(v.interval, func() { b.pausing.Store(true) })
+	v.timer = time.AfterFunc(v.interval, func() { b.brake.pausing.Store(true) })
 	return func() { v.timer.Stop() }
 }
 
 // save writes a checkpoint of a search whose workers rest, in the layer at this depth.
-func (v *saver) save(b *bfs, depth int) {
-	if v == nil || b.workers[0].rim {
+func (v *saver) save(b *layered, depth int) {
+	if v == nil || b.atBound {
 		return
 	}
 	for _, w := range b.workers {
@@ -81,7 +80,7 @@ func (v *saver) save(b *bfs, depth int) {
 			return // the program is at fault
 		}
 	}
-	back := b.o.Progress.within("checkpoint")
+	back := b.in.o.Progress.within("checkpoint")
 	v.err = v.replace(b, depth)
 	back()
 	v.written = v.written || v.err == nil
@@ -90,7 +89,7 @@ func (v *saver) save(b *bfs, depth int) {
 	}
 }
 
-func (v *saver) replace(b *bfs, depth int) error {
+func (v *saver) replace(b *layered, depth int) error {
 	return replace.File(v.path, 0o600, func(f io.Writer) error {
 		sum := sha256.New()
 		w := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<18)
@@ -116,12 +115,13 @@ func (v *saver) report(r *verdict.Result) {
 }
 
 // header says where the search stands.
-func (b *bfs) header(depth int) *header {
-	h := &header{Settings: b.settings(), Program: b.fingerprint(), Words: b.m.Words(), Depth: depth,
-		Midway: b.midway, Unsettled: b.unsettled, StandFor: b.standFor, Transitions: b.trans,
-		Pruned: [2]uint64{b.pruned.states, b.pruned.steps}, Room: b.m.Options().Room, Outgrew: b.outgrew,
-		Reached: b.reached, Failed: b.failed, When: b.when}
-	for p := range b.lassos {
+func (b *layered) header(depth int) *header {
+	h := &header{Settings: b.settings(), Program: fingerprint(b.in.m), Words: b.in.m.Words(), Depth: depth,
+		Midway: b.midway, Unsettled: b.reduce.unsettled, StandFor: b.counts.standFor,
+		Transitions: b.counts.transitions, Pruned: [2]uint64{b.counts.prunedStates, b.counts.prunedSteps},
+		Room: b.in.m.Options().Room, Outgrew: b.bounds.outgrew, Reached: b.found.reached, Failed: b.found.failed,
+		When: b.when}
+	for p := range b.found.lassos {
 		h.Failed &^= 1 << p // whole runs are looked for anew, since their traces are not written down
 	}
 	for _, w := range b.workers {
@@ -131,25 +131,20 @@ func (b *bfs) header(depth int) *header {
 				h.Queues[i] += uint64(len(c.Words) / h.Words)
 			}
 		}
-		h.Transitions += w.trans
-		h.StandFor += w.standFor
+		h.Transitions += w.counts.transitions
+		h.StandFor += w.counts.standFor
 		h.Reached |= w.reached
 		h.Outgrew |= w.outgrew
-		h.Pruned[0] += w.por.states
-		h.Pruned[1] += w.por.steps
+		h.Pruned[0] += w.counts.prunedStates
+		h.Pruned[1] += w.counts.prunedSteps
 		h.NewFailed |= w.failed
 		h.NewStuck |= w.stuck
 	}
 	return h
 }
 
-// queues is the states that wait: of the current layer, of the next, left over.
-func (w *worker) queues() [3][]states.Batch {
-	return [3][]states.Batch{w.now.chunks, w.next.chunks, {{Words: w.left}}}
-}
-
 // writeTo writes all of a checkpoint but the checksum.
-func (b *bfs) writeTo(out *bufio.Writer, depth int) error {
+func (b *layered) writeTo(out *bufio.Writer, depth int) error {
 	h := b.header(depth)
 	text, err := json.Marshal(h)
 	if err != nil {

@@ -41,18 +41,18 @@ func (l *liveness) components(states iter.Seq[uint32], region uint32, stop func(
 		}
 		count = l.enter(root, count)
 		for len(l.path) > 0 {
-			if l.tick() {
+			if l.bounds.tick() {
 				return nil, nil
 			}
 			top := &l.path[len(l.path)-1]
-			if int(top.next) < l.m.Transitions() {
+			if int(top.next) < l.in.m.Transitions() {
 				t := int(top.next)
 				top.next++
 				j, what, err := l.edge(top.state, t, region)
 				if err != nil {
 					return nil, err
 				}
-				top.must = top.must || what != disabled && l.obliged(t)
+				top.must = top.must || what != disabled && l.in.obliged(uint16(t))
 				switch {
 				case what != inside:
 				case l.num[j] == 0:
@@ -78,11 +78,11 @@ func (l *liveness) components(states iter.Seq[uint32], region uint32, stop func(
 // enter puts a state onto the path, with the number after count.
 func (l *liveness) enter(i, count uint32) uint32 {
 	count++
-	l.o.Progress.Advance(1)
+	l.in.o.Progress.Advance(1)
 	l.num[i] = count
 	l.path = append(l.path, visit{state: i, low: count})
 	l.open = append(l.open, i)
-	l.weigh()
+	l.book()
 	return count
 }
 

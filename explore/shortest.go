@@ -3,10 +3,8 @@ package explore
 import (
 	"math/bits"
 	"slices"
-	"strings"
 
 	"ctcheck/machine"
-	"ctcheck/model"
 	"ctcheck/states"
 	"ctcheck/verdict"
 )
@@ -26,118 +24,109 @@ import (
 // too little, it keeps one state a layer, the one with the smallest words: the run is then a shortest
 // one, but may switch more often.
 
-// A quest is what a search for shortest runs looks for.
-type quest struct {
-	want  uint64                  // properties
-	judge func(s []uint64) uint64 // what a state violates; nil: as the machine says
-	keep  func(s []uint64) bool   // whether to go on from a state; nil: from all
+// unreachable is more switches than any run has: no shortest run goes on there.
+const unreachable = 1<<16 - 1
+
+// shortestRuns is what a search for shortest runs comes to.
+type shortestRuns struct {
+	paths   map[int][]uint16 // of each property
+	fewest  bool             // no other of these lengths has fewer switches
+	all     bool             // there is one for each property that was asked for
+	outgrew uint64           // CPUs whose store buffer was full when it should not have been
 }
 
-// noWay is more switches than any run has.
-const noWay = 1<<16 - 1
-
-// A band is the states of one layer from which a shortest run goes on.
-type band struct {
-	set *states.Set
-	// cost is, for each state and each CPU that takes the next step, the fewest switches of the rest of
-	// the run. In the last band, where the run ends, it is empty.
-	cost []uint16
-}
-
-// shortest is a shortest run for each property of the quest, found while so many bytes are in other
-// use; all is false if a bound keeps it from that.
-func (e *engine) shortest(q quest, held uint64) (paths map[int][]uint16, fewest, all bool, err error) {
-	o := e.o
+// shortest is a shortest run for each property of the goal, found while so many bytes are in other
+// use. It need not have all, if a bound keeps it from that. The error is a fault of the program.
+func (in *problem) shortest(g goal, reduce *reductions, held uint64) (shortestRuns, error) {
+	o := in.o
 	o.MaxDepth, o.First, o.Store, o.Checkpoint, o.Resume = 0, false, Exact, "", ""
 	o.Coverage = false
-	o.Reduce &^= PartialOrder // it keeps no distances
-	if o.MaxMemory > 0 {
-		o.MaxMemory -= min(o.MaxMemory-1, held)
+	o.Reduce = reduce.tried &^ PartialOrder // it keeps no distances
+	if o.MaxBytes > 0 {
+		o.MaxBytes -= min(o.MaxBytes-1, held)
 	}
-	e.o.Progress.Enter("shortest run", e.named(q.want), 0)
-	b := newEngine(e.ctx, e.m, o).newBFS()
-	b.want, b.keep = q.want, q.keep
-	if q.judge != nil {
-		b.judge = func(_ *worker, s []uint64) (uint64, uint64) { return q.judge(s), 0 }
-	}
+	in.o.Progress.Enter("shortest run", in.named(g.want), 0)
+	b := newSearch(&problem{in.ctx, in.m, o}, newReductions(in.m, o), 0).newLayered(g)
 	defer b.release()
-	if err := b.search(); err != nil {
-		return nil, false, false, err
+	if err := b.run(); err != nil {
+		return shortestRuns{}, err
 	}
-	e.outgrew |= b.outgrew
-	paths, fewest = b.runs(q.want)
-	return paths, fewest, len(paths) == bits.OnesCount64(q.want), nil
-}
-
-// named is the names of properties.
-func (e *engine) named(set uint64) string {
-	var names []string
-	for p, name := range append(slices.Clone(e.m.Properties), model.NoDeadlock) {
-		if set>>p&1 != 0 {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ", ")
+	runs := b.runs(g.want)
+	runs.all = len(runs.paths) == bits.OnesCount64(g.want)
+	runs.outgrew = b.bounds.outgrew
+	return runs, nil
 }
 
 // runs is a shortest run for each of the given properties that the search found violated.
-func (b *bfs) runs(want uint64) (paths map[int][]uint16, fewest bool) {
+func (b *layered) runs(want uint64) shortestRuns {
 	// A search that was cut in the middle of a layer does not know all runs of its length.
-	cause := b.cause.Load()
-	paths, fewest = map[int][]uint16{}, cause == nil || *cause == verdict.AtFirst
+	cause := b.brake.cause.Load()
+	runs := shortestRuns{paths: map[int][]uint16{}, fewest: cause == nil || *cause == verdict.AtFirst}
 	for p, steps := range b.when {
 		if want>>p&1 != 0 {
-			r := &retrace{bfs: b, step: b.workers[0].step, p: p, steps: steps}
-			r.search()
-			if r.sym != nil {
-				r.unfold()
+			r := &backward{in: b.in, reduce: b.reduce, layers: b, step: b.workers[0].step, p: p, steps: steps}
+			r.run()
+			if r.reduce.symmetry != nil {
+				r.concretize()
 			}
-			paths[p] = r.tell()
-			fewest = fewest && !r.thin
+			runs.paths[p] = r.forward()
+			runs.fewest = runs.fewest && !r.thin
 		}
 	}
-	return paths, fewest
+	return runs
 }
 
-// A retrace is the way back from the violations of one property.
-type retrace struct {
-	*bfs
-	step  *machine.Stepper
-	p     int
-	steps int // to the violation
-	bands []*band
-	batch machine.Successors
-	held  uint64
-	thin  bool // keep one state a layer
-	plain bool // the bands are of states as they are, and not of canonical ones
+// A stage is the states of one layer from which a shortest run goes on.
+type stage struct {
+	set *states.Set
+	// cost is, for each state and each CPU that takes the next step, the fewest switches of the rest of
+	// the run. In the last stage, where the run ends, it is empty.
+	cost []uint16
 }
 
-// search fills the bands, the last one first.
-func (r *retrace) search() {
-	r.o.Progress.Enter("fewest switches", r.named(1<<r.p), uint64(r.steps)+1)
-	r.bands = make([]*band, r.steps+1)
-	r.bands[r.steps] = &band{set: states.NewSet(r.m.Words())}
+// A backward is the search back from the violations of one property, through the layers of a breadth-first search.
+type backward struct {
+	in       *problem
+	reduce   *reductions
+	layers   *layered
+	step     *machine.Stepper
+	p        int // the property
+	steps    int // to the violation
+	stages   []*stage
+	batch    machine.Successors
+	held     uint64
+	thin     bool // keep one state a layer
+	concrete bool // the stages are of states as they are, and not of canonical ones
+}
+
+// run fills the stages, the last one first.
+func (r *backward) run() {
+	words := r.in.m.Words()
+	r.in.o.Progress.Enter("fewest switches", r.in.named(1<<r.p), uint64(r.steps)+1)
+	r.stages = make([]*stage, r.steps+1)
+	r.stages[r.steps] = &stage{set: states.NewSet(words)}
 	r.each(r.steps, func(s []uint64) {
 		if r.violates(s) {
-			r.keepIn(r.bands[r.steps], s, nil)
+			r.keep(r.stages[r.steps], s, nil)
 		}
 	})
 	for k := r.steps - 1; k >= 0; k-- {
-		r.o.Progress.Advance(1)
-		r.bands[k] = &band{set: states.NewSet(r.m.Words())}
+		r.in.o.Progress.Advance(1)
+		r.stages[k] = &stage{set: states.NewSet(words)}
 		r.each(k, func(s []uint64) {
 			if cost := r.rest(k, s); cost != nil {
-				r.keepIn(r.bands[k], s, cost)
+				r.keep(r.stages[k], s, cost)
 			}
 		})
 	}
 }
 
 // each visits the states at distance k.
-func (r *retrace) each(k int, visit func(s []uint64)) {
-	for _, w := range r.workers {
+func (r *backward) each(k int, visit func(s []uint64)) {
+	keep := r.layers.goal.keep
+	for _, w := range r.layers.workers {
 		w.table.AtDepth(uint8(k), func(s []uint64) {
-			if r.keep == nil || r.keep(s) {
+			if keep == nil || keep(s) {
 				visit(s)
 			}
 		})
@@ -145,29 +134,28 @@ func (r *retrace) each(k int, visit func(s []uint64)) {
 }
 
 // violates reports whether a state violates the property by itself.
-func (r *retrace) violates(s []uint64) bool {
-	if 1<<r.p == r.deadlock {
+func (r *backward) violates(s []uint64) bool {
+	if 1<<r.p == r.in.deadlock() {
 		r.batch.Reset()
 		r.step.Expand(s, &r.batch)
-		return r.idle(r.batch.Via) && !r.m.Ended(s)
+		return r.in.m.Deadlock(s, r.in.obliged(r.batch.Via...))
 	}
-	failed, _ := r.judge(r.workers[0], s)
+	failed, _ := r.layers.workers[0].judge(s)
 	return failed>>r.p&1 != 0
 }
 
-// keepIn adds a state to a band.
-func (r *retrace) keepIn(b *band, s []uint64, cost []uint16) {
+// keep adds a state to a stage.
+func (r *backward) keep(b *stage, s []uint64, cost []uint16) {
 	// Where distances modulo 256 are ambiguous, the one state that is kept might not be of the layer; then
 	// all are kept, beyond the bound if need be.
-	if limit := r.o.MaxMemory; limit > 0 && !r.thin && r.bfs.depth < 255 &&
-		r.held+b.set.NextBytes()+uint64(r.bfs.held.Load())+r.besides() > limit {
+	if !r.thin && r.layers.counts.depth < 255 && !r.layers.ledger.fits(r.held+b.set.NextBytes()) {
 		r.thin = true
 	}
 	if r.thin && b.set.Len() > 0 {
 		if s, cost = b.smallest(s, cost); s == nil {
 			return
 		}
-		*b = band{set: states.NewSet(len(s))}
+		*b = stage{set: states.NewSet(len(s))}
 	}
 	if _, isNew := b.set.Add(s); isNew {
 		b.cost = append(b.cost, cost...)
@@ -175,9 +163,9 @@ func (r *retrace) keepIn(b *band, s []uint64, cost []uint16) {
 	}
 }
 
-// smallest is the state with the smallest words among s and those in the band; nil if the band has
+// smallest is the state with the smallest words among s and those in the stage; nil if the stage has
 // nothing else.
-func (b *band) smallest(s []uint64, cost []uint16) ([]uint64, []uint16) {
+func (b *stage) smallest(s []uint64, cost []uint16) ([]uint64, []uint16) {
 	if b.set.Len() == 1 && slices.Compare(b.set.At(0), s) <= 0 {
 		return nil, nil
 	}
@@ -191,23 +179,23 @@ func (b *band) smallest(s []uint64, cost []uint16) ([]uint64, []uint16) {
 }
 
 // rest is the cost of a state at distance k, nil if no shortest run goes through it.
-func (r *retrace) rest(k int, s []uint64) []uint16 {
+func (r *backward) rest(k int, s []uint64) []uint16 {
 	r.batch.Reset()
 	r.step.Expand(s, &r.batch)
-	if !r.plain {
-		r.canonAll(r.batch.Words)
+	if !r.concrete {
+		r.reduce.canonAll(r.batch.Words)
 	}
 	var cost []uint16
 	for i, t := range r.batch.Via {
-		cpu := r.m.Transition(int(t)).CPU
+		cpu := r.in.m.Transition(int(t)).CPU
 		n := r.after(k, i, cpu)
-		if n == noWay {
+		if n == unreachable {
 			continue
 		}
 		if cost == nil {
-			cost = make([]uint16, len(r.m.Program.CPUs))
+			cost = make([]uint16, len(r.in.m.Program.CPUs))
 			for c := range cost {
-				cost[c] = noWay
+				cost[c] = unreachable
 			}
 		}
 		cost[cpu] = min(cost[cpu], n)
@@ -216,8 +204,8 @@ func (r *retrace) rest(k int, s []uint64) []uint16 {
 }
 
 // after is the fewest switches after successor i of the batch, which a step of the given CPU led to
-// from distance k; noWay if no shortest run goes on there.
-func (r *retrace) after(k, i, cpu int) uint16 {
+// from distance k; unreachable if no shortest run goes on there.
+func (r *backward) after(k, i, cpu int) uint16 {
 	if k == r.steps-1 {
 		for _, odd := range r.batch.Odd {
 			if odd.Index == i && odd.Failed>>r.p&1 != 0 {
@@ -225,19 +213,19 @@ func (r *retrace) after(k, i, cpu int) uint16 {
 			}
 		}
 	}
-	w := r.m.Words()
-	b := r.bands[k+1]
+	w := r.in.m.Words()
+	b := r.stages[k+1]
 	j, known := b.set.Find(r.batch.Words[i*w : (i+1)*w])
 	switch {
 	case !known:
-		return noWay
+		return unreachable
 	case k == r.steps-1:
 		return 0
 	}
-	n := uint16(noWay)
-	wide := len(r.m.Program.CPUs)
+	n := uint16(unreachable)
+	wide := len(r.in.m.Program.CPUs)
 	for c, cost := range b.cost[int(j)*wide : (int(j)+1)*wide] {
-		if cost != noWay && c != cpu {
+		if cost != unreachable && c != cpu {
 			cost++
 		}
 		n = min(n, cost)
@@ -245,19 +233,19 @@ func (r *retrace) after(k, i, cpu int) uint16 {
 	return n
 }
 
-// tell goes from the initial state along the fewest switches.
-func (r *retrace) tell() []uint16 {
-	first, _ := r.m.Initial()
+// forward goes from the initial state along the fewest switches.
+func (r *backward) forward() []uint16 {
+	first, _ := r.in.m.Initial()
 	s, last := slices.Clone(first), -1
 	path := make([]uint16, 0, r.steps)
 	for k := range r.steps {
 		r.batch.Reset()
 		r.step.Expand(s, &r.batch)
-		best, fewest := -1, uint16(noWay)
+		best, fewest := -1, uint16(unreachable)
 		for i, t := range r.batch.Via {
-			cpu := r.m.Transition(int(t)).CPU
+			cpu := r.in.m.Transition(int(t)).CPU
 			n := r.after(k, i, cpu)
-			if n != noWay && last >= 0 && cpu != last {
+			if n != unreachable && last >= 0 && cpu != last {
 				n++
 			}
 			if n < fewest {
@@ -267,7 +255,7 @@ func (r *retrace) tell() []uint16 {
 		t := r.batch.Via[best]
 		path = append(path, t)
 		s = append(s[:0], r.batch.Words[best*len(s):(best+1)*len(s)]...)
-		last = r.m.Transition(int(t)).CPU
+		last = r.in.m.Transition(int(t)).CPU
 	}
 	return path
 }

@@ -14,8 +14,8 @@ type Store uint8
 // The stores.
 const (
 	Exact    Store = iota
-	Bitstate       // a few bits a state in one array (bitstate.go)
-	Hash128        // a fingerprint of 128 bits a state (compaction.go)
+	Bitstate       // a few bits a state in one array ([states.Bitset])
+	Hash128        // a fingerprint of 128 bits a state ([states.HashCompaction])
 )
 
 var storeNames = [...]string{"exact", "bitstate", "hash128"}
@@ -25,7 +25,7 @@ func (s Store) String() string { return storeNames[s] }
 // StoreNames is the names of all stores.
 func StoreNames() []string { return slices.Clone(storeNames[:]) }
 
-// ParseStore is the store with this name.
+// ParseStore is the store with this name. The error says that there is none.
 func ParseStore(name string) (Store, error) {
 	if i := slices.Index(storeNames[:], name); i >= 0 {
 		return Store(i), nil

@@ -4,113 +4,21 @@ import (
 	"fmt"
 	"slices"
 
+	"ctcheck/ir"
 	"ctcheck/machine"
-	"ctcheck/verdict"
 )
 
 // This file reduces a search by symmetry. Instead of a state the search stores its canonical form, of
-// which package model says how it is made, and goes on from that: the graph that it visits is the
+// which package machine says how it is made, and goes on from that: the graph that it visits is the
 // quotient of the program's graph by the permutations of its interchangeable CPUs (Ip and Dill,
 // Better verification through symmetry, 1996).
 //
 // A state violates a property, satisfies a claim, or is a deadlock exactly when its canonical form does;
 // a step of the one has a step of the other beside it with the same effects; and both are as far from
 // the initial state. So the quotient shows all of these, at the right depth. Traces are runs of the
-// program itself (unfold.go). Of claims on whole runs it says less (settle).
-
-// Reductions is a set of ways to visit fewer states that give the same verdicts.
-type Reductions uint8
-
-// The reductions.
-const (
-	// Symmetry takes for one all states that differ only by which of several interchangeable CPUs is
-	// which.
-	Symmetry Reductions = 1 << iota
-	// PartialOrder takes only the steps of some CPUs where the order of theirs and the others' does not
-	// matter.
-	PartialOrder
-)
-
-func (r Reductions) String() string {
-	switch r & (Symmetry | PartialOrder) {
-	case Symmetry:
-		return "symmetry"
-	case PartialOrder:
-		return "por"
-	case Symmetry | PartialOrder:
-		return "por,symmetry"
-	}
-	return "none"
-}
-
-// reduce makes ready for what the options ask for.
-func (e *engine) reduce() {
-	if e.o.Reduce&Symmetry == 0 {
-		return
-	}
-	if sym := e.m.Symmetry(); len(sym.Classes()) > 0 {
-		e.sym = sym
-	}
-}
-
-// reduced says what became of the reductions.
-func (e *engine) reduced() (rs []verdict.Reduced) {
-	sym := verdict.Reduced{Name: "symmetry"}
-	switch {
-	case e.unsettled != "":
-		sym.Off = e.unsettled
-	case e.o.Reduce&Symmetry == 0:
-	case e.sym == nil:
-		sym.Off = "no two CPUs are interchangeable"
-		if apart := e.m.Symmetry().Apart(); len(apart) > 0 {
-			sym.Off += "; " + apart[0]
-		}
-	default:
-		sym.Classes, sym.StandFor = e.sym.Classes(), e.standFor
-	}
-	if e.o.Reduce&Symmetry != 0 || e.unsettled != "" {
-		rs = append(rs, sym)
-	}
-	if e.o.Reduce&PartialOrder != 0 {
-		rs = append(rs, verdict.Reduced{Name: "por", PrunedStates: e.pruned.states, PrunedSteps: e.pruned.steps,
-			Off: e.porOff})
-	}
-	return rs
-}
-
-// canon brings a state into its canonical form, if the search is reduced.
-func (e *engine) canon(s []uint64) {
-	if e.sym != nil {
-		e.sym.Canon(s)
-	}
-}
-
-// canonAll is canon for states that stand one after the other.
-func (e *engine) canonAll(states []uint64) {
-	if e.sym == nil {
-		return
-	}
-	w := e.m.Words()
-	for i := 0; i < len(states); i += w {
-		e.sym.Canon(states[i : i+w])
-	}
-}
-
-// orbit is how many states a stored one stands for.
-func (e *engine) orbit(s []uint64) uint64 {
-	if e.sym == nil {
-		return 0
-	}
-	return e.sym.Orbit(s)
-}
-
-// release gives the memory of a search back.
-func (e *engine) release() {
-	if e.layers != nil {
-		e.layers.release()
-	}
-	e.set, e.layers = nil, nil
-}
+// program itself (concretize.go). Of claims on whole runs it says less (settle).
+//
+// What bounds it is what bounds the search that is reduced; to settle takes what liveness.go says.
 
 // settle decides, on the quotient, the claims on whole runs. A run that breaks one stays for ever in
 // states, and takes for ever steps, of which the claim speaks, or stops in such a state; so it leads to
@@ -121,23 +29,21 @@ func (e *engine) release() {
 //
 // The claims of one kind that a property makes are taken together, for a permutation may exchange
 // them: their disjunction is symmetric, each by itself need not be.
-func (e *engine) settle() error {
-	claims := e.m.Live()
-	claims = slices.DeleteFunc(claims, func(c machine.Live) bool { return e.failed>>c.Property&1 != 0 })
+func (s *search) settle() error {
+	claims := s.found.undecided(s.in.m)
 	if len(claims) == 0 {
 		return nil
 	}
-	l := e.newLiveness()
+	l := s.newLiveness()
 	if l == nil {
 		return nil
 	}
-	searchExtra := e.extra
-	defer func() { e.extra = searchExtra }()
-	e.o.Progress.Enter("fair runs", "", uint64(l.set.Len()))
+	properties, progress := s.in.m.Properties, s.in.o.Progress
+	progress.Enter("fair runs", "", uint64(l.set.Len()))
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
-	for len(claims) > 0 && e.bound == verdict.NoBound {
+	for len(claims) > 0 && !s.bounds.stopped() {
 		first := claims[0]
 		alike := func(c machine.Live) bool { return c.Property == first.Property && c.Kind == first.Kind }
 		var group []machine.Live
@@ -147,14 +53,14 @@ func (e *engine) settle() error {
 			}
 		}
 		claims = slices.DeleteFunc(claims, alike)
-		e.o.Progress.Enter("fair runs", e.m.Properties[first.Property], 0)
+		progress.Enter("fair runs", properties[first.Property], 0)
 		free, err := l.settles(group)
-		if err != nil || e.bound != verdict.NoBound {
+		if err != nil || s.bounds.stopped() {
 			return err
 		}
 		if !free {
-			e.unsettled = fmt.Sprintf("%s could not be decided on the reduced graph, which does not tell "+
-				"fair runs from others", e.m.Properties[first.Property])
+			s.reduce.unsettled = fmt.Sprintf("%s could not be decided on the reduced graph, which does not tell "+
+				"fair runs from others", properties[first.Property])
 			return nil
 		}
 	}
@@ -166,8 +72,8 @@ func (l *liveness) settles(group []machine.Live) (bool, error) {
 	l.claim = &group[0]
 	clear(l.region)
 	l.listed = l.kept
-	if l.claim.Kind == machine.LiveEventually {
-		if err := l.never(); err != nil || l.bound != verdict.NoBound {
+	if l.claim.Kind == ir.LiveEventually {
+		if err := l.never(); err != nil || l.bounds.stopped() {
 			return false, err
 		}
 	}
@@ -183,7 +89,7 @@ func (l *liveness) settles(group []machine.Live) (bool, error) {
 		}
 		l.claim = &group[0]
 		l.listed += uint64(4 * cap(in))
-		l.weigh()
+		l.book()
 		return in
 	}
 	if len(within(l.stops)) > 0 {
@@ -197,7 +103,7 @@ func (l *liveness) settles(group []machine.Live) (bool, error) {
 		l.mark(r)
 		comps, err := l.components(slices.Values(r), l.last, nil)
 		l.unmark(r)
-		if err != nil || l.bound != verdict.NoBound || len(comps) > 0 {
+		if err != nil || l.bounds.stopped() || len(comps) > 0 {
 			return false, err
 		}
 	}

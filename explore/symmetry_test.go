@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"context"
 	"fmt"
 	"math/bits"
 	"testing"
@@ -75,13 +74,13 @@ func TestReducedTraceInLittleMemory(t *testing.T) {
 	p, m := herd(5, 2, 10)
 	mc := compile(t, p, m)
 	o := Options{Search: BreadthFirst, Reduce: Symmetry}
-	plenty, least := run(t, mc, o), leastMemory(t, mc, o)
+	plenty, least := run(t, mc, o), leastBytes(t, mc, o)
 	if least > 2*plenty.Search.Bytes+1<<17 {
 		t.Errorf("%d bytes are needed for %d of states", least, plenty.Search.Bytes)
 	}
 	thin := false
 	for spare := uint64(1); spare < 1<<20; spare *= 4 {
-		o.MaxMemory = least + spare
+		o.MaxBytes = least + spare
 		r := run(t, mc, o)
 		pr := r.Properties[0]
 		if !pr.Violated || !pr.Trace.Shortest || len(pr.Trace.Steps) != len(plenty.Properties[0].Trace.Steps) {
@@ -98,18 +97,18 @@ func TestReducedTraceInLittleMemory(t *testing.T) {
 func TestReducedInterrupt(t *testing.T) {
 	p, m := herd(3, 2, 4)
 	mc := compile(t, p, m)
-	e := newEngine(context.Background(), mc, Options{Reduce: Symmetry})
-	if err := e.search(); err != nil {
+	s := searchOf(mc, Options{Reduce: Symmetry})
+	if err := s.run(); err != nil {
 		t.Fatal(err)
 	}
-	e.bound = verdict.AtInterrupt
-	r := e.result()
-	if err := e.traces(r); err != nil {
+	s.bounds.stop(verdict.AtInterrupt)
+	r := s.result()
+	if err := s.traces(r); err != nil {
 		t.Fatal(err)
 	}
 	tr := r.Properties[0].Trace
-	if tr == nil || tr.Shortest || bits.OnesCount64(e.failed) != 1 {
-		t.Errorf("violated %b, trace %v", e.failed, tr)
+	if tr == nil || tr.Shortest || bits.OnesCount64(s.found.failed) != 1 {
+		t.Errorf("violated %b, trace %v", s.found.failed, tr)
 	}
 }
 

@@ -10,13 +10,6 @@ import (
 // is a run that from some state on only stays where, and only does what, the claim names; finding one
 // that is fair is the search's business.
 
-// The kinds of claims on whole runs.
-const (
-	LiveProgress   = ir.LiveProgress
-	LiveNotForever = ir.LiveNotForever
-	LiveEventually = ir.LiveEventually
-)
-
 // A Live is one claim on whole runs. A property may make several.
 type Live struct {
 	Property int // index in [Machine.Properties]
@@ -30,9 +23,9 @@ func (m *Machine) Live() []Live { return slices.Clone(m.live) }
 // Stays reports whether s is among the states in which a run that breaks the claim stays for ever.
 func (m *Machine) Stays(l Live, s []uint64) bool {
 	switch l.Kind {
-	case LiveNotForever:
+	case ir.LiveNotForever:
 		return m.eval(s, l.cond) != 0
-	case LiveEventually:
+	case ir.LiveEventually:
 		return m.eval(s, l.cond) == 0
 	}
 	return !m.Ended(s) // what comes to its end need not go on

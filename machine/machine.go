@@ -129,6 +129,9 @@ func (m *Machine) Words() int { return m.words }
 // state of one word they are the lowest ones, and the one that is always set is the next.
 func (m *Machine) Bits() int { return m.bits }
 
+// Lowered is the program that the machine runs, as it was before it was packed.
+func (m *Machine) Lowered() *ir.Program { return m.flow.Program }
+
 // Options is what the machine was compiled with.
 func (m *Machine) Options() Options { return m.options }
 

@@ -82,9 +82,6 @@ func (c *cpu) allPoints() []*point {
 	return pts
 }
 
-// JudgesRaces reports whether some property claims that there is no data race.
-func (m *Machine) JudgesRaces() bool { return m.races != 0 }
-
 // DataRace is a data race that can happen next in s; nil if there is none, or if property p does not claim
 // that there is none.
 func (m *Machine) DataRace(p int, s []uint64) *ir.Race {

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -22,11 +21,9 @@ func graphReport(t *testing.T, mm model.MemoryModel, name string, c models.Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := machine.Compile(machine.Options{Memory: r.Memory, Room: r.Search.Room}, r.Program, ms...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Graph, err = explore.GraphOf(t.Context(), m, report.MostStates); err != nil || r.Graph == nil {
+	o := explore.Options{Memory: r.Memory}
+	r.Graph, err = explore.GraphOf(t.Context(), r.Program, ms, o, report.MostStates)
+	if err != nil || r.Graph == nil {
 		t.Fatalf("%v, %v", r.Graph, err)
 	}
 	return r
@@ -89,20 +86,17 @@ func TestStateGraphGolden(t *testing.T) {
 		}))
 	}
 	ms := []*model.Monitor{props.Never("x is 2", x.Eq(model.Int(2)))}
-	m, err := machine.Compile(machine.Options{}, p, ms...)
-	if err != nil {
-		t.Fatal(err)
-	}
 	res, err := explore.Run(t.Context(), p, ms, explore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &report.Report{Model: "tiny", Program: p, Result: res}
-	if r.Graph, err = explore.GraphOf(t.Context(), m, 100); err != nil {
+	if r.Graph, err = explore.GraphOf(t.Context(), p, ms, explore.Options{}, 100); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, filepath.Join("formats", "tiny.gv"), []byte(written(t, "states", r)))
-	if r.Graph, err = explore.GraphOf(t.Context(), m, int(res.States)-1); err != nil || r.Graph != nil {
+	fewer := int(res.States) - 1
+	if r.Graph, err = explore.GraphOf(t.Context(), p, ms, explore.Options{}, fewer); err != nil || r.Graph != nil {
 		t.Errorf("%v, %v: a graph with too many states", r.Graph, err)
 	}
 	if gv := written(t, "states", r); !strings.Contains(gv, "is not drawn") || strings.Contains(gv, "->") {

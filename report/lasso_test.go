@@ -127,7 +127,7 @@ func TestDeadlockIsDrawnOnce(t *testing.T) {
 // When only the search for fair runs was cut, the report does not blame states that were not seen.
 func TestWholeRunsCut(t *testing.T) {
 	r := ticketReport(t, false)
-	r.Complete, r.Bound, r.Verdict = false, verdict.AtMemory, verdict.Incomplete
+	r.Complete, r.Bound, r.Verdict = false, verdict.AtBytes, verdict.Incomplete
 	r.Properties[0].Violated, r.Properties[0].Trace = false, nil
 	var b bytes.Buffer
 	if err := report.Text(&b, r); err != nil {

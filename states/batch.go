@@ -1,6 +1,6 @@
 package states
 
-// A Batch is states one after the other, each with a byte that goes with it.
+// A Batch is states one after the other, each with a byte that goes with it, if the batch has marks.
 type Batch struct {
 	Words []uint64
 	Marks []uint8

@@ -2,7 +2,7 @@ package states
 
 import "math/bits"
 
-// The bitstate store: Holzmann's supertrace (An improved protocol reachability analysis technique,
+// This file is the bitstate store: Holzmann's supertrace (An improved protocol reachability analysis technique,
 // Software: Practice and Experience 18(2), 1988; An analysis of bitstate hashing, Formal Methods in
 // System Design 13(3), 1998). Of each state a few bits are set in one array, at places that as many
 // hash functions choose; a state all of whose bits are set is taken for known. It needs no more memory
@@ -19,22 +19,23 @@ import "math/bits"
 // bitsAState is the number of hash functions, as SPIN has by default.
 const bitsAState = 3
 
-// defaultBitstate is the bytes of the array where no bound on memory says more.
+// DefaultBitstate is the bytes of the array where no bound on memory says more.
 const DefaultBitstate = 1 << 28
 
+// A Bitset is such a store.
 type Bitset struct {
 	words  int // of a state
 	array  []uint64
 	size   uint64 // bits
-	ones   uint64
-	a, b   uint64
+	ones   uint64 // of them, set
+	a, b   uint64 // the seeds
 	lost   float64
 	places []uint64 // of the batch
 	sink   uint64   // keeps the early reads alive
 	free   func()
 }
 
-// newBitstate makes an array of so many bytes, at least a word.
+// NewBitstate makes an array of so many bytes, at least a word.
 func NewBitstate(words int, seed, bytes uint64) *Bitset {
 	bytes = max(bytes, 8)
 	t := &Bitset{words: words, size: bytes / 8 * 64}
@@ -61,6 +62,7 @@ func (t *Bitset) locate(places, s []uint64) []uint64 {
 	return places
 }
 
+// Add adds the states of a batch ([Store]).
 func (t *Bitset) Add(batch []uint64, fresh func(i int) bool) bool {
 	t.places = t.places[:0]
 	for i := 0; i < len(batch); i += t.words {
@@ -98,8 +100,11 @@ func (t *Bitset) known(places []uint64) bool {
 	return true
 }
 
+// Has reports whether all bits of s are set.
 func (t *Bitset) Has(s []uint64) bool { return t.known(t.locate(nil, s)) }
 
+// Omitted is the expected number of states that were taken for others.
 func (t *Bitset) Omitted() float64 { return t.lost }
 
+// Release gives the memory back.
 func (t *Bitset) Release() { t.free() }

@@ -7,10 +7,10 @@ import (
 	"unsafe"
 )
 
-// A packed table is the form that a large table of states of one word takes: seven bytes a slot, the
-// distance among them, instead of nine.
+// The packed form of a table, which a large one of states of one word takes: seven bytes a slot, the
+// distance among them, instead of nine. What bounds it is memory, as the plain form.
 //
-// A state has a bit that is always set (see package model), which is not stored. The k bits below it are
+// A state has a bit that is always set (see package machine), which is not stored. The k bits below it are
 // hashed to k bits by a function that can be undone. The slot where it belongs says
 // what the first bits of the hash are, so only the rest need be stored (Cleary, Compact hash tables using
 // bidirectional linear probing, 1984), with how far from there the state lies. So the set is exact.
@@ -156,45 +156,25 @@ func (p *packed) save(q, key uint64, depth uint8) {
 	at[6] = depth
 }
 
-// pack brings a table into the packed form, with so many slots at least. It reports whether there was
-// room.
-func (t *Table) pack(slots uint64) bool {
-	p := newPacked(t.bits)
-	steps, exp := packedSize(t.bits, slots)
-	size := uint64(steps) << exp
-	if !t.memory(packedBytes(size)) {
-		return false
-	}
-	if !p.room(size) {
-		t.memory(-packedBytes(size))
-		return false
-	}
-	p.shape(steps, exp)
-	old := *t
-	t.pk, t.n = p, 0
-	t.recent = nil // states of the batch at hand may not be stored yet
-	t.remember()
-	t.slots, t.depths, t.free = nil, nil, nil
-	t.resize(size)
-	for q := range old.size {
-		if s := old.slots[q]; s != 0 && !t.putPacked(s, old.depths[q]) {
-			old.Release()
-			return false
-		}
-	}
-	t.memory(-t.slotBytes(old.size))
-	old.Release()
-	return true
-}
-
 // remember has a table that is large keep in mind what it met lately.
-func (t *Table) remember() {
+func (p *packed) remember(t *Table) {
 	if t.recent == nil && packedBytes(t.size) >= roomy {
 		t.recent = new([recentSize]uint64)
 	}
 }
 
 func packedBytes(slots uint64) int64 { return int64(slots*packedSlot + 8) }
+
+func (p *packed) bytes(t *Table) int64 { return packedBytes(t.size) }
+
+func (p *packed) release() {
+	if p.free != nil {
+		p.free()
+	}
+	if p.over != nil {
+		p.over.Release()
+	}
+}
 
 // room sees to it that there is memory for so many slots.
 func (p *packed) room(slots uint64) bool {
@@ -216,10 +196,9 @@ func (p *packed) room(slots uint64) bool {
 	return true
 }
 
-// findPacked looks for a state: its slot, or the empty one where it would go and the key it would have
+// find looks for a state: its slot, or the empty one where it would go and the key it would have
 // there. The slot is -1 for a state that is, or would be, in the table of those too far.
-func (t *Table) findPacked(s uint64) (slot int64, key uint64, found bool) {
-	p := t.pk
+func (p *packed) find(t *Table, s uint64) (slot int64, key uint64, found bool) {
 	q, key := p.place(p.hash(s))
 	for range farthest {
 		at := p.load(q) & keyMask
@@ -237,52 +216,47 @@ func (t *Table) findPacked(s uint64) (slot int64, key uint64, found bool) {
 	return -1, 0, p.over != nil && p.over.Has([]uint64{s})
 }
 
-// putPacked adds a state that is not there.
-func (t *Table) putPacked(s uint64, depth uint8) bool {
-	q, key, _ := t.findPacked(s)
+func (p *packed) has(t *Table, s []uint64) bool {
+	_, _, found := p.find(t, s[0])
+	return found
+}
+
+// put adds a state that is not there.
+func (p *packed) put(t *Table, s uint64, depth uint8) bool {
+	q, key, _ := p.find(t, s)
 	if q < 0 {
-		return t.putOver(s, depth)
+		return p.putOver(t, s, depth)
 	}
-	t.pk.save(uint64(q), key, depth)
+	p.save(uint64(q), key, depth)
 	t.n++
 	return true
 }
 
 // putOver adds a state that is too far from its slot.
-func (t *Table) putOver(s uint64, depth uint8) bool {
-	p := t.pk
+func (p *packed) putOver(t *Table, s uint64, depth uint8) bool {
 	if p.over == nil {
 		// It is small, and a state must not be lost when the table grows: a bound stops the search instead.
-		p.over = NewTable(1, 0, func(delta int64) bool { t.memory(delta); return true })
+		p.over = NewTable(1, 0, func(delta int64) bool { t.book(delta); return true })
 	}
 	p.over.Depth = depth
-	if !p.over.Add(Batch{[]uint64{s}, []uint8{0}}, func([]uint64, uint8) bool { return true }) {
+	if !p.over.Add([]uint64{s}, func(int) bool { return true }) {
 		return false
 	}
 	t.n++
 	return true
 }
 
-// addPacked is addAll for a packed table.
-func (t *Table) addPacked(b Batch, fresh func(s []uint64, done uint8) bool) bool {
-	p := t.pk
-	t.hashes = slices.Grow(t.hashes[:0], len(b.Words))[:len(b.Words)]
-	for i, s := range b.Words {
+func (p *packed) add(t *Table, batch []uint64, from int, fresh func(i int) bool) bool {
+	batch = batch[from:]
+	t.hashes = slices.Grow(t.hashes[:0], len(batch))[:len(batch)]
+	for i, s := range batch {
 		t.hashes[i] = p.hash(s)
 	}
-	hashes := t.hashes[:t.sift(b)]
-	// Read all slots early, so that the misses overlap. Most searches end within a line or two.
-	sink := uint64(0)
+	kept, hashes, places := t.sift(batch, t.hashes)
+	t.sink += p.touch(hashes, t.size)
 	data, size := p.data, t.size
-	last := (size - 1) * packedSlot
-	for _, h := range hashes {
-		q, _ := p.place(h)
-		at := q * packedSlot
-		sink += uint64(data[at]) + uint64(data[min(at+nearby, last)])
-	}
-	t.sink += sink
 	for i, h := range hashes {
-		s := b.Words[i]
+		s := kept[i]
 		q, key := p.place(h)
 		at := binary.LittleEndian.Uint64(data[q*packedSlot:]) & keyMask
 		for at != 0 && at != key && key < p.one<<8-p.one {
@@ -296,22 +270,22 @@ func (t *Table) addPacked(b Batch, fresh func(s []uint64, done uint8) bool) bool
 			continue
 		}
 		far := at != 0
-		if far && p.over != nil && p.over.Has(b.Words[i:i+1]) {
+		if far && p.over != nil && p.over.Has(kept[i:i+1]) {
 			continue
 		}
 		if t.n >= t.limit {
-			if !t.grow() {
+			if !p.grow(t, t.size+1) {
 				return false
 			}
 			data, size = p.data, t.size
-			slot, k, _ := t.findPacked(s)
+			slot, k, _ := p.find(t, s)
 			q, key, far = uint64(slot), k, slot < 0
 		}
-		if !fresh(b.Words[i:i+1], b.Marks[i]) {
+		if !fresh(from + placeIn(places, i)) {
 			return false
 		}
 		if far {
-			if !t.putOver(s, t.Depth) {
+			if !p.putOver(t, s, t.Depth) {
 				return false
 			}
 			continue
@@ -322,29 +296,56 @@ func (t *Table) addPacked(b Batch, fresh func(s []uint64, done uint8) bool) bool
 	return true
 }
 
-// growPacked takes the next size.
-func (t *Table) growPacked() bool {
-	p := t.pk
-	old := *p
-	steps, exp := p.steps+1, p.exp
-	if steps == 8 {
-		steps, exp = 4, exp+1
+// touch reads all slots early, so that the misses overlap. Most searches end within a line or two. It is a function
+// of its own so that its few values stay in registers.
+func (p *packed) touch(hashes []uint64, size uint64) (sink uint64) {
+	data, last := p.data, (size-1)*packedSlot
+	for _, h := range hashes {
+		q, _ := p.place(h)
+		at := q * packedSlot
+		sink += uint64(data[at]) + uint64(data[min(at+nearby, last)])
 	}
+	return sink
+}
+
+// grow takes the next size that has so many slots.
+func (p *packed) grow(t *Table, slots uint64) bool {
+	old := *p
+	steps, exp := packedSize(p.k, slots)
 	from, size := t.size, uint64(steps)<<exp
-	if !t.memory(packedBytes(size) - packedBytes(from)) {
+	if !t.book(packedBytes(size) - packedBytes(from)) {
 		return false
 	}
 	if !p.room(size) {
-		t.memory(packedBytes(from) - packedBytes(size))
+		t.book(packedBytes(from) - packedBytes(size))
 		return false
 	}
 	p.shape(steps, exp)
 	t.resize(size)
-	t.remember()
-	// As in move: the last slot first.
-	var aside []uint64
-	var depths []uint8
-	data := p.data
+	p.remember(t)
+	aside, depths := p.move(t, &old, from)
+	// What was too far in the old size need not be in this one, where there may be gaps on the way.
+	if over := p.over; over != nil {
+		p.over = nil
+		t.n -= over.n
+		for s, depth := range over.Dated {
+			aside, depths = append(aside, s[0]), append(depths, depth)
+		}
+		t.book(-over.form.bytes(over))
+		over.Release()
+	}
+	for i, s := range aside {
+		if !p.put(t, s, depths[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// move moves the states from where they lay in the old shape, with so many slots: as in the plain form, the last
+// slot first. Those that find no place are not in the table any more.
+func (p *packed) move(t *Table, old *packed, from uint64) (aside []uint64, depths []uint8) {
+	data, size := p.data, t.size
 	for q := from; q > 0; {
 		q--
 		at := binary.LittleEndian.Uint64(data[q*packedSlot:]) & (1<<56 - 1)
@@ -372,29 +373,11 @@ func (t *Table) growPacked() bool {
 		}
 		p.save(r, key, depth)
 	}
-	// What was too far in the old size need not be in this one, where there may be gaps on the way.
-	if over := p.over; over != nil {
-		p.over = nil
-		t.n -= over.n
-		for q := range over.size {
-			if s := over.slot(q); !empty(s) {
-				aside, depths = append(aside, s[0]), append(depths, over.depths[q])
-			}
-		}
-		t.memory(-over.slotBytes(over.size))
-		over.Release()
-	}
-	for i, s := range aside {
-		if !t.putPacked(s, depths[i]) {
-			return false
-		}
-	}
-	return true
+	return aside, depths
 }
 
-// allPacked is the states of a packed table, or those at one distance modulo 256 if it is not negative.
-func (t *Table) allPacked(depth int, yield func(s []uint64, depth uint8) bool) {
-	p, state := t.pk, make([]uint64, 1)
+func (p *packed) each(t *Table, depth int, visit func(s []uint64, depth uint8) bool) {
+	state := make([]uint64, 1)
 	for q := range t.size {
 		at := p.load(q)
 		if at == 0 || depth >= 0 && at>>keyBits != uint64(depth) {
@@ -405,17 +388,11 @@ func (t *Table) allPacked(depth int, yield func(s []uint64, depth uint8) bool) {
 			home += t.size
 		}
 		state[0] = p.state(p.unplace(home, at&keyMask))
-		if !yield(state, uint8(at>>keyBits)) {
+		if !visit(state, uint8(at>>keyBits)) {
 			return
 		}
 	}
-	if p.over == nil {
-		return
-	}
-	for q := range p.over.size {
-		s, d := p.over.slot(q), p.over.depths[q]
-		if !empty(s) && (depth < 0 || int(d) == depth) && !yield(s, d) {
-			return
-		}
+	if p.over != nil {
+		p.over.form.each(p.over, depth, visit)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"runtime/debug"
 )
 
-// A stateSet is an exact set of packed states: the words themselves stand one after the other in an
+// A Set is an exact set of packed states: the words themselves stand one after the other in an
 // arena, and an open-addressing table of indices finds them. A hash collision costs a comparison and
 // never an answer. States are numbered from 0 in the order in which they were added.
 type Set struct {
@@ -15,14 +15,15 @@ type Set struct {
 	n     int
 }
 
-// maxSetStates bounds the set by what an index can name.
+// MaxStates bounds the set by what an index can name.
 const MaxStates = 1<<32 - 2
 
+// NewSet makes an empty set for states of so many words.
 func NewSet(words int) *Set {
 	return &Set{words: words, table: make([]uint32, 1<<10)}
 }
 
-// at is state i; it is valid until the next add.
+// At is state i; it is valid until the next Add.
 func (t *Set) At(i uint32) []uint64 {
 	return t.arena[int(i)*t.words : (int(i)+1)*t.words]
 }
@@ -70,7 +71,7 @@ func equal(a, b []uint64) bool {
 	return true
 }
 
-// add puts s into the set, if it is not there, and returns its index and whether it is new.
+// Add puts s into the set, if it is not there, and returns its index and whether it is new.
 func (t *Set) Add(s []uint64) (index uint32, isNew bool) {
 	i, p, found := t.find(s)
 	if found {
@@ -88,7 +89,7 @@ func (t *Set) Add(s []uint64) (index uint32, isNew bool) {
 	return uint32(t.n - 1), true
 }
 
-// sweep gives back what the last growth of something so large left behind, so that no more than two
+// Sweep gives back what the last growth of something so large left behind, so that no more than two
 // copies of it are there at once.
 func Sweep(bytes int) {
 	if bytes > 1<<23 {
@@ -109,10 +110,10 @@ func (t *Set) grow() {
 	}
 }
 
-// bytes is the memory that the set holds now.
+// Bytes is the memory that the set holds now.
 func (t *Set) Bytes() uint64 { return uint64(8*cap(t.arena)) + uint64(4*len(t.table)) }
 
-// nextBytes is an upper bound of the memory at the peak of the next add: both arena and table may
+// NextBytes is an upper bound of the memory at the peak of the next Add: both arena and table may
 // have to grow, and the old copy lives until the new one is filled.
 func (t *Set) NextBytes() uint64 {
 	b := t.Bytes()

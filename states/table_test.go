@@ -82,7 +82,7 @@ func TestTableAgainstMap(t *testing.T) {
 		p := newPacked(uint(k))
 		for round := range 200 {
 			tab.Depth = uint8(round)
-			var b Batch
+			var batch []uint64
 			fresh := map[uint64]bool{}
 			from := r.Uint64()
 			for i := range uint64(r.IntN(600)) {
@@ -94,25 +94,29 @@ func TestTableAgainstMap(t *testing.T) {
 					s = p.state((from + i) & p.mask)
 				}
 				s = s&(1<<k-1) | 1<<k
-				b.Add([]uint64{s}, uint8(s))
+				batch = append(batch, s)
 				if _, known := want[s]; !known {
 					want[s], fresh[s] = tab.Depth, true
 				}
 			}
-			ok := tab.Add(b, func(s []uint64, done uint8) bool {
-				if !fresh[s[0]] || done != uint8(s[0]) {
-					t.Fatalf("%d bits, round %d: %#x with %d is not new", k, round, s[0], done)
+			asked := slices.Clone(batch)
+			ok := tab.Add(batch, func(i int) bool {
+				if !fresh[asked[i]] {
+					t.Fatalf("%d bits, round %d: %#x is not new", k, round, asked[i])
 				}
-				delete(fresh, s[0])
+				delete(fresh, asked[i])
 				return true
 			})
+			if !slices.Equal(batch, asked) {
+				t.Fatalf("%d bits, round %d: the batch is not as it was", k, round)
+			}
 			if !ok || len(fresh) > 0 || tab.n != uint64(len(want)) {
 				t.Fatalf("%d bits, round %d: %v, %d new ones lost, %d states, want %d", k, round, ok, len(fresh),
 					tab.n, len(want))
 			}
 		}
-		if wide := k < packedBits || k > 56; (tab.pk == nil) != wide {
-			t.Errorf("%d bits: packed %v", k, tab.pk != nil)
+		if wide := k < packedBits || k > 56; tab.Packed() == wide {
+			t.Errorf("%d bits: packed %v", k, tab.Packed())
 		}
 		n := 0
 		for s := range tab.All {
@@ -148,7 +152,7 @@ func TestStatesFarFromTheirSlot(t *testing.T) {
 	p := newPacked(40)
 	var states []uint64
 	add := func(s uint64) (isNew bool) {
-		tab.Add(Batch{[]uint64{s}, []uint8{0}}, func([]uint64, uint8) bool {
+		tab.Add([]uint64{s}, func(int) bool {
 			isNew = true
 			return true
 		})
@@ -165,8 +169,8 @@ func TestStatesFarFromTheirSlot(t *testing.T) {
 			t.Fatalf("state %d: %#x is not new", i, s)
 		}
 		states = append(states, s)
-		if tab.pk != nil && tab.pk.over != nil {
-			far = max(far, int(tab.pk.over.n))
+		if p, ok := tab.form.(*packed); ok && p.over != nil {
+			far = max(far, int(p.over.n))
 		}
 		for _, s := range states[max(len(states)-3000, 0):] {
 			if i%997 == 0 && (add(s) || !tab.Has([]uint64{s})) {
@@ -178,8 +182,8 @@ func TestStatesFarFromTheirSlot(t *testing.T) {
 		t.Errorf("only %d states were too far from their slot", far)
 	}
 	over := int64(0)
-	if o := tab.pk.over; o != nil {
-		over = o.slotBytes(o.size)
+	if o := tab.form.(*packed).over; o != nil {
+		over = o.form.bytes(o)
 	}
 	if held != packedBytes(tab.size)+over {
 		t.Errorf("%d bytes booked, want %d", held, packedBytes(tab.size)+over)
@@ -203,9 +207,7 @@ func TestTableWithoutMemory(t *testing.T) {
 			full := false
 			for range 100_000 {
 				s := r.Uint64()&(1<<k-1) | 1<<k
-				if full = !tab.Add(Batch{[]uint64{s}, []uint8{0}}, func(s []uint64, _ uint8) bool {
-					return true
-				}); full {
+				if full = !tab.Add([]uint64{s}, func(int) bool { return true }); full {
 					break
 				}
 				added = append(added, s)

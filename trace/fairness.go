@@ -8,7 +8,7 @@ import (
 // This file says what fairness asks of a run. It is asked of what the run repeats for ever, by the
 // search for a fair component, by the search for a short cycle in it, and by the replay.
 
-// dues tallies what fairness asks of the states and steps that a run repeats for ever: of every
+// Obligations tallies what fairness asks of the states and steps that a run repeats for ever: of every
 // agent, which is a CPU or a store buffer, that it steps, or cannot everywhere (weak fairness); of every
 // IPI that can be delivered somewhere that it is (strong fairness).
 type Obligations struct {
@@ -17,14 +17,15 @@ type Obligations struct {
 	enabled             []bool // by agent: it can step in the state that is looked at
 }
 
+// NewObligations is those of a run that has done nothing.
 func NewObligations(m *machine.Machine) *Obligations {
 	n, t := m.Agents(), m.Transitions()
 	return &Obligations{Moved: make([]bool, n), idle: make([]bool, n), enabled: make([]bool, n),
 		Possible: make([]bool, t), Delivered: make([]bool, t)}
 }
 
-// look takes in one state; try says of a transition whether it is enabled there, and whether the run
-// takes it.
+// Look takes in one state; try says of a transition whether it is enabled there, and whether the run
+// takes it. The error is the first one of try.
 func (d *Obligations) Look(m *machine.Machine, try func(t int) (enabled, taken bool, err error)) error {
 	clear(d.enabled)
 	for t := range m.Transitions() {
@@ -50,7 +51,7 @@ func (d *Obligations) Look(m *machine.Machine, try func(t int) (enabled, taken b
 	return nil
 }
 
-// take takes in one step.
+// Take takes in one step.
 func (d *Obligations) Take(m *machine.Machine, t int) {
 	tr := m.Transition(t)
 	if !tr.Kind.Obliged() {
@@ -60,7 +61,7 @@ func (d *Obligations) Take(m *machine.Machine, t int) {
 	d.Delivered[t] = true
 }
 
-// stepped reports whether every agent steps, or somewhere cannot.
+// Stepped reports whether every agent steps, or somewhere cannot.
 func (d *Obligations) Stepped() bool {
 	for c := range d.Moved {
 		if d.Owes(c) {
@@ -70,10 +71,10 @@ func (d *Obligations) Stepped() bool {
 	return true
 }
 
-// owes reports whether agent a can step everywhere and never does.
+// Owes reports whether agent a can step everywhere and never does.
 func (d *Obligations) Owes(a int) bool { return !d.Moved[a] && !d.idle[a] }
 
-// withheld is the deliveries of IPIs that are possible somewhere and never happen.
+// Withheld is the deliveries of IPIs that are possible somewhere and never happen.
 func (d *Obligations) Withheld() []int {
 	var ts []int
 	for t, can := range d.Possible {

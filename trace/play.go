@@ -61,7 +61,7 @@ func (t *Trace) Truths(n int) []Truth {
 	s := t.states[n]
 	ts := make([]Truth, len(t.m.Properties)+1)
 	for _, l := range t.m.Live() {
-		if l.Kind != machine.LiveProgress && t.m.Stays(l, s) && !(l.Kind == machine.LiveEventually && t.met(l, n)) {
+		if l.Kind != ir.LiveProgress && t.m.Stays(l, s) && !(l.Kind == ir.LiveEventually && t.met(l, n)) {
 			ts[l.Property] = Owed
 		}
 	}
@@ -70,11 +70,7 @@ func (t *Trace) Truths(n int) []Truth {
 			ts[p] = Broken
 		}
 	}
-	if t.m.Ended(s) {
-		return ts
-	}
-	steps, err := t.next(n, true)
-	if err == nil && len(steps) == 0 {
+	if t.m.Deadlock(s, t.m.GoesOn(s, make([]uint64, len(s)), &machine.Effects{})) {
 		ts[len(ts)-1] = Broken
 	}
 	return ts
@@ -90,25 +86,17 @@ func (t *Trace) met(l machine.Live, n int) bool {
 	return false
 }
 
-// Next is the steps that may be taken after the last one, in the order of the machine's transitions.
-func (t *Trace) Next() ([]Step, error) { return t.next(len(t.Steps), false) }
-
-// next is the steps that may be taken after n steps; of those that must happen in the end, the first one.
-func (t *Trace) next(n int, obliged bool) (steps []Step, err error) {
-	p := &Player{m: t.m, State: t.states[n], Next: make([]uint64, t.m.Words())}
+// Next is the steps that may be taken after the last one, in the order of the machine's transitions. The error is
+// a fault of the program in one of them.
+func (t *Trace) Next() (steps []Step, err error) {
+	p := &Player{m: t.m, State: t.states[len(t.Steps)], Next: make([]uint64, t.m.Words())}
 	for id := range t.m.Transitions() {
-		if obliged && !t.m.Transition(id).Kind.Obliged() {
-			continue
-		}
 		step, ok, err := p.Try(id)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
 			steps = append(steps, step)
-		}
-		if obliged && ok {
-			break
 		}
 	}
 	return steps, nil

@@ -38,7 +38,7 @@ func (t *Trace) SameRun(u *Trace) bool {
 	})
 }
 
-// A TraceStep is one step of a trace.
+// A Step is one step of a trace.
 type Step struct {
 	Transition ir.Transition
 	CPU        *model.CPU
@@ -71,7 +71,7 @@ type Change struct {
 // Frame is the frame in which the step was taken; for an interrupt, the one that it interrupts.
 func (t Step) Frame() model.Frame { return t.Stack[len(t.Stack)-1] }
 
-// A player takes transitions one after the other and writes down what they do.
+// A Player takes transitions one after the other and writes down what they do.
 type Player struct {
 	m           *machine.Machine
 	State, Next []uint64
@@ -80,6 +80,7 @@ type Player struct {
 	waits       map[*model.CPU][]*model.Stmt // what stored the entries of its store buffer, the oldest first
 }
 
+// NewPlayer is a player in the initial state.
 func NewPlayer(m *machine.Machine) *Player {
 	s, fx := m.Initial()
 	p := &Player{m: m, State: slices.Clone(s), Next: make([]uint64, len(s)), Effects: fx,
@@ -96,7 +97,7 @@ func (p *Player) note() {
 	p.Trace.failed = append(p.Trace.failed, p.Effects.Failed|p.m.Violated(p.State))
 }
 
-// step takes one transition, which must be enabled.
+// Take takes one transition, which must be enabled. The error says that it is not, or is a fault of the program.
 func (p *Player) Take(id int) error {
 	step, ok, err := p.Try(id)
 	switch {
@@ -127,7 +128,8 @@ func (p *Player) store(step *Step) {
 	}
 }
 
-// try is what a transition would do, if it is enabled. It leaves the state that it leads to in p.dst.
+// Try is what a transition would do, if it is enabled. It leaves the state that it leads to in Next. The error is a
+// fault of the program.
 func (p *Player) Try(id int) (step Step, ok bool, err error) {
 	var rec ir.Record
 	p.Effects.Record = &rec
@@ -155,8 +157,9 @@ func (p *Player) enabled(id int) bool {
 	return p.m.Fire(p.State, id, p.Next, &p.Effects)
 }
 
-// replay takes the given transitions from the initial state and checks that they are enabled and end
-// in a violation of property p, and of it only there.
+// Replay takes the given transitions from the initial state and checks that they are enabled and end
+// in a violation of property p, and of it only there. The error says what of that is not so, or is a fault of the
+// program.
 func Replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
 	pl := NewPlayer(m)
 	failed := pl.Effects.Failed | m.Violated(pl.State)
@@ -172,12 +175,10 @@ func Replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
 	t := pl.Trace
 	t.End, t.Deadlock = values(m, pl.State), p == len(m.Properties)
 	if t.Deadlock {
-		for id := range m.Transitions() {
-			if m.Transition(id).Kind.Obliged() && pl.enabled(id) {
-				return nil, fmt.Errorf("its last state is not a deadlock")
-			}
-		}
-		if m.Ended(pl.State) {
+		switch goesOn := m.GoesOn(pl.State, pl.Next, &machine.Effects{}); {
+		case goesOn:
+			return nil, fmt.Errorf("its last state is not a deadlock")
+		case !m.Deadlock(pl.State, goesOn):
 			return nil, fmt.Errorf("its last state is a proper end")
 		}
 		return t, nil
@@ -189,9 +190,9 @@ func Replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
 	return t, nil
 }
 
-// replayLasso takes the steps of a lasso and checks that the cycle comes back to the state before it,
+// ReplayLasso takes the steps of a lasso and checks that the cycle comes back to the state before it,
 // does nothing that the claim asks for, and is fair; or that nothing has to happen after the last
-// step.
+// step. The error says what of that is not so, or is a fault of the program.
 func ReplayLasso(m *machine.Machine, la *Lasso) (*Trace, error) {
 	pl := NewPlayer(m)
 	d := NewObligations(m)
@@ -204,7 +205,7 @@ func ReplayLasso(m *machine.Machine, la *Lasso) (*Trace, error) {
 		if n == first {
 			back = slices.Clone(pl.State)
 		}
-		if (n >= first || la.Claim.Kind == machine.LiveEventually) && !m.Stays(la.Claim, pl.State) {
+		if (n >= first || la.Claim.Kind == ir.LiveEventually) && !m.Stays(la.Claim, pl.State) {
 			return nil, fmt.Errorf("what it claims is true after step %d", n)
 		}
 		if n >= first {
@@ -219,7 +220,7 @@ func ReplayLasso(m *machine.Machine, la *Lasso) (*Trace, error) {
 		}
 		if n >= first {
 			d.Take(m, id)
-			if la.Claim.Kind == machine.LiveProgress && pl.Effects.Progress>>la.Claim.Property&1 != 0 {
+			if la.Claim.Kind == ir.LiveProgress && pl.Effects.Progress>>la.Claim.Property&1 != 0 {
 				return nil, fmt.Errorf("step %d of the cycle is what it claims to happen", n+1)
 			}
 		}
@@ -227,7 +228,7 @@ func ReplayLasso(m *machine.Machine, la *Lasso) (*Trace, error) {
 	t := pl.Trace
 	t.Loop, t.End, t.Ended = la.Loop, values(m, pl.State), m.Ended(pl.State)
 	if la.Loop < 0 {
-		t.Deadlock = !t.Ended
+		t.Deadlock = m.Deadlock(pl.State, slices.Contains(d.enabled, true))
 		if slices.Contains(d.enabled, true) {
 			return nil, fmt.Errorf("the run need not stop after its last step")
 		}

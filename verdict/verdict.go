@@ -31,7 +31,7 @@ const (
 	NoBound     Bound = ""
 	AtStates    Bound = "max-states"
 	AtDepth     Bound = "max-depth"
-	AtMemory    Bound = "max-memory"
+	AtBytes     Bound = "max-memory"
 	AtTimeout   Bound = "timeout"
 	AtInterrupt Bound = "interrupt"
 	AtFirst     Bound = "first"

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"ctcheck/explore"
-	"ctcheck/machine"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -132,7 +131,7 @@ func (c *call) run(cmd *cobra.Command) (verdict.Verdict, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer frugal(pl.opts.MaxMemory)()
+	defer frugal(pl.opts.MaxBytes)()
 	reps, err := c.searches(cmd, pl)
 	if err != nil {
 		return 0, err
@@ -187,10 +186,6 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 	if pl.monitors, err = monitors(pl.program, c.props); err != nil {
 		return pl, err
 	}
-	m, err := machine.Compile(machine.Options{}, pl.program, pl.monitors...)
-	if err != nil {
-		return pl, err
-	}
 	if pl.memories, err = memories(c.memory); err != nil {
 		return pl, err
 	}
@@ -198,7 +193,7 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 		return pl, errors.New("--checkpoint and --resume are of one search: name one model with --memory")
 	}
 	if c.reduce != "default" {
-		if err := pl.opts.Unsound(m); err != nil {
+		if err := pl.opts.Unsound(pl.program, pl.monitors); err != nil {
 			return pl, fmt.Errorf("--reduce %s: %w; leave por out, or what it does not go with", c.reduce, err)
 		}
 	}
@@ -275,11 +270,7 @@ func (c *call) graph(ctx context.Context, r *verdict.Result, pl plan) (*trace.Gr
 	if most == 0 || r.States > uint64(most) {
 		return nil, nil
 	}
-	m, err := machine.Compile(machine.Options{Memory: r.Memory, Room: r.Search.Room}, pl.program, pl.monitors...)
-	if err != nil {
-		return nil, err
-	}
-	return explore.GraphOf(ctx, m, most)
+	return explore.GraphOf(ctx, pl.program, pl.monitors, explore.Options{Memory: r.Memory}, most)
 }
 
 // memories reads a value of --memory.

@@ -102,7 +102,7 @@ func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
 		return nil, err
 	}
 	return &browse.Explorer{Model: d.Name, Summary: d.Summary, Command: e.command(f), Program: p, Monitors: ms,
-		Memory: mm, Timeout: e.timeout, MaxMemory: bytes}, nil
+		Memory: mm, Timeout: e.timeout, MaxBytes: bytes}, nil
 }
 
 // command is the call that makes the same explorer.

@@ -154,7 +154,7 @@ func (m *meter) parts(s explore.Status, now time.Time) []part {
 		add(6, "frontier %s", comma(s.Frontier))
 		add(7, "depth %d", s.Depth)
 	}
-	if limit := m.o.MaxMemory; s.Bytes > 0 && limit > 0 && limit < 1<<62 {
+	if limit := m.o.MaxBytes; s.Bytes > 0 && limit > 0 && limit < 1<<62 {
 		add(5, "store %s, %d %% of %s", humanize.IBytes(s.Bytes), 100*s.Bytes/limit, humanize.IBytes(limit))
 	} else if s.Bytes > 0 {
 		add(5, "store %s", humanize.IBytes(s.Bytes))

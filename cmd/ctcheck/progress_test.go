@@ -28,7 +28,7 @@ func lookers(columns int, o explore.Options, timeout time.Duration) (*meter, *by
 // the end; nothing is written at first.
 func TestTheLineOnATerminal(t *testing.T) {
 	columns := 100
-	m, out := lookers(1, explore.Options{MaxStates: 1000, MaxMemory: 1 << 30}, time.Hour)
+	m, out := lookers(1, explore.Options{MaxStates: 1000, MaxBytes: 1 << 30}, time.Hour)
 	m.width = func() int { return columns }
 	m.p.Enter("search", "store buffers of 1, 2 entries", 0)
 	m.show(m.begin.Add(100 * time.Millisecond))
@@ -75,7 +75,7 @@ func lastLine(s string) string {
 
 // The line says how far the search is, and how much of its bounds is used.
 func TestWhatTheLineSays(t *testing.T) {
-	m, _ := lookers(0, explore.Options{MaxStates: 4000, MaxMemory: 1 << 30}, 100*time.Second)
+	m, _ := lookers(0, explore.Options{MaxStates: 4000, MaxBytes: 1 << 30}, 100*time.Second)
 	s := explore.Status{Phase: "search", Of: "store buffers", Phases: 1, States: 1000, Frontier: 30, Depth: 7,
 		Bytes: 1 << 28}
 	m.last, m.lastTime = explore.Status{Phases: 1, States: 500}, m.begin

@@ -82,14 +82,14 @@ func (s *storage) options(f *pflag.FlagSet, c *call, o *explore.Options) error {
 // memory reads --max-memory, or finds what it is to be.
 func (s *storage) memory(f *pflag.FlagSet, o *explore.Options) error {
 	if !f.Changed("max-memory") {
-		o.MaxMemory = availableMemory("") / 4 * 3
-		if o.Store == explore.Bitstate && (o.MaxMemory == 0 || o.MaxMemory > 1<<30) {
-			o.MaxMemory = 1 << 30
+		o.MaxBytes = availableMemory("") / 4 * 3
+		if o.Store == explore.Bitstate && (o.MaxBytes == 0 || o.MaxBytes > 1<<30) {
+			o.MaxBytes = 1 << 30
 		}
 		return nil
 	}
 	var err error
-	o.MaxMemory, err = memorySize(s.maxMemory)
+	o.MaxBytes, err = memorySize(s.maxMemory)
 	return err
 }
 

@@ -22,7 +22,7 @@ func TestMemoryRunsOutAtTheViolation(t *testing.T) {
 	for _, bad := range []int64{1, 255, 256, 257, 510, 511, 512, 513, 514, 599} {
 		m := compile(t, p, never("bad", x.Eq(model.Int(bad))))
 		for limit := uint64(8 << 10); limit < 64<<10; limit += 512 {
-			r := run(t, m, Options{Search: BreadthFirst, MaxMemory: limit})
+			r := run(t, m, Options{Search: BreadthFirst, MaxBytes: limit})
 			if pr := r.Properties[0]; pr.Violated != (pr.Trace != nil) || r.Verdict == verdict.Holds {
 				t.Errorf("x = %d, %d bytes: %v, violated %t, trace %v", bad, limit, r.Verdict, pr.Violated,
 					pr.Trace)
@@ -42,9 +42,9 @@ func TestLongRunsInLittleMemory(t *testing.T) {
 		r.DoWhile(func() { r.AtomicSubReturn("old = atomic_dec_return(x)", v, x, yes) }, v.NonZero())
 	}))
 	m := compile(t, p, never("low", x.Eq(model.Int(3))))
-	least := leastMemory(t, m, Options{Search: BreadthFirst})
+	least := leastBytes(t, m, Options{Search: BreadthFirst})
 	for _, limit := range []uint64{least, least + 100, 2 * least} {
-		r := run(t, m, Options{Search: BreadthFirst, MaxMemory: limit})
+		r := run(t, m, Options{Search: BreadthFirst, MaxBytes: limit})
 		if pr := r.Properties[0]; !pr.Violated || len(pr.Trace.Steps) != steps-3 {
 			t.Errorf("%d bytes: %v, want a run of %d steps", limit, r.Verdict, steps-3)
 		}

@@ -3,6 +3,7 @@ package explore
 import (
 	"slices"
 
+	"ctcheck/machine"
 	"ctcheck/states"
 )
 
@@ -11,22 +12,22 @@ import (
 // with the canonical forms on shortest ways as a guide; so the run is the same as without reductions.
 // What bounds it is the number of states on shortest runs, reduced ones and others.
 
-// unfold replaces the bands, which are of canonical forms, by those of the states that have them.
-func (r *retrace) unfold() {
-	r.o.Progress.Enter("which CPU is which", r.named(1<<r.p), uint64(r.steps))
-	guide := r.bands
+// concretize replaces the stages, which are of canonical forms, by those of the states that have them.
+func (r *backward) concretize() {
+	r.in.o.Progress.Enter("which CPU is which", r.in.named(1<<r.p), uint64(r.steps))
+	guide := r.stages
 	if !r.forwards(guide) { // too little memory: one state a layer
 		r.thin = true
 		r.forwards(guide)
 	}
-	r.plain = true
+	r.concrete = true
 	for k := r.steps - 1; k >= 0; k-- {
-		b := r.bands[k]
+		b := r.stages[k]
 		for i := range b.set.Len() {
 			cost := r.rest(k, b.set.At(uint32(i)))
-			for c := range r.m.Program.CPUs {
+			for c := range r.in.m.Program.CPUs {
 				if cost == nil {
-					b.cost = append(b.cost, noWay)
+					b.cost = append(b.cost, unreachable)
 				} else {
 					b.cost = append(b.cost, cost[c])
 				}
@@ -35,36 +36,34 @@ func (r *retrace) unfold() {
 	}
 }
 
-// forwards fills the bands. It reports whether there was room.
-func (r *retrace) forwards(guide []*band) bool {
-	w := r.m.Words()
-	r.bands = make([]*band, r.steps+1)
-	for k := range r.bands {
-		r.bands[k] = &band{set: states.NewSet(w)}
+// forwards fills the stages. It reports whether there was room.
+func (r *backward) forwards(guide []*stage) bool {
+	w := r.in.m.Words()
+	r.stages = make([]*stage, r.steps+1)
+	for k := range r.stages {
+		r.stages[k] = &stage{set: states.NewSet(w)}
 	}
-	initial, _ := r.m.Initial()
-	r.bands[0].set.Add(initial)
+	initial, _ := r.in.m.Initial()
+	r.stages[0].set.Add(initial)
 	held, canon := uint64(0), make([]uint64, w)
 	for k := range r.steps {
-		r.o.Progress.Advance(1)
-		from, to := r.bands[k].set, r.bands[k+1].set
+		r.in.o.Progress.Advance(1)
+		from, to := r.stages[k].set, r.stages[k+1].set
 		for i := range from.Len() {
 			r.batch.Reset()
 			r.step.Expand(from.At(uint32(i)), &r.batch)
 			for j := 0; j < len(r.batch.Words); j += w {
 				s := r.batch.Words[j : j+w]
 				copy(canon, s)
-				r.canon(canon)
+				r.reduce.canon(canon)
 				if _, on := guide[k+1].set.Find(canon); !on || r.thin && to.Len() > 0 {
 					continue
 				}
-				limit := r.o.MaxMemory
-				next := held + r.held + to.NextBytes() + uint64(r.bfs.held.Load()) + r.besides()
-				if limit > 0 && !r.thin && next > limit {
+				if !r.thin && !r.layers.ledger.fits(held+r.held+to.NextBytes()) {
 					return false
 				}
 				if _, isNew := to.Add(s); isNew {
-					held += uint64(8*w + 6 + 2*len(r.m.Program.CPUs))
+					held += uint64(8*w + 6 + 2*len(r.in.m.Program.CPUs))
 				}
 			}
 		}
@@ -72,36 +71,37 @@ func (r *retrace) forwards(guide []*band) bool {
 	return true
 }
 
-// concrete turns paths of the quotient, whose steps are those of canonical forms, into runs.
-func (e *engine) concrete(paths map[int][]uint16) map[int][]uint16 {
-	if e.sym == nil {
+// concretize turns paths of the quotient, whose steps are those of canonical forms, into runs.
+func (in *problem) concretize(r *reductions, paths map[int][]uint16) map[int][]uint16 {
+	if r.symmetry == nil {
 		return paths
 	}
 	runs := map[int][]uint16{}
 	for p, path := range paths {
-		runs[p] = e.beside(p, path)
+		runs[p] = in.beside(r, p, path)
 	}
 	return runs
 }
 
 // beside is a run whose states have the canonical forms along the path, and whose last step violates
 // property p if that of the path does.
-func (e *engine) beside(p int, path []uint16) []uint16 {
-	initial, _ := e.m.Initial()
+func (in *problem) beside(r *reductions, p int, path []uint16) []uint16 {
+	m, fx := in.m, machine.Effects{}
+	initial, _ := m.Initial()
 	canon, s := slices.Clone(initial), slices.Clone(initial)
 	next, image := make([]uint64, len(s)), make([]uint64, len(s))
 	var run []uint16
 	for n, id := range path {
-		e.m.Fire(canon, int(id), next, &e.fx)
-		breaks := n == len(path)-1 && e.fx.Failed>>p&1 != 0
+		m.Fire(canon, int(id), next, &fx)
+		breaks := n == len(path)-1 && fx.Failed>>p&1 != 0
 		copy(canon, next)
-		e.sym.Canon(canon)
-		for t := range e.m.Transitions() {
-			if !e.m.Fire(s, t, next, &e.fx) || breaks && e.fx.Failed>>p&1 == 0 {
+		r.canon(canon)
+		for t := range m.Transitions() {
+			if !m.Fire(s, t, next, &fx) || breaks && fx.Failed>>p&1 == 0 {
 				continue
 			}
 			copy(image, next)
-			if e.sym.Canon(image); slices.Equal(image, canon) {
+			if r.canon(image); slices.Equal(image, canon) {
 				run = append(run, uint16(t))
 				copy(s, next)
 				break

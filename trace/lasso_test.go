@@ -1,4 +1,4 @@
-package explore
+package trace_test
 
 import (
 	"fmt"

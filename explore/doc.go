@@ -1,0 +1,50 @@
+// Package explore visits every state that a compiled program can reach and says which properties
+// hold there.
+//
+// [Run] is the whole of it: it searches ([DepthFirst] or [BreadthFirst]) over an exact set of packed
+// states, decides all properties of the machine in that one search, and for every violated one finds
+// a shortest trace, among the shortest one with the fewest switches between CPUs, and replays it
+// before handing it out.
+//
+// Breadth first is the fast way, and the command's default: its workers remember what steps do instead
+// of interpreting them ([machine.Stepper]), look up many states at a time, and need no order among the
+// states of a layer. Depth first interprets every step and is one worker's; it is there for those who
+// want its order, and as the plainer of the two to compare with.
+//
+// [Options.Reduce] asks for fewer states with the same verdicts and traces: [Symmetry] of CPUs that run
+// the same code, and [PartialOrder], which leaves out orders of steps that do not matter. What a search
+// was reduced by, or why it was not, is part of its result.
+//
+// Claims on whole runs (liveness) are decided after a complete search, over the states that it stored.
+// They count only fair runs. A run is fair if
+//   - every CPU that from some state on can always step, or take an IPI, does so again and again (weak
+//     fairness): neither a stay in user mode or in the kernel's body nor any other pause lasts for ever;
+//   - every IPI whose delivery is possible again and again is delivered again and again (strong
+//     fairness): an interrupt controller holds an IPI until the CPU's interrupts are on, and a CPU that
+//     has them on, if only between two stretches with interrupts off, takes it there and then, so that
+//     weak fairness, which a window that closes again suffices to excuse, would admit runs that no
+//     hardware has;
+//   - nothing is asked of NMIs to come; one that has come runs on as its CPU's own steps do.
+//
+// No fairness is assumed between the alternatives of a choice, nor of a compare-and-exchange that it
+// succeeds in the end, nor of a CPU whose wait is over only now and then. A CPU that waits is not one
+// that can step. A run may stop where no CPU can step and no IPI can be delivered.
+//
+// Under x86-TSO the store buffers of the CPUs step too, and [Run] finds how much room they need. A
+// store that waits reaches memory in the end (weak fairness).
+//
+// Beside Run there are [Finals], the set of final states, which litmus tests ask for; [Nearest], a shortest way on
+// to a step that somebody wants to see; and [GraphOf], the whole graph of a small program.
+//
+// # How it is made
+//
+// A search is made of small values. A problem is what is searched; bounds stop it; reductions leave something out;
+// findings and counts are what came of it. Each of the searches has those that it needs, and a set of states:
+// depth first (dfs.go), breadth first by workers (bfs.go, worker.go), the same with a lossy store (lossy.go,
+// lossy_dfs.go), and breadth first by one goroutine that interprets every step (walk.go), which coverage, final
+// states, graphs, nearest steps and fair runs are found by.
+//
+// What it cannot do: it knows no memory models weaker than x86-TSO. A lasso, the trace that
+// violates a claim on whole runs, takes a shortest way to a cycle, but neither that cycle nor the sum
+// of both need be the shortest.
+package explore
