@@ -3,6 +3,7 @@ package deferral
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ctcheck/internal/testkit"
@@ -54,23 +55,24 @@ func TestStatements(t *testing.T) {
 	})
 	var got []string
 	for _, s := range r.Body {
-		text := fmt.Sprint(s.Line-r.Body[0].Line, " ", s.Label, s.Event)
+		var text strings.Builder
+		text.WriteString(fmt.Sprint(s.Line-r.Body[0].Line, " ", s.Label, s.Event))
 		if s.Opens {
-			text += " opens"
+			text.WriteString(" opens")
 		}
 		if s.Subject == q {
-			text += " of q"
+			text.WriteString(" of q")
 		} else if s.Subject != nil {
-			text += fmt.Sprint(" by ", s.Subject)
+			text.WriteString(fmt.Sprint(" by ", s.Subject))
 		}
 		for _, n := range []*model.Node{s.Arg, s.Cond} {
 			if n != nil {
-				text += fmt.Sprint(" ", n)
+				text.WriteString(fmt.Sprint(" ", n))
 			}
 		}
-		got = append(got, text)
+		got = append(got, text.String())
 		if filepath.Base(s.File) != "deferral_test.go" {
-			t.Errorf("%s is said to be in %s; that is not the protocol", text, s.File)
+			t.Errorf("%s is said to be in %s; that is not the protocol", text.String(), s.File)
 		}
 	}
 	want := []string{"0 started opens of q", "1 published of q", "2 answered of q 1", "3 completed of q",

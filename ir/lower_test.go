@@ -42,40 +42,41 @@ func varText(v *ir.Var) string {
 func listing(p *ir.Program) []string {
 	var lines []string
 	for ip, in := range p.Code {
-		text := fmt.Sprintf("%2d ", ip)
+		var text strings.Builder
+		text.WriteString(fmt.Sprintf("%2d ", ip))
 		if in.Step {
-			text += "* "
+			text.WriteString("* ")
 		} else {
-			text += "  "
+			text.WriteString("  ")
 		}
-		text += opNames[in.Op]
+		text.WriteString(opNames[in.Op])
 		for _, v := range []*ir.Var{in.Var, in.Dst, in.Old} {
 			if v != nil {
-				text += " " + varText(v)
+				text.WriteString(" " + varText(v))
 			}
 		}
 		for _, e := range []*ir.Expr{in.Arg, in.Expected, in.Cond} {
 			if e != nil {
-				text += " (" + exprText(e) + ")"
+				text.WriteString(" (" + exprText(e) + ")")
 			}
 		}
 		switch in.Op {
 		case ir.OpJump, ir.OpUnless:
-			text += fmt.Sprintf(" -> %d", in.To)
+			text.WriteString(fmt.Sprintf(" -> %d", in.To))
 		case ir.OpAccess:
 			if in.Effect > 0 {
-				text += fmt.Sprintf(" visible to %d", in.Effect)
+				text.WriteString(fmt.Sprintf(" visible to %d", in.Effect))
 			}
 		case ir.OpEvent:
-			text += fmt.Sprintf(" %v", in.Event.Kind)
+			text.WriteString(fmt.Sprintf(" %v", in.Event.Kind))
 		case ir.OpChoose:
 			for _, a := range in.Alts {
-				text += fmt.Sprintf(" -> %d", a.To)
+				text.WriteString(fmt.Sprintf(" -> %d", a.To))
 			}
 		case ir.OpReach, ir.OpFail:
-			text += fmt.Sprintf(" %b", in.Bits)
+			text.WriteString(fmt.Sprintf(" %b", in.Bits))
 		}
-		lines = append(lines, text)
+		lines = append(lines, text.String())
 	}
 	return lines
 }
