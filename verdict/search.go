@@ -25,7 +25,7 @@ type Search struct {
 	CheckpointErr error
 }
 
-// Exact is the name of the store that remembers all of every state.
+// ExactStore is the name of the store that remembers all of every state.
 const ExactStore = "exact"
 
 // An Estimate says what a lossy store may have missed. It rests on hash functions that spread the
