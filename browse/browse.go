@@ -43,22 +43,22 @@ type Explorer struct {
 // A server answers requests about one explorer.
 type server struct {
 	*Explorer
-	player *player
-	of     string // which program it is, so that an address of another one is noticed
-	groups []group
-	turn   chan struct{} // one search at a time
-	mu     sync.Mutex
-	whole  *verdict.Result // of the search of the whole, once it was made
+	session *explore.Session
+	of      string // which program it is, so that an address of another one is noticed
+	groups  []group
+	turn    chan struct{} // one search at a time
+	mu      sync.Mutex
+	whole   *verdict.Result // of the search of the whole, once it was made
 }
 
 // Handler is the explorer's pages. The hosts are the names and ports under which the server can be reached. The
 // error is a fault of the program.
 func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
-	p, err := newPlayer(e)
+	session, err := explore.NewSession(e.Program, e.Monitors, explore.Options{Memory: e.Memory})
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Explorer: e, player: p, groups: goals(p), turn: make(chan struct{}, 1)}
+	s := &server{Explorer: e, session: session, groups: goals(session.Lowered()), turn: make(chan struct{}, 1)}
 	s.of = s.fingerprint()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.serve)
@@ -68,8 +68,8 @@ func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
 // fingerprint tells programs and configurations apart.
 func (s *server) fingerprint() string {
 	h := sha256.New()
-	fmt.Fprintln(h, s.Command, s.Memory, s.player.properties)
-	for _, t := range s.player.transitions {
+	fmt.Fprintln(h, s.Command, s.Memory, s.session.Lowered().Properties)
+	for _, t := range s.session.Transitions() {
 		fmt.Fprintln(h, t)
 	}
 	for st := range s.Program.Statements() {
@@ -91,7 +91,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err)
 		return
 	}
-	t, err := s.player.play(path)
+	t, err := s.session.Play(path)
 	if err != nil {
 		fail(w, http.StatusBadRequest, fmt.Errorf("this path cannot be walked: %w", err))
 		return
@@ -177,7 +177,7 @@ func (s *server) lead(ctx context.Context, path []ir.Transition, id string,
 	if restart {
 		path = nil
 	}
-	way, err := s.player.nearest(ctx, path, g.wanted, explore.Options{MaxBytes: s.MaxBytes})
+	way, err := s.session.Nearest(ctx, path, g.wanted, explore.Options{MaxBytes: s.MaxBytes})
 	if err != nil {
 		return nil, "The search ended with a fault of the model: " + err.Error(), nil
 	}

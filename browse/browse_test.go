@@ -102,10 +102,7 @@ func TestMovesReachEveryState(t *testing.T) {
 			c.Setters, c.Works, c.Rounds, c.NMI = 1, 1, 1,
 				1
 		})
-		m, err := machine.Compile(e.options(), e.Program)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := machineOf(t, e)
 		h := handler(t, e)
 		seen := map[string]bool{}
 		edges := 0
@@ -181,13 +178,18 @@ func say(body string) string {
 	return ""
 }
 
-func playerOf(t *testing.T, e *Explorer) *player {
+// machineOf is the explorer's program as a machine of the test's own.
+func machineOf(t *testing.T, e *Explorer, ms ...*model.Monitor) *machine.Machine {
 	t.Helper()
-	p, err := newPlayer(e)
+	on := machine.Options{Memory: e.Memory}
+	if e.Memory.HasBuffers() {
+		on.BufferSizes = slices.Repeat([]int{explore.MaxBufferSize}, len(e.Program.CPUs))
+	}
+	m, err := machine.Compile(on, e.Program, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return m
 }
 
 // Every goal is met by the last step of the way to it, and by none before; and from where it cannot happen the
@@ -195,14 +197,14 @@ func playerOf(t *testing.T, e *Explorer) *player {
 func TestWaysToEveryGoal(t *testing.T) {
 	e := explorer(t, "valentin", model.SC, func(c *models.Config) { c.Setters, c.NMI = 1, 1 }, "no-warn")
 	h := handler(t, e)
-	p := playerOf(t, e)
-	for _, g := range goals(p) {
+	m := machineOf(t, e, e.Monitors...)
+	for _, g := range goals(m.Lowered()) {
 		for _, gl := range g.goals {
 			if gl.wanted == nil {
 				continue
 			}
 			_, body, at := get(t, h, "/?goal="+gl.id)
-			can := possible(t, p.m, gl)
+			can := possible(t, m, gl)
 			u, _ := url.Parse(at)
 			path, err := parsePath(u.Query().Get("path"))
 			if err != nil {
@@ -234,7 +236,7 @@ func possible(t *testing.T, m *machine.Machine, g goal) bool {
 				stuck = stuck && (m.Transition(k).Kind == ir.PushNMI || !m.Fire(dst, k, make([]uint64,
 					m.Words()), &f))
 			}
-			if g.wanted(explore.Did{Transition: m.Transition(id), Record: fx.Record,
+			if g.wanted(explore.StepInfo{Transition: m.Transition(id), Record: fx.Record,
 				Failed:  fx.Failed | m.Violated(dst),
 				Reached: fx.Reached | m.Reached(dst), Ended: m.Ended(dst), Stuck: stuck}) {
 				return true
@@ -257,7 +259,7 @@ func TestFromHereAndFromTheStart(t *testing.T) {
 		t.Fatalf("no way to the end: %s", at)
 	}
 	id := ""
-	for _, g := range goals(playerOf(t, e)) {
+	for _, g := range goals(machineOf(t, e, e.Monitors...).Lowered()) {
 		for _, gl := range g.goals {
 			if strings.Contains(gl.name, "answered") && strings.Contains(gl.name, "true") {
 				id = gl.id

@@ -5,10 +5,10 @@ import (
 	"ctcheck/states"
 )
 
-// A beyond looks past the states at the depth bound, after a search that interprets every step: it fires their
+// A depthCutoff looks past the states at the depth bound, after a search that interprets every step: it fires their
 // transitions without going where they lead. The search was cut if one of them leads to a state that is not in the
 // set, or violates something.
-type beyond struct {
+type depthCutoff struct {
 	in     *problem
 	bounds *bounds
 	reduce *reductions
@@ -20,7 +20,7 @@ type beyond struct {
 }
 
 // look looks past one state. The error is a fault of the program.
-func (b *beyond) look(i uint32) error {
+func (b *depthCutoff) look(i uint32) error {
 	if b.dst == nil {
 		b.dst = make([]uint64, b.in.m.Words())
 	}

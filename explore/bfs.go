@@ -36,8 +36,8 @@ type goal struct {
 	keep  func(s []uint64) bool   // whether to go on from a state; nil: from all
 }
 
-// A layered is the search.
-type layered struct {
+// A parallelBFS is the search.
+type parallelBFS struct {
 	in     *problem
 	bounds *bounds // told in the end what stopped the workers
 	reduce *reductions
@@ -46,28 +46,28 @@ type layered struct {
 	goal   goal
 
 	workers []*worker
-	brake   brake
-	ledger  ledger
+	brake   stopSignal
+	budget  memoryBudget
 	saver   *saver        // writes checkpoints; nil: none are asked for
 	when    map[int]int   // the number of steps to the first violation of each property
 	stored  atomic.Uint64 // states, kept only for a bound on them
 	packet  int           // states of a packet
-	once    bool          // every state is expanded as it is, so ExpandOnce may leave out steps
+	once    bool          // every state is expanded as it is, so ExpandSleep may leave out steps
 	atBound bool          // the layer is at the bound on depth: look beyond it, but store nothing
 	midway  bool          // the layer at counts.depth is not over
 }
 
 // breadthFirst searches breadth first.
 func (s *search) breadthFirst() error {
-	s.layers = s.newLayered(goal{})
-	s.layers.saver = newSaver(s.in.o)
-	return s.layers.run()
+	s.parallel = s.newLayered(goal{})
+	s.parallel.saver = newSaver(s.in.o)
+	return s.parallel.run()
 }
 
-func (s *search) newLayered(g goal) *layered {
-	b := &layered{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts, goal: g,
+func (s *search) newLayered(g goal) *parallelBFS {
+	b := &parallelBFS{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts, goal: g,
 		when: map[int]int{}}
-	b.ledger.limit = s.in.o.MaxBytes
+	b.budget.limit = s.in.o.MaxBytes
 	workers := max(s.in.o.Workers, 1)
 	b.sizePackets(uint64(workers))
 	for i := range workers {
@@ -78,21 +78,21 @@ func (s *search) newLayered(g goal) *layered {
 
 // sizePackets has packets as large as is good, but so that all that may be under way need at most a
 // sixteenth of the memory; what little a few states need is not asked for.
-func (b *layered) sizePackets(workers uint64) {
+func (b *parallelBFS) sizePackets(workers uint64) {
 	words := uint64(b.in.m.Words())
 	most := workers * (workers - 1 + min(4*workers, waitingPosts))
 	states := uint64(packetStates)
-	if limit := b.ledger.limit; limit > 0 {
+	if limit := b.budget.limit; limit > 0 {
 		states = min(states, max(blockStates, limit/16/((8*words+1)*most)))
 	}
 	b.packet = int(states)
 	if workers > 1 {
-		b.ledger.posts = (8*words + 1) * states * most
+		b.budget.posts = (8*words + 1) * states * most
 	}
 }
 
 // run makes the search, from its beginning or from where a checkpoint left it.
-func (b *layered) run() error {
+func (b *parallelBFS) run() error {
 	begin := b.begin
 	if b.in.o.Resume != "" {
 		begin = b.resume
@@ -118,7 +118,7 @@ func (b *layered) run() error {
 
 // stretch expands the current layer, to its end or to where a bound or a checkpoint is due: each worker
 // at least a block, so that it gets on however often that is.
-func (b *layered) stretch() {
+func (b *parallelBFS) stretch() {
 	if p := b.in.o.Progress; p != nil {
 		p.depth.Store(int64(b.counts.depth))
 	}
@@ -135,7 +135,7 @@ func (b *layered) stretch() {
 }
 
 // begin stores the initial state.
-func (b *layered) begin() error {
+func (b *parallelBFS) begin() error {
 	s, fx := b.in.m.Initial()
 	if fx.Err != nil {
 		return fx.Err
@@ -144,7 +144,7 @@ func (b *layered) begin() error {
 	first := b.workers[b.owner(s)]
 	first.failed |= fx.Failed
 	first.add(states.Batch{Words: s, Marks: make([]uint8, 1)})
-	b.ledger.begun = true
+	b.budget.begun = true
 	b.book(1) // the initial state is stored in any case, but it may be the only one
 	b.tally(0)
 	b.turn()
@@ -153,7 +153,7 @@ func (b *layered) begin() error {
 
 // tally notes which properties were violated first by the layer that ends at this depth, and stops
 // where that is enough.
-func (b *layered) tally(depth int) {
+func (b *parallelBFS) tally(depth int) {
 	note := func(failed uint64, depth int) {
 		for news := failed &^ b.found.failed; news != 0; news &= news - 1 {
 			b.when[bits.TrailingZeros64(news)] = depth
@@ -174,17 +174,17 @@ func (b *layered) tally(depth int) {
 
 // owner is the number of the worker that a state belongs to. The place in a table comes from the high
 // bits of the hash, so the owner comes from the low ones.
-func (b *layered) owner(s []uint64) int { return int(states.Hash(s) % uint64(len(b.workers))) }
+func (b *parallelBFS) owner(s []uint64) int { return int(states.Hash(s) % uint64(len(b.workers))) }
 
 // turn makes the next layer the current one.
-func (b *layered) turn() {
+func (b *parallelBFS) turn() {
 	for _, w := range b.workers {
 		w.frontier.Turn()
 	}
 }
 
 // waiting is how many states of the current layer wait.
-func (b *layered) waiting() (n int) {
+func (b *parallelBFS) waiting() (n int) {
 	for _, w := range b.workers {
 		now, _ := w.frontier.Waiting()
 		n += now
@@ -193,16 +193,16 @@ func (b *layered) waiting() (n int) {
 }
 
 // layer expands the current layer.
-func (b *layered) layer() {
+func (b *parallelBFS) layer() {
 	atBound := b.in.o.MaxDepth > 0 && b.counts.depth == b.in.o.MaxDepth
 	if atBound && !b.atBound {
 		b.saver.save(b, b.counts.depth) // what is looked at beyond the bound is not saved
 	}
 	b.atBound = atBound
 	var wg sync.WaitGroup
-	b.ledger.memos = 0
+	b.budget.memos = 0
 	for _, w := range b.workers {
-		b.ledger.memos += w.step.Bytes() * 3 / 2 // they may grow in this layer
+		b.budget.memos += w.step.Bytes() * 3 / 2 // they may grow in this layer
 	}
 	for _, w := range b.workers {
 		w.last, w.table.Depth = 0, uint8(b.counts.depth+1)
@@ -216,7 +216,7 @@ func (b *layered) layer() {
 }
 
 // finish adds up what the workers found.
-func (b *layered) finish() error {
+func (b *parallelBFS) finish() error {
 	for _, w := range b.workers {
 		if w.err != nil {
 			return w.err
@@ -227,7 +227,7 @@ func (b *layered) finish() error {
 		b.bounds.cut = b.bounds.cut || w.cut
 		b.bounds.outgrew |= w.outgrew
 	}
-	b.counts.bytes = uint64(b.ledger.held.Load())
+	b.counts.bytes = uint64(b.budget.held.Load())
 	if cause := b.brake.cause.Load(); cause != nil {
 		b.bounds.stop(*cause)
 	}
@@ -235,33 +235,33 @@ func (b *layered) finish() error {
 }
 
 // release gives the memory of the tables back.
-func (b *layered) release() {
+func (b *parallelBFS) release() {
 	for _, w := range b.workers {
 		w.table.Release()
 	}
 }
 
-// A brake stops the workers.
-type brake struct {
+// A stopSignal stops the workers.
+type stopSignal struct {
 	stop    atomic.Bool // store nothing more
 	pausing atomic.Bool // expand nothing more, but store what was expanded
 	cause   atomic.Pointer[verdict.Bound]
 }
 
 // pause stops the search at a bound that leaves room for what is under way.
-func (b *brake) pause(bound verdict.Bound) {
+func (b *stopSignal) pause(bound verdict.Bound) {
 	b.cause.CompareAndSwap(nil, &bound)
 	b.pausing.Store(true)
 }
 
 // halt stops the search at a bound.
-func (b *brake) halt(bound verdict.Bound) {
+func (b *stopSignal) halt(bound verdict.Bound) {
 	b.cause.CompareAndSwap(nil, &bound)
 	b.stop.Store(true)
 }
 
-// A ledger has the bytes of a search by workers.
-type ledger struct {
+// A memoryBudget has the bytes of a search by workers.
+type memoryBudget struct {
 	limit  uint64       // 0: there is none
 	begun  bool         // the initial state is stored: the limit holds from now on
 	held   atomic.Int64 // booked
@@ -272,18 +272,18 @@ type ledger struct {
 
 // besides is the bytes that count, but are not booked, as they are not of the state set: packets, what
 // the steppers remember, and that the collector lets a tenth of the layers lie.
-func (l *ledger) besides() uint64 { return l.posts + l.memos + uint64(l.queued.Load())/8 }
+func (l *memoryBudget) besides() uint64 { return l.posts + l.memos + uint64(l.queued.Load())/8 }
 
 // fits reports whether so many bytes may be held beside what is booked.
-func (l *ledger) fits(more uint64) bool {
+func (l *memoryBudget) fits(more uint64) bool {
 	return l.limit == 0 || more+uint64(l.held.Load())+l.besides() <= l.limit
 }
 
 // book books bytes, and refuses more than the bound, at which the search stops.
-func (b *layered) book(delta int64) bool {
-	b.ledger.held.Add(delta)
-	if b.ledger.begun && delta > 0 && !b.ledger.fits(0) {
-		b.ledger.held.Add(-delta)
+func (b *parallelBFS) book(delta int64) bool {
+	b.budget.held.Add(delta)
+	if b.budget.begun && delta > 0 && !b.budget.fits(0) {
+		b.budget.held.Add(-delta)
 		b.brake.halt(verdict.AtBytes)
 		return false
 	}

@@ -12,7 +12,7 @@ import (
 // first violation, a store buffer that is too small. The first bound that is met is noted and named in the result.
 // Nothing is ever dropped without a bound being noted, and a search with one never says HOLDS.
 
-// bounds is what stops a search, and what did. It belongs to one goroutine; workers have a brake of their own.
+// bounds is what stops a search, and what did. It belongs to one goroutine; workers have a signal of their own.
 type bounds struct {
 	ctx       context.Context
 	maxStates uint64        // 0: no bound

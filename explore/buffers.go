@@ -7,28 +7,28 @@ import (
 	"ctcheck/model"
 )
 
-// This file finds how much room the store buffers need, where the memory model has any.
+// This file finds how large the store buffers have to be, where the memory model has any.
 
-// MostRoom is the most stores that wait in one buffer. A CPU that fills that does so in a loop without
+// MaxBufferSize is the most stores that wait in one buffer. A CPU that fills that does so in a loop without
 // anything to drain it.
-const MostRoom = 16
+const MaxBufferSize = 16
 
-// inRoom compiles the program and has it searched, with more and more room in the store buffers that
-// search says were outgrown. It begins with the room given, if there is any. larger is the CPUs whose
+// withBuffers compiles the program and has it searched, with larger and larger store buffers where search says
+// that they were outgrown. It begins with the sizes given, if there are any. larger is the CPUs whose
 // buffer can be made larger still.
-func inRoom(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, room []int,
+func withBuffers(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, sizes []int,
 	search func(m *machine.Machine, larger uint64) (outgrew uint64, err error)) error {
-	if mm.HasBuffers() && len(room) != len(p.CPUs) {
-		room = slices.Repeat([]int{1}, len(p.CPUs))
+	if mm.HasBuffers() && len(sizes) != len(p.CPUs) {
+		sizes = slices.Repeat([]int{1}, len(p.CPUs))
 	}
 	for {
-		m, err := machine.Compile(machine.Options{Memory: mm, Room: room}, p, ms...)
+		m, err := machine.Compile(machine.Options{Memory: mm, BufferSizes: sizes}, p, ms...)
 		if err != nil {
 			return err
 		}
 		larger := uint64(0)
-		for i, n := range room {
-			if n < MostRoom {
+		for i, n := range sizes {
+			if n < MaxBufferSize {
 				larger |= 1 << i
 			}
 		}
@@ -36,10 +36,10 @@ func inRoom(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, room []
 		if err != nil || outgrew&larger == 0 {
 			return err
 		}
-		room = slices.Clone(room)
-		for i := range room {
+		sizes = slices.Clone(sizes)
+		for i := range sizes {
 			if outgrew>>i&1 != 0 {
-				room[i] = min(2*room[i], MostRoom)
+				sizes[i] = min(2*sizes[i], MaxBufferSize)
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func TestBuffersGrow(t *testing.T) {
 		for _, o := range uncut {
 			p := stores(row.stores)
 			r := under(t, model.TSO, p, o)
-			if got := fmt.Sprint(r.Search.Room); got != fmt.Sprint([]int{1, row.room}) {
+			if got := fmt.Sprint(r.Search.BufferSizes); got != fmt.Sprint([]int{1, row.room}) {
 				t.Errorf("%+v, %d stores: room for %s, want [1 %d]: %s", o, row.stores, got, row.room, row.why)
 			}
 			want := plain.Explore(model.TSO, p, nil, 1000)

@@ -77,7 +77,7 @@ func fingerprint(m *machine.Machine) string {
 }
 
 // settings is what a checkpoint must agree in.
-func (b *layered) settings() []Setting {
+func (b *parallelBFS) settings() []Setting {
 	// Whether steps are left out also depends on bounds, which may differ.
 	reduce := b.reduce.asked &^ PartialOrder
 	if b.reduce.persistent != nil {
@@ -142,7 +142,7 @@ func verifySum(f *os.File) error {
 }
 
 // agrees reports, as an error, in what a header differs from the search that is to go on with it.
-func (h *header) agrees(b *layered) error {
+func (h *header) agrees(b *parallelBFS) error {
 	var diffs []string
 	mine := b.settings()
 	find := func(in []Setting, name string) string {
@@ -181,9 +181,9 @@ func (h *header) agrees(b *layered) error {
 	return nil
 }
 
-// roomIn is the room that store buffers had in the search that a checkpoint is of; nil if it does not
+// bufferSizesIn is the sizes that store buffers had in the search that a checkpoint is of; nil if it does not
 // say, or is no checkpoint.
-func roomIn(path string) []int {
+func bufferSizesIn(path string) []int {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil // that is told where the search begins

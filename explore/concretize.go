@@ -59,7 +59,7 @@ func (r *backward) forwards(guide []*stage) bool {
 				if _, on := guide[k+1].set.Find(canon); !on || r.thin && to.Len() > 0 {
 					continue
 				}
-				if !r.thin && !r.layers.ledger.fits(held+r.held+to.NextBytes()) {
+				if !r.thin && !r.layers.budget.fits(held+r.held+to.NextBytes()) {
 					return false
 				}
 				if _, isNew := to.Add(s); isNew {

@@ -95,7 +95,7 @@ func (c *coverer) result() *verdict.Coverage {
 	}
 	r := &verdict.Coverage{Other: c.other}
 	listed := map[*model.Stmt]bool{}
-	for _, cb := range c.m.Coverables() {
+	for _, cb := range c.m.Lowered().Coverables() {
 		s := cb.Stmt()
 		cv := verdict.Covered{Coverable: cb, Times: c.times[ir.Passed{Stmt: s, Way: cb.Way}]}
 		if n := c.led[s]; n != nil && cb.Way == ir.Itself {

@@ -67,15 +67,15 @@ func (c *coverageSearch) expand(i uint32) bool {
 	return !c.atBound()
 }
 
-func (c *coverageSearch) take(e edge) goOn {
+func (c *coverageSearch) take(e edge) visitAction {
 	c.counts.transitions++
 	c.found.reached |= c.walk.fx.Reached
 	c.found.fail(c.walk.fx.Failed, func() []uint16 { return append(c.pred.path(e.from), uint16(e.t)) })
 	c.cover.took(e.t, !e.isNew)
 	if c.bounds.stopped() {
-		return end
+		return stopWalk
 	}
-	return enter
+	return enqueue
 }
 
 func (c *coverageSearch) room() bool { return !c.bounds.full(c.set, c.pred.bytes()) }
@@ -96,10 +96,10 @@ func (c *coverageSearch) done(i uint32, obliged bool) {
 
 // lookBeyond looks past the states at the bound on depth, the first of which is c.at.
 func (c *coverageSearch) lookBeyond() error {
-	past := beyond{in: c.in, bounds: c.bounds, reduce: c.reduce, found: c.found, counts: c.counts, set: c.set}
+	past := depthCutoff{in: c.in, bounds: c.bounds, reduce: c.reduce, found: c.found, counts: c.counts, set: c.set}
 	dst, fx := make([]uint64, c.in.m.Words()), machine.Effects{}
 	for i := c.at; int(i) < c.set.Len() && !c.bounds.tick(); i++ {
-		c.done(i, c.in.m.GoesOn(c.set.At(i), dst, &fx))
+		c.done(i, c.in.m.HasObliged(c.set.At(i), dst, &fx))
 		if c.bounds.stopped() {
 			return nil
 		}

@@ -146,7 +146,7 @@ func (d *depthFirst) push(i uint32, first bool) {
 		d.extra = uint64(4*cap(d.least) + cap(d.open) + 8*cap(d.stack))
 		if depth == limit {
 			s := d.set.At(i)
-			if first && d.in.m.Deadlock(s, d.in.m.GoesOn(s, d.dst, &d.fx)) {
+			if first && d.in.m.Deadlock(s, d.in.m.HasObliged(s, d.dst, &d.fx)) {
 				d.found.fail(d.in.deadlock(), d.path)
 			}
 			return
@@ -169,7 +169,7 @@ func (d *depthFirst) waits(t int) bool {
 
 // lookBeyond looks past the states that were reached at the depth bound and never expanded.
 func (d *depthFirst) lookBeyond() error {
-	past := beyond{in: d.in, bounds: d.bounds, reduce: d.reduce, found: d.found, counts: d.counts, set: d.set}
+	past := depthCutoff{in: d.in, bounds: d.bounds, reduce: d.reduce, found: d.found, counts: d.counts, set: d.set}
 	for i, open := range d.open {
 		if open {
 			if err := past.look(uint32(i)); err != nil {

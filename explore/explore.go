@@ -17,7 +17,8 @@ import (
 // replay); it is never a verdict. When ctx ends, the search stops and the result says what is known so far.
 func Run(ctx context.Context, p *model.Program, ms []*model.Monitor, o Options) (*verdict.Result, error) {
 	var r *verdict.Result
-	err := inRoom(o.Memory, p, ms, roomIn(o.Resume), func(m *machine.Machine, larger uint64) (uint64, error) {
+	err := withBuffers(o.Memory, p, ms, bufferSizesIn(o.Resume), func(m *machine.Machine,
+		larger uint64) (uint64, error) {
 		var outgrew uint64
 		var err error
 		if r, outgrew, err = runWithin(ctx, m, o, larger); err != nil || r.Bound != verdict.AtBuffer {

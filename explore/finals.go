@@ -38,7 +38,7 @@ func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ..
 		at = append(at, i)
 	}
 	var finals [][]int64
-	err := inRoom(mm, p, nil, nil, func(m *machine.Machine, larger uint64) (outgrew uint64, err error) {
+	err := withBuffers(mm, p, nil, nil, func(m *machine.Machine, larger uint64) (outgrew uint64, err error) {
 		finals, outgrew, err = finalsOf(ctx, m, larger, at)
 		return outgrew, err
 	})
@@ -77,7 +77,7 @@ func finalsOf(ctx context.Context, m *machine.Machine, larger uint64, vars []int
 			m.Program.Name, b.met, set.Len())
 	case b.outgrew&^larger != 0:
 		err = fmt.Errorf("model %s: the final states are not known: a store buffer needs more than %d "+
-			"entries; put a barrier into the loop that stores", m.Program.Name, MostRoom)
+			"entries; put a barrier into the loop that stores", m.Program.Name, MaxBufferSize)
 	}
 	return finals, b.outgrew, err
 }

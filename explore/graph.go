@@ -21,7 +21,7 @@ import (
 func GraphOf(ctx context.Context, p *model.Program, ms []*model.Monitor, o Options, most int) (*trace.Graph,
 	error) {
 	var g *trace.Graph
-	err := inRoom(o.Memory, p, ms, nil, func(m *machine.Machine, larger uint64) (uint64, error) {
+	err := withBuffers(o.Memory, p, ms, nil, func(m *machine.Machine, larger uint64) (uint64, error) {
 		b := newBounds(ctx, Options{}, larger)
 		var err error
 		if g, err = graphOf(m, b, most); b.met != verdict.AtBuffer {
@@ -55,14 +55,14 @@ func graphOf(m *machine.Machine, b *bounds, most int) (*trace.Graph, error) {
 		return !w.stop()
 	}
 	var fault error
-	w.take = func(e edge) goOn {
+	w.take = func(e edge) visitAction {
 		step, _, err := p.Try(e.t)
 		if fault = err; err != nil {
-			return end
+			return stopWalk
 		}
 		g.Steps = append(g.Steps, trace.Edge{From: int(e.from), To: int(e.to), Step: step,
 			Failed: names(m, p.Effects.Failed)})
-		return enter
+		return enqueue
 	}
 	w.done = func(i uint32, obliged bool) {
 		g.States = append(g.States, trace.Node{Snapshot: m.Snapshot(p.State), Failed: names(m, m.Violated(p.State)),

@@ -59,14 +59,14 @@ func (l *liveness) prefix() ([]uint16, error) {
 	if l.region[0] != 0 {
 		return nil, nil
 	}
-	return l.nearest(0, func(e edge, _ uint64) goOn {
+	return l.nearest(0, func(e edge, _ uint64) visitAction {
 		switch {
 		case l.claim.Kind == ir.LiveEventually && !l.in.m.Stays(*l.claim, l.set.At(e.to)):
-			return leave
+			return skip
 		case l.region[e.to] != 0:
-			return end
+			return stopWalk
 		}
-		return enter
+		return enqueue
 	})
 }
 
@@ -104,14 +104,14 @@ func (l *liveness) cycle(s uint32) ([]uint16, error) {
 			return cycle, nil
 		}
 		var path []uint16
-		path, err = l.nearest(at, func(e edge, progress uint64) goOn {
+		path, err = l.nearest(at, func(e edge, progress uint64) visitAction {
 			switch {
 			case l.classify(e.to, region, progress) != inside:
-				return leave
+				return skip
 			case met && e.to == s, !met && l.meets(d, e):
-				return end
+				return stopWalk
 			}
-			return enter
+			return enqueue
 		})
 		if err != nil || l.bounds.stopped() {
 			return nil, err
@@ -161,7 +161,7 @@ const noState = math.MaxUint32
 
 // nearest is a shortest path of one step or more from a state to the edge at which take says that it ends. take is
 // also told of which claims the step is progress.
-func (l *liveness) nearest(start uint32, take func(e edge, progress uint64) goOn) ([]uint16, error) {
+func (l *liveness) nearest(start uint32, take func(e edge, progress uint64) visitAction) ([]uint16, error) {
 	if l.pred == nil {
 		l.pred = &predecessors{state: make([]uint32, l.set.Len()), via: make([]uint16, l.set.Len())}
 	}
@@ -178,9 +178,9 @@ func (l *liveness) nearest(start uint32, take func(e edge, progress uint64) goOn
 		l.book()
 		return !l.bounds.stopped()
 	}
-	w.take = func(e edge) goOn {
+	w.take = func(e edge) visitAction {
 		on := take(e, w.fx.Progress)
-		if on == end {
+		if on == stopWalk {
 			path = append(l.pred.path(e.from), uint16(e.t))
 		}
 		return on

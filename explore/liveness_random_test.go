@@ -326,7 +326,7 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], seed)
 	p, ms := randomProgram(rand.New(rand.NewChaCha8(key)))
-	m, err := machine.Compile(machine.Options{Memory: mm, Room: []int{2, 2, 2}}, p, ms...)
+	m, err := machine.Compile(machine.Options{Memory: mm, BufferSizes: []int{2, 2, 2}}, p, ms...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -153,8 +153,8 @@ func (l *lossyBreadthFirst) expand() error {
 	l.counts.transitions += uint64(len(l.batch.Via))
 	l.bounds.outgrown(l.batch.Full)
 	l.reduce.canonAll(l.batch.Words)
-	for i := range l.batch.Odd {
-		odd := &l.batch.Odd[i]
+	for i := range l.batch.Effects {
+		odd := &l.batch.Effects[i]
 		if odd.Err != nil {
 			return odd.Err
 		}

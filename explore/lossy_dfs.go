@@ -95,8 +95,8 @@ func (d *lossyDepthFirst) expand() error {
 	d.reduce.canonAll(d.batch.Words)
 	d.counts.transitions += uint64(len(d.batch.Via))
 	d.bounds.outgrown(d.batch.Full)
-	for i := range d.batch.Odd {
-		odd := &d.batch.Odd[i]
+	for i := range d.batch.Effects {
+		odd := &d.batch.Effects[i]
 		if odd.Err != nil {
 			return odd.Err
 		}

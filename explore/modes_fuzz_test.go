@@ -64,7 +64,7 @@ func runMode(mm model.MemoryModel, mem *machine.Options, p *model.Program, ms []
 
 // memoryOf is the memory model of a search, with the room that store buffers had.
 func memoryOf(r *verdict.Result) machine.Options {
-	return machine.Options{Memory: r.Memory, Room: r.Search.Room}
+	return machine.Options{Memory: r.Memory, BufferSizes: r.Search.BufferSizes}
 }
 
 // A modesTally counts what the programs of a test had.

@@ -14,8 +14,8 @@ import (
 // without reductions, in which each step is recorded. It is for a person who asks, not for the last word. States
 // and bytes bound it.
 
-// A Did is what a transition did, for those who look for one that does something.
-type Did struct {
+// A StepInfo is what a transition did, for those who look for one that does something.
+type StepInfo struct {
 	Transition ir.Transition
 	*ir.Record        // overwritten by the next transition
 	Failed     uint64 // the properties that the step, or the state that it leads to, violates
@@ -24,23 +24,21 @@ type Did struct {
 	Stuck      bool   // nothing must happen in that state any more, and not all CPUs have ended
 }
 
-// A Way is a shortest run that goes on from a trace until something happens.
-type Way struct {
+// A Witness is a shortest run that goes on from a trace until something happens.
+type Witness struct {
 	Found  bool
 	Steps  []ir.Transition
 	States uint64        // looked at
 	Bound  verdict.Bound // what cut the search, if it was not complete
 }
 
-// Nearest looks for a shortest way on from the end of a run to a step that does what is wanted. The run is given
-// by its transitions from the initial state. The search is breadth first over the exact states, and interprets
-// every step: for a person who asks, not for the last word. Of the options it keeps MaxStates and MaxBytes.
-// The error is a fault of the program, or of a run that is none.
-func Nearest(ctx context.Context, m *machine.Machine, run []ir.Transition, wanted func(Did) bool, o Options) (
-	Way, error) {
+// nearest looks for a shortest way on from the end of a run to a step that does what is wanted. Of the options it
+// keeps MaxStates and MaxBytes.
+func nearest(ctx context.Context, m *machine.Machine, run []ir.Transition, wanted func(StepInfo) bool, o Options) (
+	Witness, error) {
 	pl, err := trace.Follow(m, run)
 	if err != nil {
-		return Way{}, err
+		return Witness{}, err
 	}
 	n := &nearestSearch{m: m, bounds: newBounds(ctx, o, 0), set: states.NewSet(m.Words()), wanted: wanted,
 		pred: newPredecessors(), scratch: make([]uint64, m.Words())}
@@ -48,7 +46,7 @@ func Nearest(ctx context.Context, m *machine.Machine, run []ir.Transition, wante
 	n.walk = walk{m: m, set: n.set, pred: n.pred, stop: n.bounds.tick, blocked: n.bounds.outgrown,
 		before: n.before, take: n.take, room: func() bool { return !n.bounds.full(n.set, n.pred.bytes()) }}
 	if err := n.walk.run(); err != nil {
-		return Way{}, err
+		return Witness{}, err
 	}
 	if n.way.States = uint64(n.set.Len()); !n.way.Found {
 		n.way.Bound = n.bounds.cause() // what lies behind a store without room was not looked at
@@ -61,12 +59,12 @@ type nearestSearch struct {
 	m       *machine.Machine
 	bounds  *bounds
 	set     *states.Set
-	wanted  func(Did) bool
+	wanted  func(StepInfo) bool
 	walk    walk
 	pred    *predecessors
 	rec     ir.Record
 	scratch []uint64
-	way     Way
+	way     Witness
 }
 
 // before has the next step recorded.
@@ -76,19 +74,19 @@ func (n *nearestSearch) before() {
 }
 
 // take ends the walk at a step that does what is wanted.
-func (n *nearestSearch) take(e edge) goOn {
+func (n *nearestSearch) take(e edge) visitAction {
 	fx, to := &n.walk.fx, n.walk.dst
-	did := Did{Transition: n.m.Transition(e.t), Record: &n.rec, Failed: fx.Failed | n.m.Violated(to),
+	did := StepInfo{Transition: n.m.Transition(e.t), Record: &n.rec, Failed: fx.Failed | n.m.Violated(to),
 		Reached: fx.Reached | n.m.Reached(to), Ended: n.m.Ended(to)}
 	if e.isNew && !did.Ended {
-		did.Stuck = n.m.Deadlock(to, n.m.GoesOn(to, n.scratch, &machine.Effects{}))
+		did.Stuck = n.m.Deadlock(to, n.m.HasObliged(to, n.scratch, &machine.Effects{}))
 	}
 	if !n.wanted(did) {
-		return enter
+		return enqueue
 	}
 	n.way.Found = true
 	for _, t := range append(n.pred.path(e.from), uint16(e.t)) {
 		n.way.Steps = append(n.way.Steps, n.m.Transition(int(t)))
 	}
-	return end
+	return stopWalk
 }

@@ -16,8 +16,8 @@ import (
 func TestNearest(t *testing.T) {
 	p, claim := detour()
 	m := compile(t, p, claim)
-	broken := func(d Did) bool { return d.Failed != 0 }
-	w, err := Nearest(context.Background(), m, nil, broken, Options{})
+	broken := func(d StepInfo) bool { return d.Failed != 0 }
+	w, err := nearest(context.Background(), m, nil, broken, Options{})
 	if err != nil || !w.Found || len(w.Steps) != 3 || w.Bound != verdict.NoBound {
 		t.Fatalf("%+v, %v; want 3 steps", w, err)
 	}
@@ -36,22 +36,22 @@ func TestNearest(t *testing.T) {
 	if err != nil || long.Steps[0].Statement() != "x = 1" {
 		t.Fatalf("%v, %v", long.Steps, err)
 	}
-	if w, err = Nearest(context.Background(), m, longer, broken, Options{}); err != nil || len(w.Steps) != 5 {
+	if w, err = nearest(context.Background(), m, longer, broken, Options{}); err != nil || len(w.Steps) != 5 {
 		t.Errorf("%+v, %v; want 5 steps", w, err)
 	}
 	// Where it cannot happen, every state is looked at.
-	w, err = Nearest(context.Background(), m, nil, func(Did) bool { return false }, Options{})
+	w, err = nearest(context.Background(), m, nil, func(StepInfo) bool { return false }, Options{})
 	if want := run(t, m, Options{}).States; err != nil || w.Found || w.States != want || w.Bound !=
 		verdict.NoBound {
 		t.Errorf("%+v, %v; want all %d states", w, err, want)
 	}
-	w, err = Nearest(context.Background(), m, nil, func(Did) bool { return false }, Options{MaxStates: 10})
+	w, err = nearest(context.Background(), m, nil, func(StepInfo) bool { return false }, Options{MaxStates: 10})
 	if err != nil || w.Found || w.States != 10 || w.Bound != verdict.AtStates {
 		t.Errorf("%+v, %v; want a bound", w, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if w, err = Nearest(ctx, m, nil, func(Did) bool { return false }, Options{}); err != nil || w.Found ||
+	if w, err = nearest(ctx, m, nil, func(StepInfo) bool { return false }, Options{}); err != nil || w.Found ||
 		w.Bound != verdict.AtInterrupt {
 		t.Errorf("%+v, %v; want an interrupt", w, err)
 	}
@@ -67,11 +67,11 @@ func TestNearestWithFullBuffers(t *testing.T) {
 		r.WriteOnce("x = 3", x, model.Int(3))
 	}))
 	for room, want := range map[int]verdict.Bound{2: verdict.AtBuffer, 3: verdict.NoBound} {
-		m, err := machine.Compile(machine.Options{Memory: model.TSO, Room: []int{room}}, p)
+		m, err := machine.Compile(machine.Options{Memory: model.TSO, BufferSizes: []int{room}}, p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := Nearest(t.Context(), m, nil, func(d Did) bool { return false }, Options{})
+		w, err := nearest(t.Context(), m, nil, func(d StepInfo) bool { return false }, Options{})
 		if err != nil || w.Found || w.Bound != want {
 			t.Errorf("room for %d: %+v, %v; want bound %q", room, w, err, want)
 		}

@@ -15,12 +15,12 @@ import (
 
 // wholeRuns decides the claims on whole runs, after a complete search.
 func (s *search) wholeRuns() error {
-	if len(s.in.m.Live()) == 0 || s.layers == nil && s.reduce.symmetry == nil {
+	if len(s.in.m.Live()) == 0 || s.parallel == nil && s.reduce.symmetry == nil {
 		return s.liveness()
 	}
 	safety := s.found.failed
 	initial, _ := s.in.m.Initial()
-	if s.layers != nil && !s.gather(initial) {
+	if s.parallel != nil && !s.gather(initial) {
 		return nil
 	}
 	if s.reduce.symmetry != nil {
@@ -45,10 +45,10 @@ func (s *search) wholeRuns() error {
 // whether there was room.
 func (s *search) gather(initial []uint64) bool {
 	s.renumber(initial)
-	used := s.counts.bytes + s.layers.ledger.besides()
+	used := s.counts.bytes + s.parallel.budget.besides()
 	progress := s.in.o.Progress
 	progress.Enter("numbering states", "", s.counts.states)
-	for _, w := range s.layers.workers {
+	for _, w := range s.parallel.workers {
 		for state := range w.table.All {
 			if s.bounds.tick() {
 				return false

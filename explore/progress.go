@@ -128,7 +128,7 @@ type tally struct {
 
 // tell says what a worker has done since it last did.
 func (w *worker) tell() {
-	p := w.layers.in.o.Progress
+	p := w.search.in.o.Progress
 	if p == nil {
 		return
 	}
@@ -137,7 +137,7 @@ func (w *worker) tell() {
 	p.states.Add(now.states - w.told.states)
 	p.trans.Add(now.trans - w.told.trans)
 	p.frontier.Add(int64(now.waiting - w.told.waiting))
-	p.bytes.Store(uint64(w.layers.ledger.held.Load()))
+	p.bytes.Store(uint64(w.search.budget.held.Load()))
 	w.told = now
 }
 
@@ -147,7 +147,7 @@ func searching(m *machine.Machine) string {
 		return ""
 	}
 	var rooms []string
-	for _, n := range m.Options().Room {
+	for _, n := range m.Options().BufferSizes {
 		rooms = append(rooms, fmt.Sprint(n))
 	}
 	return "store buffers of " + strings.Join(rooms, ", ") + " entries"

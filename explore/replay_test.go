@@ -160,8 +160,8 @@ func TestBreadthFirstPathsAreShortest(t *testing.T) {
 		}
 		r := run(t, m, Options{})
 		for i, pr := range r.Properties {
-			if pr.Violated && s.layers.when[i] != len(pr.Trace.Steps) {
-				t.Errorf("seed %d: %s: %d steps, the trace has %d", seed, pr.Name, s.layers.when[i],
+			if pr.Violated && s.parallel.when[i] != len(pr.Trace.Steps) {
+				t.Errorf("seed %d: %s: %d steps, the trace has %d", seed, pr.Name, s.parallel.when[i],
 					len(pr.Trace.Steps))
 			}
 		}

@@ -18,10 +18,10 @@ func (s *search) result() *verdict.Result {
 		Memory: m.Options().Memory, States: s.counts.states, Transitions: s.counts.transitions,
 		Depth: s.counts.depth, Coverage: s.cover.result()}
 	r.Search = &verdict.Search{Order: o.Search.String(), Store: o.Store.String(), Seed: o.Seed,
-		Estimate: s.estimate, Bytes: s.counts.bytes, StateBits: m.Bits(), Room: m.Options().Room,
+		Estimate: s.estimate, Bytes: s.counts.bytes, StateBits: m.Bits(), BufferSizes: m.Options().BufferSizes,
 		Reduced: s.reduce.report(s.counts)}
-	if s.layers != nil {
-		s.layers.saver.report(r)
+	if s.parallel != nil {
+		s.parallel.saver.report(r)
 	}
 	for i, name := range s.in.properties() {
 		r.Properties = append(r.Properties, verdict.Property{Name: name, Violated: s.found.failed>>i&1 != 0})
@@ -83,9 +83,9 @@ func (s *search) counterexamples(bound verdict.Bound) (runs shortestRuns, shorte
 	for p := range s.found.lassos {
 		want &^= 1 << p
 	}
-	if s.layers == nil {
+	if s.parallel == nil {
 		runs.paths = s.in.concretize(s.reduce, s.found.paths)
-	} else if runs = s.layers.runs(want); s.counts.prunedSteps == 0 {
+	} else if runs = s.parallel.runs(want); s.counts.prunedSteps == 0 {
 		return runs, true, nil
 	} else {
 		runs.fewest = false

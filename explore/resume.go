@@ -19,7 +19,7 @@ import (
 // that was left.
 
 // resume puts the search where the checkpoint left it.
-func (b *layered) resume() error {
+func (b *parallelBFS) resume() error {
 	f, err := openCheckpoint(b.in.o.Resume)
 	if err != nil {
 		return fmt.Errorf("the checkpoint cannot be read: %w", err)
@@ -57,7 +57,7 @@ var errTooLarge = errors.New("its states need more memory than --max-memory allo
 // fits reports, as an error, that a file is not as long as its header says, or that the memory allowed
 // has no room for its states. Where the tables then need a little more than that, the search is soon
 // cut.
-func (b *layered) fits(h *header, f *os.File) error {
+func (b *parallelBFS) fits(h *header, f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -76,14 +76,14 @@ func (b *layered) fits(h *header, f *os.File) error {
 	}
 	owners := uint64(len(b.workers))
 	tables := owners * uint64(b.workers[0].table.BytesFor(h.States/owners))
-	if limit := b.ledger.limit; limit > 0 && tables+waiting > limit {
+	if limit := b.budget.limit; limit > 0 && tables+waiting > limit {
 		return errTooLarge
 	}
 	return nil
 }
 
 // load takes the states and the tallies.
-func (b *layered) load(in *bufio.Reader, h *header) error {
+func (b *parallelBFS) load(in *bufio.Reader, h *header) error {
 	share := h.States / uint64(len(b.workers))
 	for _, w := range b.workers {
 		w.table.RoomFor(share + 4*uint64(math.Sqrt(float64(share))))
@@ -130,8 +130,8 @@ func words(s []uint64, buf []byte) {
 }
 
 // restore takes the tallies, and stores what was left over.
-func (b *layered) restore(h *header, left []uint64) {
-	b.midway, b.ledger.begun = h.Midway, true
+func (b *parallelBFS) restore(h *header, left []uint64) {
+	b.midway, b.budget.begun = h.Midway, true
 	b.counts.depth, b.counts.transitions, b.counts.standFor = h.Depth, h.Transitions, h.StandFor
 	b.counts.prunedStates, b.counts.prunedSteps = h.Pruned[0], h.Pruned[1]
 	b.found.reached, b.found.failed, b.bounds.outgrew = h.Reached, h.Failed, h.Outgrew

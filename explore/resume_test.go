@@ -13,8 +13,8 @@ func TestEveryPauseMakesProgress(t *testing.T) {
 	for workers := 1; workers <= 3; workers++ {
 		s := searchOf(m, Options{Search: BreadthFirst, Workers: workers,
 			Checkpoint: filepath.Join(t.TempDir(), "file")})
-		s.layers = s.newLayered(goal{})
-		b := s.layers
+		s.parallel = s.newLayered(goal{})
+		b := s.parallel
 		b.saver = newSaver(s.in.o)
 		if err := b.begin(); err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestPackedTablesAreResumed(t *testing.T) {
 		if err := s.run(); err != nil {
 			t.Fatal(err)
 		}
-		for _, w := range s.layers.workers {
+		for _, w := range s.parallel.workers {
 			if !w.table.Packed() {
 				t.Errorf("workers %v: the table is not packed", workers)
 			}

@@ -62,7 +62,7 @@ func probe(path string) error {
 }
 
 // every pauses the search for a checkpoint every so often, until the returned function is called.
-func (v *saver) every(b *layered) (stop func()) {
+func (v *saver) every(b *parallelBFS) (stop func()) {
 	if v == nil || v.interval <= 0 {
 		return func() {}
 	}
@@ -71,7 +71,7 @@ func (v *saver) every(b *layered) (stop func()) {
 }
 
 // save writes a checkpoint of a search whose workers rest, in the layer at this depth.
-func (v *saver) save(b *layered, depth int) {
+func (v *saver) save(b *parallelBFS, depth int) {
 	if v == nil || b.atBound {
 		return
 	}
@@ -89,7 +89,7 @@ func (v *saver) save(b *layered, depth int) {
 	}
 }
 
-func (v *saver) replace(b *layered, depth int) error {
+func (v *saver) replace(b *parallelBFS, depth int) error {
 	return replace.File(v.path, 0o600, func(f io.Writer) error {
 		sum := sha256.New()
 		w := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<18)
@@ -115,12 +115,13 @@ func (v *saver) report(r *verdict.Result) {
 }
 
 // header says where the search stands.
-func (b *layered) header(depth int) *header {
+func (b *parallelBFS) header(depth int) *header {
 	h := &header{Settings: b.settings(), Program: fingerprint(b.in.m), Words: b.in.m.Words(), Depth: depth,
 		Midway: b.midway, Unsettled: b.reduce.unsettled, StandFor: b.counts.standFor,
 		Transitions: b.counts.transitions, Pruned: [2]uint64{b.counts.prunedStates, b.counts.prunedSteps},
-		Room: b.in.m.Options().Room, Outgrew: b.bounds.outgrew, Reached: b.found.reached, Failed: b.found.failed,
-		When: b.when}
+		Room: b.in.m.Options().BufferSizes, Outgrew: b.bounds.outgrew, Reached: b.found.reached,
+		Failed: b.found.failed,
+		When:   b.when}
 	for p := range b.found.lassos {
 		h.Failed &^= 1 << p // whole runs are looked for anew, since their traces are not written down
 	}
@@ -144,7 +145,7 @@ func (b *layered) header(depth int) *header {
 }
 
 // writeTo writes all of a checkpoint but the checksum.
-func (b *layered) writeTo(out *bufio.Writer, depth int) error {
+func (b *parallelBFS) writeTo(out *bufio.Writer, depth int) error {
 	h := b.header(depth)
 	text, err := json.Marshal(h)
 	if err != nil {

@@ -25,7 +25,7 @@ type search struct {
 
 	set      *states.Set       // the states by their numbers, of a search that has them
 	extra    uint64            // bytes held besides the set
-	layers   *layered          // what a breadth-first search left, with the states in its tables
+	parallel *parallelBFS      // what a breadth-first search left, with the states in its tables
 	cover    *coverer          // counts what is gone through; nil: nothing does
 	estimate *verdict.Estimate // of what a lossy store missed
 	visited  bool              // every state was visited
@@ -76,7 +76,7 @@ func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64
 			return nil, 0, err
 		}
 	}
-	if s.layers == nil && o.Store == Exact {
+	if s.parallel == nil && o.Store == Exact {
 		s.counts.bytes = s.set.Bytes() + s.extra
 	}
 	r := s.result()
@@ -117,8 +117,8 @@ func (s *search) run() error {
 		if err := s.wholeRuns(); err != nil {
 			return err
 		}
-		if s.bounds.stopped() && s.layers != nil {
-			s.layers.saver.save(s.layers, s.counts.depth+1)
+		if s.bounds.stopped() && s.parallel != nil {
+			s.parallel.saver.save(s.parallel, s.counts.depth+1)
 		}
 	}
 	return nil
@@ -126,8 +126,8 @@ func (s *search) run() error {
 
 // release gives the memory of the states back.
 func (s *search) release() {
-	if s.layers != nil {
-		s.layers.release()
+	if s.parallel != nil {
+		s.parallel.release()
 	}
-	s.set, s.layers = nil, nil
+	s.set, s.parallel = nil, nil
 }

@@ -58,7 +58,7 @@ func (in *problem) shortest(g goal, reduce *reductions, held uint64) (shortestRu
 }
 
 // runs is a shortest run for each of the given properties that the search found violated.
-func (b *layered) runs(want uint64) shortestRuns {
+func (b *parallelBFS) runs(want uint64) shortestRuns {
 	// A search that was cut in the middle of a layer does not know all runs of its length.
 	cause := b.brake.cause.Load()
 	runs := shortestRuns{paths: map[int][]uint16{}, fewest: cause == nil || *cause == verdict.AtFirst}
@@ -88,7 +88,7 @@ type stage struct {
 type backward struct {
 	in       *problem
 	reduce   *reductions
-	layers   *layered
+	layers   *parallelBFS
 	step     *machine.Stepper
 	p        int // the property
 	steps    int // to the violation
@@ -148,7 +148,7 @@ func (r *backward) violates(s []uint64) bool {
 func (r *backward) keep(b *stage, s []uint64, cost []uint16) {
 	// Where distances modulo 256 are ambiguous, the one state that is kept might not be of the layer; then
 	// all are kept, beyond the bound if need be.
-	if !r.thin && r.layers.counts.depth < 255 && !r.layers.ledger.fits(r.held+b.set.NextBytes()) {
+	if !r.thin && r.layers.counts.depth < 255 && !r.layers.budget.fits(r.held+b.set.NextBytes()) {
 		r.thin = true
 	}
 	if r.thin && b.set.Len() > 0 {
@@ -207,7 +207,7 @@ func (r *backward) rest(k int, s []uint64) []uint16 {
 // from distance k; unreachable if no shortest run goes on there.
 func (r *backward) after(k, i, cpu int) uint16 {
 	if k == r.steps-1 {
-		for _, odd := range r.batch.Odd {
+		for _, odd := range r.batch.Effects {
 			if odd.Index == i && odd.Failed>>r.p&1 != 0 {
 				return 0
 			}

@@ -257,7 +257,7 @@ func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 	mem := memoryOf(full)
 	m, err := machine.Compile(mem, p, ms...)
 	if err != nil {
-		return fmt.Sprintf("CompileUnder: %v", err)
+		return fmt.Sprintf("Compile: %v", err)
 	}
 	for _, o := range reducedModes {
 		if skipped(o, data) {
@@ -267,8 +267,8 @@ func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
 		if err != nil {
 			return fmt.Sprintf("%+v: %v", o, err)
 		}
-		if !slices.Equal(r.Search.Room, full.Search.Room) {
-			return fmt.Sprintf("%+v: room for %v, unreduced %v", o, r.Search.Room, full.Search.Room)
+		if !slices.Equal(r.Search.BufferSizes, full.Search.BufferSizes) {
+			return fmt.Sprintf("%+v: room for %v, unreduced %v", o, r.Search.BufferSizes, full.Search.BufferSizes)
 		}
 		if d := differ(full, r, want); d != "" {
 			return fmt.Sprintf("%+v: %s", o, d)

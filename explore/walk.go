@@ -42,7 +42,7 @@ type walk struct {
 	// canon brings a state into its canonical form. May be nil.
 	canon func(s []uint64)
 	// take is told of every edge, and says where to go on. May be nil: everywhere.
-	take func(e edge) goOn
+	take func(e edge) visitAction
 	// room is asked before a state is added. Told no, the walk goes on without it: a bound is to stop it. May be
 	// nil.
 	room func() bool
@@ -58,13 +58,13 @@ type walk struct {
 	among *among
 }
 
-// goOn says where a walk goes on after an edge.
-type goOn uint8
+// visitAction says where a walk goes on after an edge.
+type visitAction uint8
 
 const (
-	enter goOn = iota // where the edge leads, in its turn, unless that was met before
-	leave             // not there
-	end               // nowhere
+	enqueue  visitAction = iota // where the edge leads, in its turn, unless that was met before
+	skip                        // not there
+	stopWalk                    // nowhere
 )
 
 // among is which states of a complete set were met, in their order.
@@ -91,7 +91,7 @@ func (w *walk) run() error {
 				return nil
 			}
 			on, enabled, err := w.step(i, t)
-			if err != nil || on == end {
+			if err != nil || on == stopWalk {
 				return err
 			}
 			obliged = obliged || enabled && w.m.Transition(t).Kind.Obliged()
@@ -114,7 +114,7 @@ func (w *walk) nth(n int) (i uint32, ok bool) {
 }
 
 // step takes a transition of a state, if it is enabled, and adds where it leads.
-func (w *walk) step(i uint32, t int) (on goOn, enabled bool, err error) {
+func (w *walk) step(i uint32, t int) (on visitAction, enabled bool, err error) {
 	if w.before != nil {
 		w.before()
 	}
@@ -122,22 +122,22 @@ func (w *walk) step(i uint32, t int) (on goOn, enabled bool, err error) {
 		if w.blocked != nil {
 			w.blocked(w.fx.Full)
 		}
-		return leave, false, nil
+		return skip, false, nil
 	}
 	if w.fx.Err != nil {
-		return end, true, w.fx.Err
+		return stopWalk, true, w.fx.Err
 	}
 	if w.canon != nil {
 		w.canon(w.dst)
 	}
 	e := edge{from: i, t: t}
 	if e.to, e.isNew, err = w.look(); err != nil {
-		return end, true, err
+		return stopWalk, true, err
 	}
 	if w.take != nil {
 		on = w.take(e)
 	}
-	if on == enter && e.isNew {
+	if on == enqueue && e.isNew {
 		w.add(e)
 	}
 	return on, true, nil

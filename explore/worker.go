@@ -8,11 +8,11 @@ import (
 
 // This file is a worker of a breadth-first search (bfs.go): it expands the states that it owns in blocks, and
 // stores those that come to it. What a worker has is its own; of the search it reads what does not change within a
-// layer, the brake and the ledger.
+// layer, the stop signal and the memory budget.
 
 // A worker is one goroutine's part of the search.
 type worker struct {
-	layers   *layered
+	search   *parallelBFS
 	id       int
 	words    int // of a state
 	step     *machine.Stepper
@@ -44,9 +44,9 @@ type packet struct {
 	last bool
 }
 
-func newWorker(b *layered, id, workers int) *worker {
+func newWorker(b *parallelBFS, id, workers int) *worker {
 	m := b.in.m
-	w := &worker{layers: b, id: id, words: m.Words(), step: m.NewStepper(), por: b.reduce.newPruner(),
+	w := &worker{search: b, id: id, words: m.Words(), step: m.NewStepper(), por: b.reduce.newPruner(),
 		out: make([]states.Batch, workers), inbox: make(chan packet, min(4*workers, waitingPosts))}
 	w.fresh = w.admit
 	w.table = states.NewTable(m.Words(), m.Bits(), b.book)
@@ -54,7 +54,7 @@ func newWorker(b *layered, id, workers int) *worker {
 		if !b.book(delta) {
 			return false
 		}
-		b.ledger.queued.Add(delta)
+		b.budget.queued.Add(delta)
 		return true
 	})
 	return w
@@ -62,13 +62,13 @@ func newWorker(b *layered, id, workers int) *worker {
 
 // run is a worker's part of one layer.
 func (w *worker) run() {
-	brake := &w.layers.brake
+	brake := &w.search.brake
 	block := states.Batch{Words: make([]uint64, 0, blockStates*w.words), Marks: make([]uint8, 0, blockStates)}
 	for more := true; more && !brake.stop.Load(); more = !brake.pausing.Load() {
 		if now, _ := w.frontier.Waiting(); now == 0 {
 			break
 		}
-		if err := w.layers.in.ctx.Err(); err != nil {
+		if err := w.search.in.ctx.Err(); err != nil {
 			brake.pause(stopCause(err))
 			break
 		}
@@ -92,22 +92,22 @@ func (w *worker) run() {
 // expand fires everything in a block of states and sees to the successors.
 func (w *worker) expand(block *states.Batch) {
 	w.batch.Reset()
-	m := w.layers.in.m
+	m := w.search.in.m
 	for i, done := range block.Marks {
 		s := block.Words[i*w.words : (i+1)*w.words]
 		n, obliged := w.successors(s, done)
 		w.counts.transitions += uint64(n)
 		if m.Deadlock(s, obliged) {
-			w.stuck |= w.layers.in.deadlock()
+			w.stuck |= w.search.in.deadlock()
 		}
 	}
 	if w.batch.Full != 0 {
 		w.outgrew |= w.batch.Full
-		if w.batch.Full&w.layers.bounds.larger != 0 {
-			w.layers.brake.halt(verdict.AtBuffer)
+		if w.batch.Full&w.search.bounds.larger != 0 {
+			w.search.brake.halt(verdict.AtBuffer)
 		}
 	}
-	w.layers.reduce.canonAll(w.batch.Words)
+	w.search.reduce.canonAll(w.batch.Words)
 	if !w.effects() {
 		return
 	}
@@ -118,13 +118,13 @@ func (w *worker) expand(block *states.Batch) {
 	w.mine.Reset()
 	for i, done := range w.batch.Done {
 		s := w.batch.Words[i*w.words : (i+1)*w.words]
-		o := w.layers.owner(s)
+		o := w.search.owner(s)
 		if o == w.id {
 			w.mine.Add(s, done)
 			continue
 		}
 		w.out[o].Add(s, done)
-		if len(w.out[o].Marks) >= w.layers.packet {
+		if len(w.out[o].Marks) >= w.search.packet {
 			w.post(o, false)
 		}
 	}
@@ -133,14 +133,14 @@ func (w *worker) expand(block *states.Batch) {
 
 // effects notes what the steps of the batch did. It reports false if one of them is a fault of the program.
 func (w *worker) effects() bool {
-	for i := range w.batch.Odd {
-		odd := &w.batch.Odd[i]
+	for i := range w.batch.Effects {
+		odd := &w.batch.Effects[i]
 		if odd.Err != nil {
 			w.err = odd.Err
-			w.layers.brake.halt(verdict.AtInterrupt)
+			w.search.brake.halt(verdict.AtInterrupt)
 			return false
 		}
-		if w.layers.atBound {
+		if w.search.atBound {
 			w.cut = w.cut || odd.Failed != 0
 		} else {
 			w.failed |= odd.Failed
@@ -155,10 +155,10 @@ func (w *worker) effects() bool {
 // has to be taken in the end.
 func (w *worker) successors(s []uint64, done uint8) (n int, obliged bool) {
 	if w.por.chooser == nil {
-		return w.step.ExpandOnce(s, done, &w.batch)
+		return w.step.ExpandSleep(s, done, &w.batch)
 	}
 	n = w.step.Expand(s, &w.batch)
-	obliged = w.layers.in.obliged(w.batch.Via[len(w.batch.Via)-n:]...)
+	obliged = w.search.in.obliged(w.batch.Via[len(w.batch.Via)-n:]...)
 	left := w.por.chooser.Prune(s, &w.batch, n)
 	if left > 0 {
 		w.counts.prunedStates++
@@ -172,12 +172,12 @@ func (w *worker) successors(s []uint64, done uint8) (n int, obliged bool) {
 
 // store adds states that this worker owns.
 func (w *worker) store(batch states.Batch) {
-	if !w.layers.atBound {
-		if !w.layers.brake.stop.Load() && w.add(batch) {
+	if !w.search.atBound {
+		if !w.search.brake.stop.Load() && w.add(batch) {
 			return
 		}
-		w.layers.brake.halt(verdict.AtBytes) // unless another bound was met: what was not stored is never forgotten
-		if w.layers.saver != nil {
+		w.search.brake.halt(verdict.AtBytes) // unless another bound was met: what was not stored is never forgotten
+		if w.search.saver != nil {
 			w.left = append(w.left, batch.Words...)
 		}
 		return
@@ -195,7 +195,7 @@ func (w *worker) add(batch states.Batch) bool {
 
 // admit judges a new state and puts it into the next layer, unless a bound forbids.
 func (w *worker) admit(i int) bool {
-	b := w.layers
+	b := w.search
 	if limit := b.bounds.maxStates; limit > 0 && b.stored.Add(1) > limit {
 		b.brake.halt(verdict.AtStates)
 		return false
@@ -220,7 +220,7 @@ func (w *worker) admit(i int) bool {
 
 // judge is what a state violates, and the claims that it satisfies.
 func (w *worker) judge(s []uint64) (failed, reached uint64) {
-	if judge := w.layers.goal.judge; judge != nil {
+	if judge := w.search.goal.judge; judge != nil {
 		return judge(s), 0
 	}
 	return w.step.Judge(s)
@@ -231,12 +231,12 @@ func (w *worker) post(owner int, last bool) {
 	p := packet{w.out[owner], last}
 	w.out[owner] = states.Batch{}
 	if !last {
-		w.out[owner] = states.Batch{Words: make([]uint64, 0, w.layers.packet*w.words),
-			Marks: make([]uint8, 0, w.layers.packet)}
+		w.out[owner] = states.Batch{Words: make([]uint64, 0, w.search.packet*w.words),
+			Marks: make([]uint8, 0, w.search.packet)}
 	}
 	for {
 		select {
-		case w.layers.workers[owner].inbox <- p:
+		case w.search.workers[owner].inbox <- p:
 			return
 		case in := <-w.inbox:
 			w.accept(in)

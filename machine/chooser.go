@@ -6,7 +6,7 @@ import "math/bits"
 
 // A Chooser chooses the CPUs that go first. It belongs to one goroutine.
 type Chooser struct {
-	*Persistent
+	sets *Persistent
 	cpus []candidate
 	// Of some of the places where the CPUs were met to stand: the bits of the state that say so, and the
 	// CPUs for which a look at the rest of it is worth while. The table grows as often as it proves small.
@@ -40,7 +40,7 @@ const all = ^uint64(0)
 
 // NewChooser makes a chooser.
 func (p *Persistent) NewChooser() *Chooser {
-	c := &Chooser{Persistent: p, cpus: make([]candidate, len(p.cpus))}
+	c := &Chooser{sets: p, cpus: make([]candidate, len(p.cpus))}
 	c.resize(leastMet)
 	for i := range c.cpus {
 		c.cpus[i] = p.chosen(i)
@@ -50,7 +50,7 @@ func (p *Persistent) NewChooser() *Chooser {
 
 func (c *Chooser) resize(size uint) {
 	c.size, c.missed = size, 0
-	c.met, c.leads = make([]uint64, c.m.words<<size), make([]uint64, 1<<size)
+	c.met, c.leads = make([]uint64, c.sets.m.words<<size), make([]uint64, 1<<size)
 }
 
 func (p *Persistent) chosen(i int) candidate {
@@ -68,13 +68,13 @@ func (p *Persistent) chosen(i int) candidate {
 // of others can wait.
 func (c *Chooser) Choose(s []uint64) (cpus uint64, left int) {
 	if c.step == nil {
-		c.step = c.m.NewStepper()
+		c.step = c.sets.m.NewStepper()
 	}
 	c.batch.Reset()
 	c.step.Expand(s, &c.batch)
 	cpus = c.choose(s, c.batch.Words, c.batch.Via)
 	for _, t := range c.batch.Via {
-		if cpus>>c.m.trans[t].CPU&1 == 0 {
+		if cpus>>c.sets.m.trans[t].CPU&1 == 0 {
 			left++
 		}
 	}
@@ -84,22 +84,22 @@ func (c *Chooser) Choose(s []uint64) (cpus uint64, left int) {
 // Prune takes those of the last n successors in b, which are all that s has, out of it that can wait,
 // and returns how many they were.
 func (c *Chooser) Prune(s []uint64, b *Successors, n int) int {
-	w := c.m.words
+	w := c.sets.m.words
 	from := len(b.Via) - n
 	cpus := c.choose(s, b.Words[from*w:], b.Via[from:])
 	if cpus == all {
 		return 0
 	}
-	to, odd := from, len(b.Odd)
-	for odd > 0 && b.Odd[odd-1].Index >= from {
+	to, odd := from, len(b.Effects)
+	for odd > 0 && b.Effects[odd-1].Index >= from {
 		odd--
 	}
 	kept := odd
 	for i := from; i < from+n; i++ {
-		stays := cpus>>c.m.trans[b.Via[i]].CPU&1 != 0
-		if odd < len(b.Odd) && b.Odd[odd].Index == i {
+		stays := cpus>>c.sets.m.trans[b.Via[i]].CPU&1 != 0
+		if odd < len(b.Effects) && b.Effects[odd].Index == i {
 			if stays {
-				b.Odd[kept] = OddSuccessor{to, b.Odd[odd].Effects}
+				b.Effects[kept] = SuccessorEffects{to, b.Effects[odd].Effects}
 				kept++
 			}
 			odd++
@@ -110,7 +110,7 @@ func (c *Chooser) Prune(s []uint64, b *Successors, n int) int {
 			to++
 		}
 	}
-	b.Words, b.Via, b.Odd = b.Words[:to*w], b.Via[:to], b.Odd[:kept]
+	b.Words, b.Via, b.Effects = b.Words[:to*w], b.Via[:to], b.Effects[:kept]
 	return from + n - to
 }
 
@@ -128,7 +128,7 @@ func (c *Chooser) choose(s []uint64, words []uint64, via []uint16) uint64 {
 	}
 	able, obliged := uint64(0), uint64(0)
 	for _, t := range via {
-		tr := &c.m.trans[t]
+		tr := &c.sets.m.trans[t]
 		ch := &c.cpus[tr.CPU]
 		able |= 1 << tr.CPU
 		ch.count++
@@ -159,13 +159,13 @@ func (c *Chooser) place(s []uint64) (leads uint64, looked bool) {
 		c.resize(c.size + 3)
 	}
 	h, w := uint64(0), len(s)
-	for x, mask := range c.pcs {
+	for x, mask := range c.sets.pcs {
 		h = mixWord(h^h>>29, s[x]&mask)
 	}
 	slot := int(h >> (64 - c.size))
 	met := c.met[slot*w : (slot+1)*w]
 	same := true
-	for x, mask := range c.pcs {
+	for x, mask := range c.sets.pcs {
 		same = same && met[x] == s[x]&mask
 	}
 	if same {
@@ -180,7 +180,7 @@ func (c *Chooser) place(s []uint64) (leads uint64, looked bool) {
 			leads |= 1 << i
 		}
 	}
-	for x, mask := range c.pcs {
+	for x, mask := range c.sets.pcs {
 		met[x] = s[x] & mask
 	}
 	c.leads[slot] = leads
@@ -243,11 +243,11 @@ func (c *Chooser) unseen(i int, s, words []uint64, via []uint16) bool {
 		return true
 	}
 	for k, t := range via {
-		if c.m.trans[t].CPU == i {
+		if c.sets.m.trans[t].CPU == i {
 			clear(ch.flips)
 			ch.known = false
 			ch.add(s, words[k*w:(k+1)*w])
-			if !c.flipped(c.seen, i) {
+			if !c.flipped(c.sets.seen, i) {
 				return true
 			}
 		}
@@ -303,7 +303,7 @@ func (c *Chooser) meets(f footprint, k int, s, words []uint64, via []uint16) boo
 
 // flipped reports whether something of f is among what CPU k is known to flip.
 func (c *Chooser) flipped(f footprint, k int) bool {
-	flips, w := c.cpus[k].flips, c.m.words
+	flips, w := c.cpus[k].flips, c.sets.m.words
 	for x, bits := range flips[:w] {
 		if f[x]&bits != 0 {
 			return true
@@ -318,7 +318,7 @@ func (c *Chooser) flip(k int, s, words []uint64, via []uint16) {
 	clear(ch.flips)
 	ch.known = true
 	for i, t := range via {
-		if c.m.trans[t].CPU == k {
+		if c.sets.m.trans[t].CPU == k {
 			ch.add(s, words[i*w:(i+1)*w])
 		}
 	}

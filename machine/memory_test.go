@@ -13,9 +13,9 @@ import (
 // walkTSO is [walk] under x86-TSO, with room for two stores on each CPU.
 func walkTSO(t *testing.T, p *model.Program, ms ...*model.Monitor) *walker {
 	t.Helper()
-	m, err := Compile(Options{Memory: model.TSO, Room: []int{2, 2}}, p, ms...)
+	m, err := Compile(Options{Memory: model.TSO, BufferSizes: []int{2, 2}}, p, ms...)
 	if err != nil {
-		t.Fatalf("CompileUnder: %v", err)
+		t.Fatalf("Compile: %v", err)
 	}
 	s, _ := m.Initial()
 	return &walker{t, m, append([]uint64(nil), s...)}

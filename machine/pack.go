@@ -11,15 +11,15 @@ import (
 // Options say what programs run on.
 type Options struct {
 	Memory model.MemoryModel
-	// Room is the number of stores that wait at most in each CPU's buffer, where the memory model has buffers; 1
-	// for CPUs beyond its end, and where it is 0.
-	Room []int
+	// BufferSizes is the number of stores that wait at most in each CPU's buffer, where the memory model has
+	// buffers; 1 for CPUs beyond its end, and where it is 0.
+	BufferSizes []int
 }
 
-// room is that of CPU i.
-func (o Options) room(i int) int {
-	if i < len(o.Room) && o.Room[i] > 0 {
-		return o.Room[i]
+// bufferSize is that of CPU i.
+func (o Options) bufferSize(i int) int {
+	if i < len(o.BufferSizes) && o.BufferSizes[i] > 0 {
+		return o.BufferSizes[i]
 	}
 	return 1
 }

@@ -21,16 +21,16 @@ package machine
 // systems, 1996), which are in general unsound with a set of visited states unless they are stored and
 // compared; the layers and the order of the CPUs make that unnecessary.
 
-// ExpandOnce appends to out those successors of s that are not of a CPU in done, with the CPUs that are
+// ExpandSleep appends to out those successors of s that are not of a CPU in done, with the CPUs that are
 // done in each. It reports how many successors s has, those left out included, and whether any is more
-// than the coming of an NMI. Effects of the ones left out are in out.Odd, with index -1.
+// than the coming of an NMI. Effects of the ones left out are in out.Effects, with index -1.
 //
-// done is what ExpandOnce said of s when a search by layers that expands all states met it first, or
+// done is what ExpandSleep said of s when a search by layers that expands all states met it first, or
 // less.
-func (st *Stepper) ExpandOnce(s []uint64, done uint8, out *Successors) (n int, owed bool) {
+func (st *Stepper) ExpandSleep(s []uint64, done uint8, out *Successors) (n int, owed bool) {
 	st.forget()
 	if st.words == 1 {
-		return st.once1(s[0], done, out)
+		return st.expandSleep1(s[0], done, out)
 	}
 	for i := range st.cpus {
 		c := &st.cpus[i]
@@ -66,7 +66,7 @@ func (st *Stepper) ExpandOnce(s []uint64, done uint8, out *Successors) (n int, o
 			}
 			out.Done = append(out.Done, after)
 			if e := st.eff[j]; e != 0 {
-				out.Odd = append(out.Odd, OddSuccessor{len(out.Done) - 1, st.fx[e]})
+				out.Effects = append(out.Effects, SuccessorEffects{len(out.Done) - 1, st.fx[e]})
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func (st *Stepper) leftOut(r run, out *Successors) {
 	}
 	for j := r.first; j < r.first+uint32(r.n); j++ {
 		if e := st.eff[j]; e != 0 {
-			out.Odd = append(out.Odd, OddSuccessor{-1, st.fx[e]})
+			out.Effects = append(out.Effects, SuccessorEffects{-1, st.fx[e]})
 		}
 	}
 }
@@ -105,8 +105,8 @@ type cpuSuccessors1 struct {
 	bit uint8
 }
 
-// once1 is ExpandOnce for states of one word.
-func (st *Stepper) once1(s uint64, done uint8, out *Successors) (total int, owed bool) {
+// expandSleep1 is ExpandSleep for states of one word.
+func (st *Stepper) expandSleep1(s uint64, done uint8, out *Successors) (total int, owed bool) {
 	turns := st.turns1[:0]
 	marks := runMarks(0)
 	for i := range st.cpus {
@@ -161,7 +161,7 @@ func (st *Stepper) once1(s uint64, done uint8, out *Successors) (total int, owed
 		for j := t.first; j < t.first+uint32(t.n); j++ {
 			words, dones = append(words, s^st.delta[j]), append(dones, after)
 			if e := st.eff[j]; e != 0 {
-				out.Odd = append(out.Odd, OddSuccessor{len(dones) - 1, st.fx[e]})
+				out.Effects = append(out.Effects, SuccessorEffects{len(dones) - 1, st.fx[e]})
 			}
 		}
 	}

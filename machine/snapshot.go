@@ -48,37 +48,6 @@ func (m *Machine) Snapshot(s []uint64) ir.Snapshot {
 	return snap
 }
 
-// mostValues is how many values an event's argument may have so that each is something to look for.
-const mostValues = 64
-
-// Happenings is every event that the program's code has, once, with each value that its argument may have, as far
-// as its expression tells; events whose arguments may have very many are left out.
-func (m *Machine) Happenings() []ir.Happening {
-	var hs []ir.Happening
-	seen := map[ir.Happening]bool{}
-	for i := range m.code {
-		in := &m.code[i]
-		if in.op != ir.OpEvent {
-			continue
-		}
-		values := []int64{0}
-		if in.arg != nil && in.arg.op == model.OpConst {
-			values[0] = in.arg.k
-		} else if in.arg != nil {
-			values = in.ev.Arg.Values(mostValues)
-		}
-		for _, x := range values {
-			h := ir.Happening{Event: *in.ev, Value: x}
-			h.Arg = nil
-			if !seen[h] {
-				seen[h] = true
-				hs = append(hs, h)
-			}
-		}
-	}
-	return hs
-}
-
 // level is what a state says of a level that is at the given point.
 func (m *Machine) level(s []uint64, lv *level, pt *point) ir.LevelState {
 	st := ir.LevelState{Context: lv.Context, Frame: pt.frame, Next: m.upcoming(pt.ip)}

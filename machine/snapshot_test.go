@@ -71,7 +71,7 @@ func snapshotText(s ir.Snapshot) string {
 // A state taken apart has the calls under way with their locals, of handlers too, and what comes next.
 func TestSnapshots(t *testing.T) {
 	for _, mm := range []model.MemoryModel{model.SC, model.TSO} {
-		m, err := machine.Compile(machine.Options{Memory: mm, Room: []int{2, 2}}, nested())
+		m, err := machine.Compile(machine.Options{Memory: mm, BufferSizes: []int{2, 2}}, nested())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestHappenings(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := map[string]int{}
-	for _, h := range m.Happenings() {
+	for _, h := range m.Lowered().Happenings() {
 		count[fmt.Sprintf("%s %s %d", h.CPU.Name, h.Kind, h.Depth)]++
 	}
 	want := map[string]int{"CPU1 sent 0": 1, "CPU0 pushed 0": 1, "CPU0 popped 0": 1, "CPU0 pushed 1": 1,

@@ -92,23 +92,23 @@ type Successors struct {
 	Words []uint64 // the states, one after the other
 	Via   []uint16 // the transition to each
 	// Done is, for each state, the first eight CPUs of which all successors can be reached in another way, bit
-	// i for CPU i; see [Stepper.ExpandOnce], which alone fills it.
+	// i for CPU i; see [Stepper.ExpandSleep], which alone fills it.
 	Done []uint8
 	// Full is the CPUs whose store buffer would have needed more room.
 	Full uint64
-	// Odd lists the successors whose transition had effects, with them.
-	Odd []OddSuccessor
+	// Effects lists the successors whose transition had effects, with them.
+	Effects []SuccessorEffects
 }
 
-// An OddSuccessor is a successor whose transition violates or reaches something, or fails.
-type OddSuccessor struct {
+// SuccessorEffects is a successor whose transition violates or reaches something, or fails.
+type SuccessorEffects struct {
 	Index int // -1 for one that is left out
 	Effects
 }
 
 // Reset empties the batch.
 func (b *Successors) Reset() {
-	b.Words, b.Via, b.Done, b.Odd, b.Full = b.Words[:0], b.Via[:0], b.Done[:0], b.Odd[:0], 0
+	b.Words, b.Via, b.Done, b.Effects, b.Full = b.Words[:0], b.Via[:0], b.Done[:0], b.Effects[:0], 0
 }
 
 // NewStepper makes a stepper for the machine.
@@ -170,7 +170,7 @@ func (st *Stepper) Expand(s []uint64, out *Successors) int {
 			}
 			out.Via = append(out.Via, st.via[j])
 			if e := st.eff[j]; e != 0 {
-				out.Odd = append(out.Odd, OddSuccessor{len(out.Via) - 1, st.fx[e]})
+				out.Effects = append(out.Effects, SuccessorEffects{len(out.Via) - 1, st.fx[e]})
 			}
 		}
 	}

@@ -75,7 +75,7 @@ func (k *packer) buffer(rt *cpu) {
 	for _, st := range b.sites {
 		widest = max(widest, st.v.hi-st.v.lo)
 	}
-	for range k.o.room(rt.Index) {
+	for range k.o.bufferSize(rt.Index) {
 		b.entries = append(b.entries, entry{
 			k.field(rt.Name+" store", model.UpTo(int64(len(b.sites))), nil),
 			k.field(rt.Name+" value", model.UpTo(widest), nil)})

@@ -106,7 +106,7 @@ func (r *Report) assumptions() []string {
 func (r *Report) memory() string {
 	room := "as large as any run needs"
 	if r.Bound == verdict.AtBuffer {
-		room = fmt.Sprintf("of at most %d entries", slices.Max(r.search().Room))
+		room = fmt.Sprintf("of at most %d entries", slices.Max(r.search().BufferSizes))
 	}
 	return r.Memory.Assumed(room)
 }

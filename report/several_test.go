@@ -16,7 +16,7 @@ func pair(sc, tso *verdict.Result) []*Report {
 	sc.Memory, tso.Memory = model.SC, model.TSO
 	var rs []*Report
 	for _, r := range []*verdict.Result{sc, tso} {
-		r.Search = &verdict.Search{Room: []int{1}}
+		r.Search = &verdict.Search{BufferSizes: []int{1}}
 		rs = append(rs, &Report{Model: "m", Program: model.New("m"), Result: r})
 	}
 	return rs

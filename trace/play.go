@@ -52,45 +52,50 @@ func Follow(m *machine.Machine, path []ir.Transition) (*Player, error) {
 	return pl, nil
 }
 
-// Snapshot is the state after the first n steps.
-func (t *Trace) Snapshot(n int) ir.Snapshot { return t.m.Snapshot(t.states[n]) }
+// A replayed run has the states that a machine went through.
+type replayed struct {
+	m      *machine.Machine
+	states [][]uint64 // the initial one, and that after each step
+	failed []uint64   // the properties that each, or the step to it, violates
+}
 
-// Truths is what the state after the first n steps says of the properties, in the order of Properties. Claims on
-// whole runs that are violated by what goes on for ever are only ever owed.
-func (t *Trace) Truths(n int) []Truth {
-	s := t.states[n]
-	ts := make([]Truth, len(t.m.Properties)+1)
-	for _, l := range t.m.Live() {
-		if l.Kind != ir.LiveProgress && t.m.Stays(l, s) && !(l.Kind == ir.LiveEventually && t.met(l, n)) {
+// Snapshot implements [States].
+func (r *replayed) Snapshot(n int) ir.Snapshot { return r.m.Snapshot(r.states[n]) }
+
+// Truths implements [States].
+func (r *replayed) Truths(n int) []Truth {
+	s := r.states[n]
+	ts := make([]Truth, len(r.m.Properties)+1)
+	for _, l := range r.m.Live() {
+		if l.Kind != ir.LiveProgress && r.m.Stays(l, s) && !(l.Kind == ir.LiveEventually && r.met(l, n)) {
 			ts[l.Property] = Owed
 		}
 	}
-	for p := range t.m.Properties {
-		if t.failed[n]>>p&1 != 0 {
+	for p := range r.m.Properties {
+		if r.failed[n]>>p&1 != 0 {
 			ts[p] = Broken
 		}
 	}
-	if t.m.Deadlock(s, t.m.GoesOn(s, make([]uint64, len(s)), &machine.Effects{})) {
+	if r.m.Deadlock(s, r.m.HasObliged(s, make([]uint64, len(s)), &machine.Effects{})) {
 		ts[len(ts)-1] = Broken
 	}
 	return ts
 }
 
 // met reports whether what a claim says happens in the end was true in one of the states up to the nth.
-func (t *Trace) met(l machine.Live, n int) bool {
-	for _, s := range t.states[:n+1] {
-		if !t.m.Stays(l, s) {
+func (r *replayed) met(l machine.Live, n int) bool {
+	for _, s := range r.states[:n+1] {
+		if !r.m.Stays(l, s) {
 			return true
 		}
 	}
 	return false
 }
 
-// Next is the steps that may be taken after the last one, in the order of the machine's transitions. The error is
-// a fault of the program in one of them.
-func (t *Trace) Next() (steps []Step, err error) {
-	p := &Player{m: t.m, State: t.states[len(t.Steps)], Next: make([]uint64, t.m.Words())}
-	for id := range t.m.Transitions() {
+// Next implements [States]. The error is a fault of the program in one of the steps.
+func (r *replayed) Next() (steps []Step, err error) {
+	p := &Player{m: r.m, State: r.states[len(r.states)-1], next: make([]uint64, r.m.Words())}
+	for id := range r.m.Transitions() {
 		step, ok, err := p.Try(id)
 		if err != nil {
 			return nil, err

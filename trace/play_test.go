@@ -72,7 +72,7 @@ func TestWhoseStoreBecomesVisible(t *testing.T) {
 		r.WriteOnce("y = 1", y, model.Int(1))
 		r.WriteOnce("x = 2", x, model.Int(2))
 	}))
-	m, err := machine.Compile(machine.Options{Memory: model.TSO, Room: []int{3}}, p)
+	m, err := machine.Compile(machine.Options{Memory: model.TSO, BufferSizes: []int{3}}, p)
 	if err != nil {
 		t.Fatal(err)
 	}

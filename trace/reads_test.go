@@ -32,7 +32,7 @@ func TestReadsFrom(t *testing.T) {
 		r.ReadOnce("fifth", v, x)
 		r.ReadOnce("other", v, y)
 	}))
-	m, err := machine.Compile(machine.Options{Memory: model.TSO, Room: []int{3}}, p)
+	m, err := machine.Compile(machine.Options{Memory: model.TSO, BufferSizes: []int{3}}, p)
 	if err != nil {
 		t.Fatal(err)
 	}

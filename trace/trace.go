@@ -25,10 +25,20 @@ type Trace struct {
 	Deadlock   bool         // no CPU can step after the last step, and not all have ended
 	Race       *ir.Race     // the data race that is next, of a trace that leads to one
 	Ended      bool         // a claim on whole runs is violated by one in which every CPU ends
+	States
+}
 
-	m      *machine.Machine
-	states [][]uint64 // the initial one, and that after each step
-	failed []uint64   // the properties that each, or the step to it, violates
+// States is what is known of the states that a run goes through. The engine that found the run says it; a run that
+// was replayed on a machine has what the machine says.
+type States interface {
+	// Snapshot is the state after the first n steps.
+	Snapshot(n int) ir.Snapshot
+	// Truths is what that state says of the properties, in the order of the trace's Properties. Claims on whole
+	// runs that are violated by what goes on for ever are only ever owed.
+	Truths(n int) []Truth
+	// Next is the steps that may be taken after the last one, in the order of the program's transitions. The error
+	// is a fault of the program in one of them.
+	Next() ([]Step, error)
 }
 
 // SameRun reports whether two traces of one machine are the same run.
@@ -73,28 +83,30 @@ func (t Step) Frame() model.Frame { return t.Stack[len(t.Stack)-1] }
 
 // A Player takes transitions one after the other and writes down what they do.
 type Player struct {
-	m           *machine.Machine
-	State, Next []uint64
-	Effects     machine.Effects // of the last step
-	Trace       *Trace
-	waits       map[*model.CPU][]*model.Stmt // what stored the entries of its store buffer, the oldest first
+	m       *machine.Machine
+	State   []uint64        // packed, as the machine has it
+	Effects machine.Effects // of the last step
+	Trace   *Trace
+	run     *replayed
+	next    []uint64                     // the successor under construction
+	waits   map[*model.CPU][]*model.Stmt // what stored the entries of its store buffer, the oldest first
 }
 
 // NewPlayer is a player in the initial state.
 func NewPlayer(m *machine.Machine) *Player {
 	s, fx := m.Initial()
-	p := &Player{m: m, State: slices.Clone(s), Next: make([]uint64, len(s)), Effects: fx,
-		Trace: &Trace{Program: m.Program, Memory: m.Options().Memory,
-			Properties: append(slices.Clone(m.Properties), model.NoDeadlock), Start: values(m, s),
-			Loop: -1, m: m}, waits: map[*model.CPU][]*model.Stmt{}}
+	p := &Player{m: m, State: slices.Clone(s), next: make([]uint64, len(s)), Effects: fx, run: &replayed{m: m},
+		waits: map[*model.CPU][]*model.Stmt{}}
+	p.Trace = &Trace{Program: m.Program, Memory: m.Options().Memory, Start: values(m, s), Loop: -1,
+		Properties: append(slices.Clone(m.Properties), model.NoDeadlock), States: p.run}
 	p.note()
 	return p
 }
 
 // note keeps the state for those who look at the trace.
 func (p *Player) note() {
-	p.Trace.states = append(p.Trace.states, slices.Clone(p.State))
-	p.Trace.failed = append(p.Trace.failed, p.Effects.Failed|p.m.Violated(p.State))
+	p.run.states = append(p.run.states, slices.Clone(p.State))
+	p.run.failed = append(p.run.failed, p.Effects.Failed|p.m.Violated(p.State))
 }
 
 // Take takes one transition, which must be enabled. The error says that it is not, or is a fault of the program.
@@ -108,7 +120,7 @@ func (p *Player) Take(id int) error {
 	}
 	p.store(&step)
 	p.Trace.Steps = append(p.Trace.Steps, step)
-	p.State, p.Next = p.Next, p.State
+	p.State, p.next = p.next, p.State
 	p.note()
 	return nil
 }
@@ -133,7 +145,7 @@ func (p *Player) store(step *Step) {
 func (p *Player) Try(id int) (step Step, ok bool, err error) {
 	var rec ir.Record
 	p.Effects.Record = &rec
-	if !p.m.Fire(p.State, id, p.Next, &p.Effects) {
+	if !p.m.Fire(p.State, id, p.next, &p.Effects) {
 		return step, false, nil
 	}
 	if p.Effects.Err != nil {
@@ -142,7 +154,7 @@ func (p *Player) Try(id int) (step Step, ok bool, err error) {
 	tr := p.m.Transition(id)
 	step = Step{Transition: tr, CPU: p.m.Program.CPUs[tr.CPU], Stack: p.m.Stack(p.State, tr.CPU),
 		Record: rec}
-	before, after := values(p.m, p.State), values(p.m, p.Next)
+	before, after := values(p.m, p.State), values(p.m, p.next)
 	for i, b := range before {
 		if a := after[i]; a.Value != b.Value {
 			step.Changes = append(step.Changes, Change{b.Var, b.Value, a.Value})
@@ -154,7 +166,7 @@ func (p *Player) Try(id int) (step Step, ok bool, err error) {
 // enabled reports whether transition id could be taken now.
 func (p *Player) enabled(id int) bool {
 	p.Effects.Record = nil
-	return p.m.Fire(p.State, id, p.Next, &p.Effects)
+	return p.m.Fire(p.State, id, p.next, &p.Effects)
 }
 
 // Replay takes the given transitions from the initial state and checks that they are enabled and end
@@ -175,7 +187,7 @@ func Replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
 	t := pl.Trace
 	t.End, t.Deadlock = values(m, pl.State), p == len(m.Properties)
 	if t.Deadlock {
-		switch goesOn := m.GoesOn(pl.State, pl.Next, &machine.Effects{}); {
+		switch goesOn := m.HasObliged(pl.State, pl.next, &machine.Effects{}); {
 		case goesOn:
 			return nil, fmt.Errorf("its last state is not a deadlock")
 		case !m.Deadlock(pl.State, goesOn):

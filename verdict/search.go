@@ -14,8 +14,8 @@ type Search struct {
 	Estimate  *Estimate
 	Bytes     uint64 // memory of the state set at the end
 	StateBits int    // bits in use of a packed state
-	// Room is the most stores that wait in the buffer of each CPU, where the memory model has buffers.
-	Room []int
+	// BufferSizes is the most stores that wait in the buffer of each CPU, where the memory model has buffers.
+	BufferSizes []int
 	// Reduced is what became of the reductions that were asked for. The figures are those of the
 	// reduced graph.
 	Reduced    []Reduced

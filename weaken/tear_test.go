@@ -189,7 +189,7 @@ func (a alone) outcome() string {
 // end runs a program of one CPU to its end and says what it leaves in its variables.
 func end(t *testing.T, p *model.Program, mm model.MemoryModel) string {
 	t.Helper()
-	m, err := machine.Compile(machine.Options{Memory: mm, Room: []int{4}}, p)
+	m, err := machine.Compile(machine.Options{Memory: mm, BufferSizes: []int{4}}, p)
 	if err != nil {
 		t.Fatal(err)
 	}

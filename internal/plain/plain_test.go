@@ -94,9 +94,9 @@ func byMachine(m *machine.Machine, maxStates int) (res Result, full uint64) {
 // byMachines is byMachine with store buffers that are large enough. It does not find how large where the
 // first answer is an error, or too many states.
 func byMachines(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, maxStates int) (Result, error) {
-	mem := machine.Options{Memory: mm, Room: make([]int, len(p.CPUs))}
-	for n := range mem.Room {
-		mem.Room[n] = 1
+	mem := machine.Options{Memory: mm, BufferSizes: make([]int, len(p.CPUs))}
+	for n := range mem.BufferSizes {
+		mem.BufferSizes[n] = 1
 	}
 	for {
 		m, err := machine.Compile(mem, p, ms...)
@@ -107,8 +107,8 @@ func byMachines(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, max
 		if full == 0 || res.Err != nil || res.Truncated {
 			return res, nil
 		}
-		for i := range mem.Room {
-			mem.Room[i] <<= full >> i & 1
+		for i := range mem.BufferSizes {
+			mem.BufferSizes[i] <<= full >> i & 1
 		}
 	}
 }
