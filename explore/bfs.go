@@ -244,7 +244,7 @@ func (b *parallelBFS) release() {
 // A stopSignal stops the workers.
 type stopSignal struct {
 	stop    atomic.Bool // store nothing more
-	pausing atomic.Bool // expand nothing more, but store what was expanded
+	pausing atomic.Bool // expand no further states; successors that are there are still stored
 	cause   atomic.Pointer[verdict.Bound]
 }
 

@@ -1,19 +1,19 @@
 // Package explore visits every state that a compiled program can reach and says which properties
 // hold there.
 //
-// [Run] is the whole of it: it searches ([DepthFirst] or [BreadthFirst]) over an exact set of packed
-// states, decides all properties of the machine in that one search, and for every violated one finds
-// a shortest trace, among the shortest one with the fewest switches between CPUs, and replays it
-// before handing it out.
+// [Run] searches ([DepthFirst] or [BreadthFirst]) over a set of packed states, which is exact unless the options
+// ask for a lossy one. It decides all properties of states in one search, and those of whole runs after it. For
+// every violated one it finds a shortest trace, among the shortest one with the fewest switches between CPUs, and
+// replays it before handing it out; where a bound leaves too little to find such a trace, it says that it is not.
 //
 // Breadth first is the fast way, and the command's default: its workers remember what steps do instead
 // of interpreting them ([machine.Stepper]), look up many states at a time, and need no order among the
 // states of a layer. Depth first interprets every step and is one worker's; it is there for those who
 // want its order, and as the plainer of the two to compare with.
 //
-// [Options.Reduce] asks for fewer states with the same verdicts and traces: [Symmetry] of CPUs that run
-// the same code, and [PartialOrder], which leaves out orders of steps that do not matter. What a search
-// was reduced by, or why it was not, is part of its result.
+// [Options.Reduce] asks for fewer states with the same verdicts, and, bounds aside, the same traces: [Symmetry] of
+// CPUs that run the same code, and [PartialOrder], which leaves out orders of steps that do not matter. What a
+// search was reduced by, or why it was not, is part of its result.
 //
 // Claims on whole runs (liveness) are decided after a complete search, over the states that it stored.
 // They count only fair runs. A run is fair if
@@ -33,8 +33,9 @@
 // Under x86-TSO the store buffers of the CPUs step too, and [Run] finds how much room they need. A
 // store that waits reaches memory in the end (weak fairness).
 //
-// Beside Run there are [Finals], the set of final states, which litmus tests ask for; [Nearest], a shortest way on
-// to a step that somebody wants to see; and [GraphOf], the whole graph of a small program.
+// Beside Run there are [Finals], the set of final states, which litmus tests ask for; [Session], for those who walk
+// through the states and ask for the nearest step that does something; and [GraphOf], the whole graph of a small
+// program.
 //
 // # How it is made
 //
@@ -44,7 +45,9 @@
 // lossy_dfs.go), and breadth first by one goroutine that interprets every step (walk.go), which coverage, final
 // states, graphs, nearest steps and fair runs are found by.
 //
-// What it cannot do: it knows no memory models weaker than x86-TSO. A lasso, the trace that
+// # Limits
+//
+// It knows no memory models weaker than x86-TSO. A lasso, the trace that
 // violates a claim on whole runs, takes a shortest way to a cycle, but neither that cycle nor the sum
 // of both need be the shortest.
 package explore

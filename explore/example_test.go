@@ -8,8 +8,8 @@ import (
 	"ctcheck/model"
 )
 
-// Two CPUs count by a load and a store. That both count is claimed of the end; a run in which one of them is lost
-// takes all four steps, with one switch between the CPUs after the first load and one back.
+// Two CPUs each add one by a load and a store. It is claimed that both are counted in the end. The shortest run
+// that loses one takes all four steps.
 func ExampleRun() {
 	p := model.New("lost update")
 	x := p.Shared("x", model.UpTo(2), model.Int(0))

@@ -6,8 +6,8 @@ import (
 	"ctcheck/verdict"
 )
 
-// This file gives numbers to the states of a breadth-first search, which stores them without, for the
-// search for fair runs. The numbers follow from where the states happen to lie, which depends on the
+// This file numbers the states of a breadth-first search, for the search for fair runs: its tables have no
+// numbers. The numbers follow from where the states happen to lie, which depends on the
 // number of workers; so where a fair run is found that breaks a claim, the search for it is made once
 // more with the states numbered in breadth-first order, and what is printed depends on nothing else.
 //

@@ -39,8 +39,8 @@ func (o Options) unordered(p *ir.Program) string {
 }
 
 // Unsound is an error if a reduction that the options ask for would not be sound, or would change more
-// than the number of states, for a program with the monitors of the properties to be decided; or if the one or the
-// other is at fault. [Run] leaves such a reduction out, and says so in the result.
+// than the number of states, for a program with the monitors of the properties to be decided. It is also an error
+// if the program or a monitor is at fault. [Run] leaves such a reduction out, and says so in the result.
 func (o Options) Unsound(p *model.Program, ms []*model.Monitor) error {
 	low, err := ir.Lower(p, ms...)
 	if err != nil {

@@ -42,6 +42,7 @@ func (g *twinner) roll(n int) int {
 	return k
 }
 
+// twins is a random program with CPUs that run the same code. It is long because it lists what may be in that code.
 func twins(data []byte) (*model.Program, []*model.Monitor) {
 	g := &twinner{data: data, p: model.New("twins"), spoiled: -1}
 	g.work = g.p.Shared("work", model.Bits(2), model.Int(0))

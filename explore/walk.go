@@ -8,13 +8,13 @@ import (
 	"ctcheck/states"
 )
 
-// This file is the breadth-first search of everything but the search that decides properties: one goroutine takes
-// every transition of every state, in the order in which the states are met, and interprets each step. It is for
-// questions about small programs, and for what needs to know each single step: final states, graphs, coverage,
-// the nearest step that does something, breadth-first numbers, and shortest ways through a graph whose states are
-// known. What is asked is in the hooks.
+// This file is the breadth-first search by one goroutine, which takes every transition of every state, in the
+// order in which the states are met, and interprets each step. It is for questions about small programs, and for
+// what needs to know each single step: final states, graphs, coverage, the nearest step that does something,
+// breadth-first numbers, and shortest ways through a graph whose states are known. What is asked is in the hooks.
 //
-// It has no bound of its own: stop and room say when it has to end, and nothing is left out but by them.
+// It has no bound of its own, and leaves nothing out but where a hook says so: stop, expand and room where a bound
+// is met, take where a step leads to nothing that is asked for.
 
 // An edge is a transition that is enabled in a state.
 type edge struct {

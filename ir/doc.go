@@ -4,15 +4,15 @@
 // arguments substituted, constant expressions folded and constant branches taken; the monitors' ghost code is
 // woven in where the events happen; claims and the conditions of properties are lowered along. What is left is a
 // list of instructions ([Instr]) with jumps, one stretch of it for each level of each CPU's stack, over variables
-// ([Var]) of which every call has its own. Nothing is packed: there are no bits and no words here, no states and
-// no search.
+// ([Var]) of which every call has its own. Nothing is packed: a variable has no place in
+// a word, and there is no search. Sets of properties and claims are masks of 64 bits, which bounds their number.
 //
 // # Steps
 //
 // An instruction with Step set begins a step: an access, a pause, a wait, a send, a choice. A step is what
 // follows from there to the next such instruction, with all the local code in between. Which fences are steps
-// depends on the memory model, so [Flow] finds the step boundaries under one, and what a step reads and
-// writes.
+// depends on the memory model, so [Flow] finds the step boundaries under one, and what lies
+// between them.
 //
 // # Rules
 //
@@ -21,6 +21,6 @@
 //
 // # Runs
 //
-// run.go has what happens in a run in the words of the program: what a step did ([Record]), what a state is
-// ([Snapshot]). Engines fill these in, and traces and reports are made of them.
+// run.go has what happens in a run in the words of the program: what a step did ([Record]), what a state is for
+// people ([Snapshot]). Engines fill these in, and traces and reports are made of them.
 package ir

@@ -28,7 +28,7 @@ const (
 	OpFault              // the program is at fault where this is reached; Why says how
 )
 
-// IsStatement reports whether an instruction is one of a statement that is a step, or a fence.
+// IsStatement reports whether an instruction is one of a fence, or of a statement that is a step but no choice.
 func (op Op) IsStatement() bool { return op <= OpSend }
 
 // An Instr is one instruction. Where nothing else is said, the next one follows.
@@ -78,7 +78,8 @@ func (in *Instr) Exprs(visit func(*Expr)) {
 	}
 }
 
-// Reads is the variables that the instruction looks at.
+// Reads is the variables that the instruction looks at. Beside these, expressions look at the stacks of CPUs
+// (OpDone, OpFrame, OpHandler), which [Instr.Exprs] shows.
 func (in *Instr) Reads() (vs []*Var) {
 	in.Exprs(func(e *Expr) {
 		e.walk(func(x *Expr) {
@@ -93,7 +94,7 @@ func (in *Instr) Reads() (vs []*Var) {
 	return vs
 }
 
-// Writes is the variables that the instruction may change.
+// Writes is the variables that the instruction may change, be it later, where a store waits in a buffer.
 func (in *Instr) Writes() (vs []*Var) {
 	if in.Op == OpSend || in.Op == OpAccess && in.Stmt.Op != model.Load {
 		vs = append(vs, in.Var)

@@ -20,11 +20,19 @@ import "ctcheck/model"
 //   - A handler runs to its end before what it interrupted goes on. Other CPUs go on meanwhile.
 //   - Nothing interrupts a CPU within a step, so not within an Atomic.
 //
+// # Store buffers
+//
+// Where the memory model has them each CPU has one, which its own code and all its handlers share. The oldest
+// store in it may reach memory at any time, in a transition of its own ([Flush]) that no CPU takes part in. What an
+// interrupt does on its way in leaves the buffer alone; the return of a handler (IRET, the [OpFence] before its
+// [OpReturn]) waits until it is empty. What else waits for that, and which stores wait there, the memory model says
+// ([model.MemoryModel.Drains], [model.MemoryModel.Waits]).
+//
 // # Ends and deadlocks
 //
 // A CPU has ended (Done) when its own code has, no handler runs on it, and none of its stores waits. A run has
-// ended when every CPU but services has, and no IPI of theirs is pending. A state is a deadlock
-// ([model.NoDeadlock]) if the run has not ended there and no transition is enabled that is obliged
+// ended when every CPU but services has, no IPI of theirs is pending, and no store of any CPU waits. A state is a
+// deadlock ([model.NoDeadlock]) if the run has not ended there and no transition is enabled that is obliged
 // ([TransitionKind.Obliged]).
 
 // TransitionKind tells what may happen next on a CPU.

@@ -1,7 +1,7 @@
 package machine
 
 // This file is the one definition of a deadlock, of which [model.NoDeadlock] says what it is: a state in which
-// nothing has to happen any more although some CPU has not ended.
+// nothing has to happen any more although the run has not ended (rules.go of package ir has both).
 
 // Deadlock reports whether s is a deadlock. obliged says whether some transition is enabled there that has to be
 // taken in the end ([ir.TransitionKind.Obliged]): who has just taken all of them knows, and others ask HasObliged.

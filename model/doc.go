@@ -4,8 +4,8 @@
 //
 // A protocol is data. Its Go code runs once, to build a [Program]: a tree of statements ([Stmt]) in
 // which every step says which primitive acts on which variable, with which operands ([Node]) and memory
-// order, and which C statement it stands for. So one description serves the explorer, the trace and
-// every later reader.
+// order, and which C statement it stands for. So one description serves every
+// engine and every report.
 //
 // # Steps
 //
@@ -18,7 +18,7 @@
 // # Frames
 //
 // A [CPU] runs its own code, and on top of it at most one IPI handler, and on top of those NMIs. A
-// pending IPI may interrupt the CPU's own code in the [Body] frame only; in the [User] frame it forces
+// pending IPI may interrupt the CPU's own code in the frames [Body] and [Idle]; in [User] and [Guest] it forces
 // the entry instead, which is the code's own next step. An NMI may be pushed at any step boundary, also
 // after the CPU has ended, while the budget and the nesting bound allow. A handler runs to its end
 // before what it interrupted goes on; other CPUs go on meanwhile.

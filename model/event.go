@@ -24,7 +24,7 @@ const (
 )
 
 // An Event is one place in a program where something happens that properties speak of. Arg may
-// depend on the state; everything else is known when the program is compiled.
+// depend on the state; everything else is known when the program is lowered.
 type Event struct {
 	Kind    EventKind
 	CPU     *CPU
@@ -40,9 +40,9 @@ type Event struct {
 }
 
 // NoDeadlock is the name of the property that every engine decides of every program; no monitor may have it. No
-// state is reachable in which nothing has to happen (the coming of an NMI never has to) although some CPU has not
-// ended. A CPU that waits for ever while another goes on is no deadlock; say what it should do with
-// props.Eventually.
+// state is reachable in which nothing has to happen (the coming of an NMI never has to) although the run has not
+// ended: some CPU that is no service has not, an IPI of such a CPU is pending, or a store waits. A CPU that waits
+// for ever while another goes on is no deadlock; say what it should do with [Monitor].Eventually.
 const NoDeadlock = "no-deadlock"
 
 // A Monitor watches a run on behalf of one property: its ghost code runs with the events, inside the
@@ -50,7 +50,7 @@ const NoDeadlock = "no-deadlock"
 type Monitor struct {
 	Name   string
 	Ghosts []*Var
-	// On is asked once for every event of the program, when it is compiled, and returns ghost code:
+	// On is asked once for every event of the program, when it is lowered, and returns ghost code:
 	// assignments to ghosts, branches, Fail. Nil, and nil results, mean nothing to do.
 	On func(Event) []*Stmt
 	// Never is violated in any state in which it is true. Nil: no such claim.
@@ -59,12 +59,12 @@ type Monitor struct {
 	// of them to write it and at least one by a plain access ([Code.ReadPlain], [Code.WritePlain]).
 	// Accesses inside two Atomics do not race with each other.
 	NoDataRace bool
-	// AtEnd is violated when it is false in a state in which every CPU has ended and no IPI is
-	// pending. Nil: no such claim.
+	// AtEnd is violated when it is false in a state in which the run has ended: every CPU but services has, no IPI
+	// of theirs is pending, and no store waits. Nil: no such claim.
 	AtEnd Value
-	// Progress is asked once for every event of the program, when it is compiled. Claimed is that
+	// Progress is asked once for every event of the program, when it is lowered. Claimed is that
 	// every fair run, if it does not end with all its CPUs, has infinitely many of the events for
-	// which it is true. Package explore says which runs are fair. Nil: no such claim.
+	// which it is true. Which runs are fair is for the engines to say. Nil: no such claim.
 	Progress func(Event) bool
 	// NotForever claims of each of its values that no fair run has it true from some state on for
 	// ever; a run that stops stays in its last state.

@@ -31,7 +31,7 @@ const (
 	OpHandler               // an interrupt or NMI handler runs on CPU
 )
 
-// A Node is one operator of an expression, exported so that every reader of a program (explorer,
+// A Node is one operator of an expression, exported so that every reader of a program (engine,
 // exporter, memory model) can walk it. Build expressions with the methods of [Expr].
 type Node struct {
 	Op     ExprOp

@@ -33,6 +33,8 @@ type memoryModel struct {
 	waits func(s *Stmt) bool
 	// drains says which statements wait until the buffer is empty.
 	drains func(s *Stmt) bool
+	// inert says why the order of an access, or a fence, changes nothing; it is empty where it may.
+	inert func(s *Stmt) string
 }
 
 var memoryModels = [...]memoryModel{
@@ -40,6 +42,7 @@ var memoryModels = [...]memoryModel{
 		name:    "sc",
 		title:   "sequential consistency",
 		assumed: "sequential consistency: no store buffers, no reordering by CPU or compiler",
+		inert:   func(*Stmt) string { return "under sequential consistency every access is ordered" },
 	},
 	TSO: {
 		name:    "tso",
@@ -47,6 +50,7 @@ var memoryModels = [...]memoryModel{
 		assumed: "x86-TSO: each CPU has a store buffer, %s; no reordering by the compiler",
 		waits:   storesByMove,
 		drains:  locksOrSerializes,
+		inert:   inertOnX86,
 	},
 }
 
@@ -69,6 +73,23 @@ func locksOrSerializes(s *Stmt) bool {
 	return s.Kind == StmtAtomic || s.Kind == StmtSend
 }
 
+// inertOnX86 is why an order or a fence changes nothing on x86.
+func inertOnX86(s *Stmt) string {
+	switch {
+	case s.Kind == StmtFence && s.Fence != FenceMb:
+		return "on x86 it orders the compiler only"
+	case s.Kind != StmtAccess:
+		return ""
+	case s.Op.IsRMW():
+		return "on x86 every locked instruction is a full barrier"
+	case s.Op == Load:
+		return "on x86 every load is an acquire"
+	case s.Order == Release:
+		return "on x86 every store is a release"
+	}
+	return ""
+}
+
 func (m MemoryModel) String() string { return memoryModels[m].name }
 
 // Title is what the model is called in a sentence.
@@ -83,6 +104,9 @@ func (m MemoryModel) Waits(s *Stmt) bool { return m.HasBuffers() && memoryModels
 
 // Drains reports whether a statement waits until its CPU's store buffer is empty.
 func (m MemoryModel) Drains(s *Stmt) bool { return m.HasBuffers() && memoryModels[m].drains(s) }
+
+// Inert is why the order of an access, or a fence, changes nothing under the model; it is empty where it may.
+func (m MemoryModel) Inert(s *Stmt) string { return memoryModels[m].inert(s) }
 
 // Assumed is the sentence on the model that bounds what a verdict means; size says how large the store buffers
 // are, if there are any.

@@ -66,9 +66,9 @@ func (p *Program) Shared(name string, r Range, init Value) *Var {
 }
 
 // Plain declares a shared variable without atomic accesses, an ordinary one in C: each access to it must be
-// [Code.ReadPlain] or [Code.WritePlain], which is checked when the program is compiled. That nothing races on
+// [Code.ReadPlain] or [Code.WritePlain], which is checked when the program is lowered. That nothing races on
 // it is for a property to claim ([Monitor.NoDataRace]); what compilers may do where something does is not
-// explored.
+// looked at.
 func (p *Program) Plain(name string, r Range, init Value) *Var {
 	v := p.Shared(name, r, init)
 	v.Plain = true

@@ -243,7 +243,7 @@ func (c *Code) WarnOnOnce(label string, cond Value) {
 }
 
 // Assert states that the program is at fault where cond is false, and why. Where cond is constant that is
-// an error when the program is compiled, otherwise one of the run that gets there.
+// an error when the program is lowered, otherwise one of the run that gets there.
 func (c *Code) Assert(cond Value, why string) {
 	c.add(&Stmt{Kind: StmtAssert, Label: why, Cond: c.node(cond)})
 }

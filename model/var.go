@@ -8,7 +8,7 @@ import (
 )
 
 // A Range is the set of values that a variable may take: Lo to Hi, both included. A value outside is
-// an error of the model, never a silent wrap, unless the range is Modular: then arithmetic on the
+// an error of the program, never a silent wrap, unless the range is Modular: then arithmetic on the
 // variable counts modulo Hi-Lo+1, and every report says so.
 type Range struct {
 	Lo, Hi  int64

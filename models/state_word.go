@@ -146,7 +146,7 @@ func (w *stateWord) clearExit() *model.Routine {
 
 // base is the ways to the given entry and exit.
 func (w *stateWord) base(enter, exit *model.Routine) baseRoutines {
-	return baseRoutines{w.p, w.c, w.state, w.watching, enter, exit}
+	return baseRoutines{p: w.p, c: w.c, state: w.state, watching: w.watching, enter: enter, exitState: exit}
 }
 
 // set declares set_work; build appends its body and leaves the answer in ret.

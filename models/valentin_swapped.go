@@ -39,13 +39,25 @@ func swapped(name, where string, bends ...func(*valentinWork)) Design {
 }
 
 // swapEntry has the entry move ct->state, and leave user mode, before it fetches the work.
-func (v *valentinWork) swapEntry() {
-	body := v.enter.Body // fetch, state, the event of that, ...
-	v.enter.Body = slices.Concat(body[1:3], body[:1], body[3:])
-}
+func (v *valentinWork) swapEntry() { v.enter.Body = v.swap(v.enter.Body) }
 
 // swapExit has the exit clear ct->work before it moves ct->state.
-func (v *valentinWork) swapExit() {
-	body := v.exitState.Body // state, the event of that, clear
-	v.exitState.Body = slices.Concat(body[2:], body[:2])
+func (v *valentinWork) swapExit() { v.exitState.Body = v.swap(v.exitState.Body) }
+
+// swap has the step on ct->state, with the event that rides on it, and the step on ct->work change places. It
+// panics where they are not neighbours.
+func (v *valentinWork) swap(body []*model.Stmt) []*model.Stmt {
+	on := func(x *model.Var) int {
+		return slices.IndexFunc(body, func(s *model.Stmt) bool { return s.Kind == model.StmtAccess && s.Var == x })
+	}
+	state, work := on(v.state), on(v.work)
+	first := min(state, work)
+	if first < 0 || work != state+2 && work != state-1 || body[state+1].Kind != model.StmtEvent {
+		panic("models: valentin: the steps on ct->state and ct->work are not neighbours; bend the new form by hand")
+	}
+	moved, cleared := body[state:state+2], body[work:work+1]
+	if state < work {
+		return slices.Concat(body[:first], cleared, moved, body[first+3:])
+	}
+	return slices.Concat(body[:first], moved, cleared, body[first+3:])
 }

@@ -55,6 +55,7 @@ var valentin = Design{
 // A valentinWork is the patch's routines, of one program.
 type valentinWork struct {
 	state     *model.Var     // ct->state
+	work      *model.Var     // ct->work
 	setWork   *model.Routine // ct_set_cpu_work(work)
 	exitState *model.Routine // ct_kernel_exit_state(offset)
 	enter     *model.Routine // ct_kernel_enter_state(offset)
@@ -63,7 +64,7 @@ type valentinWork struct {
 // valentinPatch is what the patch adds to kernel/context_tracking.c, in its order.
 func valentinPatch(p *model.Program, c Config) *valentinWork {
 	state, work := valentinVars(p, c)
-	v := &valentinWork{state: state}
+	v := &valentinWork{state: state, work: work}
 
 	// The first two are always inlined: they become part of the routine that calls them.
 	ctWorkFetch := func(r *model.Routine, ret *model.Var) {
@@ -135,7 +136,7 @@ func valentinVars(p *model.Program, c Config) (state, work *model.Var) {
 
 // assemble puts the routines into the actors.
 func (v *valentinWork) assemble(p *model.Program, c Config) {
-	b := baseRoutines{p, c, v.state, watching, v.enter, v.exitState}
+	b := baseRoutines{p: p, c: c, state: v.state, watching: watching, enter: v.enter, exitState: v.exitState}
 	nmiEnter, nmiExit := b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
 	assemble(p, c, protocol{
 		set:      v.setWork,

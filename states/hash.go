@@ -1,7 +1,7 @@
 package states
 
-// This file has the hash functions of the stores. Each mixes every word into all bits of the hash, so a place may
-// be taken from its high bits and something else from its low ones.
+// This file has the hash functions of [Table] and of the lossy stores. Each mixes every word into all bits of the
+// hash, so a place may be taken from its high bits and something else from its low ones.
 
 // Hash is the finalizer of MurmurHash3 on each word, chained.
 func Hash(s []uint64) uint64 {

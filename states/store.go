@@ -1,6 +1,7 @@
 package states
 
-// A Store is a set of states that a search adds to in batches. [Table] is exact; [Bitset] and
+// A Store is a set of states that a search adds to in batches, whatever it is. A search that needs more of an exact
+// one, distances or numbers, holds that itself. [Table] is exact; [Bitset] and
 // [HashCompaction] are lossy: they may take a state for one that they have seen.
 type Store interface {
 	// Add adds the states that stand one after the other in a batch, and calls fresh with the place in the

@@ -50,9 +50,8 @@ const (
 	// fullest is the part of the slots that may be taken, in hundredths. Linear probing looks at some
 	// ten slots there for a state that is new, most of them in one or two lines of the cache.
 	fullest = 78
-	// recentSize is the states that a large table remembers having met lately, by their hashes. Where
-	// CPUs do not meddle with each other the same state is reached in any order of their steps, within
-	// a short time, so this spares a third of the probes.
+	// recentSize is the states that a large table remembers having met lately, by their hashes. A
+	// search meets the same state in several ways within a short time, so this spares a third of the probes.
 	recentSize = 1 << 15
 	// roomy is the bytes from which on a table lies in reserved memory.
 	roomy = 1 << 20

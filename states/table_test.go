@@ -72,7 +72,7 @@ func TestPackedPlaces(t *testing.T) {
 	}
 }
 
-// A table holds what a map holds, however it has grown.
+// A table holds what a map holds, however it has grown. It is long because each form of the table has its cases.
 func TestTableAgainstMap(t *testing.T) {
 	for _, k := range []int{8, packedBits, 17, 24, 41, 48, 50, 63} {
 		r := rand.New(rand.NewPCG(uint64(k), 7))

@@ -12,7 +12,7 @@ type Verdict uint8
 
 // The verdicts.
 const (
-	Holds      Verdict = iota // every state visited, every property held, every claim reached
+	Holds      Verdict = iota // everything was looked at, every property held, every claim was reached
 	Violated                  // some property is violated, with a trace
 	Incomplete                // nothing violated, but a bound cut the search
 	Unreached                 // nothing violated, but something claimed reachable is not
@@ -22,8 +22,8 @@ var verdictNames = [...]string{"HOLDS", "VIOLATED", "INCOMPLETE", "UNREACHED"}
 
 func (v Verdict) String() string { return verdictNames[v] }
 
-// A Bound names what cut a search short; it is empty for a complete one. The names are those of the flags that
-// set the bounds.
+// A Bound names what cut a search short; it is empty for a complete one. A bound that a flag
+// sets has the flag's name.
 type Bound string
 
 // The bounds.

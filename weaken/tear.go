@@ -81,7 +81,7 @@ func updated(s *model.Stmt, tmp *model.Var) *model.Node {
 }
 
 func equal(v *model.Var, n *model.Node) *model.Node {
-	return &model.Node{Op: model.OpEq, A: v.Node(), B: n}
+	return model.Of(v).Eq(n).Node()
 }
 
 // when is an If in the place of s.

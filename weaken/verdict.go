@@ -175,24 +175,10 @@ func (t *Table) sort(v *Verdict) {
 
 // inert is why the weakening can change nothing under the memory model; empty if it may.
 func (r *Row) inert(mm model.MemoryModel) string {
-	s := r.stmt
-	switch {
-	case r.Kind != Order && r.Kind != Fence:
+	if r.Kind != Order && r.Kind != Fence {
 		return ""
-	case mm == model.SC:
-		return "under sequential consistency every access is ordered"
-	case r.Kind == Fence && s.Fence != model.FenceMb:
-		return "on x86 it orders the compiler only"
-	case r.Kind == Fence:
-		return ""
-	case s.Op.IsRMW():
-		return "on x86 every locked instruction is a full barrier"
-	case s.Op == model.Load:
-		return "on x86 every load is an acquire"
-	case s.Order == model.Release:
-		return "on x86 every store is a release"
 	}
-	return ""
+	return mm.Inert(r.stmt)
 }
 
 // violations is what the protocol itself violates or does not reach in a case under a memory model, so

@@ -17,7 +17,7 @@ import (
 const maxStates = 4000
 
 // byMachine is the whole search again over a compiled program, as naive as it can be, and the CPUs whose
-// store buffers were too small. It is one loop, so that it can be read at a sight.
+// store buffers were too small. It is one long loop, so that it can be read at a sight.
 func byMachine(m *machine.Machine, maxStates int) (res Result, full uint64) {
 	res = Result{Violated: map[string]bool{}, Reached: map[string]bool{}, MinDepth: map[string]int{},
 		Finals: map[string]bool{}}
