@@ -179,7 +179,7 @@ func (b *parallelBFS) owner(s []uint64) int { return int(states.Hash(s) % uint64
 // turn makes the next layer the current one.
 func (b *parallelBFS) turn() {
 	for _, w := range b.workers {
-		w.frontier.Turn()
+		w.frontier.NextLayer()
 	}
 }
 

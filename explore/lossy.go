@@ -24,7 +24,7 @@ type lossyBreadthFirst struct {
 	found   *findings
 	counts  *counts
 	store   states.Store
-	account *account
+	account *lossyBudget
 
 	step     *machine.Stepper
 	tree     tree
@@ -39,7 +39,7 @@ type lossyBreadthFirst struct {
 
 // lossy searches with a lossy store.
 func (s *search) lossy() error {
-	a := &account{bounds: s.bounds}
+	a := &lossyBudget{bounds: s.bounds}
 	store := newLossyStore(s.in, a)
 	defer store.Release()
 	var err error
@@ -62,7 +62,7 @@ func (s *search) lossy() error {
 }
 
 // newLossyStore is the store that the options name, whose bytes are on the account.
-func newLossyStore(in *problem, a *account) states.Store {
+func newLossyStore(in *problem, a *lossyBudget) states.Store {
 	words := in.m.Words()
 	if in.o.Store == Hash128 {
 		return states.NewHashCompaction(words, in.o.Seed, a.book)
@@ -74,15 +74,15 @@ func newLossyStore(in *problem, a *account) states.Store {
 	return states.NewBitstate(words, in.o.Seed, a.held)
 }
 
-// An account has the bytes of a search by one goroutine.
-type account struct {
+// A lossyBudget has the bytes of a search by one goroutine.
+type lossyBudget struct {
 	bounds *bounds
 	held   uint64 // booked
 	memos  uint64 // of what the stepper remembers
 }
 
 // book books bytes, and refuses more than the bound, at which the search stops.
-func (a *account) book(delta int64) bool {
+func (a *lossyBudget) book(delta int64) bool {
 	if delta > 0 && !a.bounds.fits(a.held+a.memos+uint64(delta)) {
 		a.bounds.stop(verdict.AtBytes)
 		return false
@@ -103,7 +103,7 @@ func (l *lossyBreadthFirst) run() error {
 	l.counts.states, l.counts.standFor = 1, l.reduce.orbit(s)
 	l.push(s, 0)
 	for _, next := l.frontier.Waiting(); !l.bounds.stopped() && next > 0; _, next = l.frontier.Waiting() {
-		l.frontier.Turn()
+		l.frontier.NextLayer()
 		l.account.memos = l.step.Bytes() * 3 / 2 // it may grow in this layer
 		l.atBound = l.in.o.MaxDepth > 0 && l.counts.depth == l.in.o.MaxDepth
 		if err := l.layer(); err != nil {

@@ -25,7 +25,7 @@ type lossyDepthFirst struct {
 	found   *findings
 	counts  *counts
 	store   states.Store
-	account *account
+	account *lossyBudget
 
 	step   *machine.Stepper
 	batch  machine.Successors

@@ -24,7 +24,7 @@ func (s *search) wholeRuns() error {
 		return nil
 	}
 	if s.reduce.symmetry != nil {
-		return s.settle()
+		return s.decideOnQuotient()
 	}
 	if err := s.liveness(); err != nil || s.found.failed == safety || s.bounds.stopped() {
 		return err

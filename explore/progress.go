@@ -120,8 +120,8 @@ func (p *Progress) numbered(c *counts, set *states.Set, extra uint64, frontier i
 	p.counted(&now, frontier)
 }
 
-// A tally is what a worker has said so far.
-type tally struct {
+// A reported is what a worker has said so far.
+type reported struct {
 	states, trans uint64
 	waiting       int
 }
@@ -133,7 +133,7 @@ func (w *worker) tell() {
 		return
 	}
 	current, next := w.frontier.Waiting()
-	now := tally{w.table.Len(), w.counts.transitions, current + next}
+	now := reported{w.table.Len(), w.counts.transitions, current + next}
 	p.states.Add(now.states - w.told.states)
 	p.trans.Add(now.trans - w.told.trans)
 	p.frontier.Add(int64(now.waiting - w.told.waiting))

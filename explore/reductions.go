@@ -34,11 +34,11 @@ func (r Reductions) String() string {
 type reductions struct {
 	m          *machine.Machine
 	asked      Reductions          // what was asked for
-	tried      Reductions          // less what was given up, for unsettled says why
+	tried      Reductions          // less what was given up, for undecided says why
 	symmetry   *machine.Symmetry   // nil: there is none, or it is not used
 	persistent *machine.Persistent // nil: there is nothing to leave out, or it is not asked for
 	unordered  string              // why no steps are left out although that is tried
-	unsettled  string              // why the search had to be made without symmetry, or has to be
+	undecided  string              // why the search had to be made without symmetry, or has to be
 }
 
 // newReductions is the reductions that the options ask for, so far as they are sound.
@@ -65,21 +65,21 @@ func newReductions(m *machine.Machine, o Options) *reductions {
 func (r *reductions) withoutSymmetry(o Options) *reductions {
 	o.Reduce &^= Symmetry
 	less := newReductions(r.m, o)
-	less.asked, less.unsettled = r.asked, r.unsettled
+	less.asked, less.undecided = r.asked, r.undecided
 	return less
 }
 
 // giveUp leaves all reductions out, as the search did that a checkpoint is of, for a reason.
-func (r *reductions) giveUp(unsettled string) {
-	r.unsettled, r.tried, r.symmetry = unsettled, 0, nil
+func (r *reductions) giveUp(why string) {
+	r.undecided, r.tried, r.symmetry = why, 0, nil
 }
 
 // report says what became of the reductions.
 func (r *reductions) report(c *counts) (rs []verdict.Reduced) {
 	sym := verdict.Reduced{Name: "symmetry"}
 	switch {
-	case r.unsettled != "":
-		sym.Off = r.unsettled
+	case r.undecided != "":
+		sym.Off = r.undecided
 	case r.tried&Symmetry == 0:
 	case r.symmetry == nil:
 		sym.Off = "no two CPUs are interchangeable"
@@ -89,7 +89,7 @@ func (r *reductions) report(c *counts) (rs []verdict.Reduced) {
 	default:
 		sym.Classes, sym.StandFor = r.symmetry.Classes(), c.standFor
 	}
-	if r.tried&Symmetry != 0 || r.unsettled != "" {
+	if r.tried&Symmetry != 0 || r.undecided != "" {
 		rs = append(rs, sym)
 	}
 	if r.tried&PartialOrder != 0 {

@@ -117,7 +117,7 @@ func (v *saver) report(r *verdict.Result) {
 // header says where the search stands.
 func (b *parallelBFS) header(depth int) *header {
 	h := &header{Settings: b.settings(), Program: fingerprint(b.in.m), Words: b.in.m.Words(), Depth: depth,
-		Midway: b.midway, Unsettled: b.reduce.unsettled, StandFor: b.counts.standFor,
+		Midway: b.midway, Unsettled: b.reduce.undecided, StandFor: b.counts.standFor,
 		Transitions: b.counts.transitions, Pruned: [2]uint64{b.counts.prunedStates, b.counts.prunedSteps},
 		Room: b.in.m.Options().BufferSizes, Outgrew: b.bounds.outgrew, Reached: b.found.reached,
 		Failed: b.found.failed,
@@ -158,7 +158,7 @@ func (b *parallelBFS) writeTo(out *bufio.Writer, depth int) error {
 	_, _ = out.Write(text)
 	buf := make([]byte, 0, 1+8*h.Words)
 	for _, w := range b.workers {
-		for s, depth := range w.table.Dated {
+		for s, depth := range w.table.AllWithDepth {
 			buf = append(buf[:0], depth)
 			for _, x := range s {
 				buf = binary.LittleEndian.AppendUint64(buf, x)

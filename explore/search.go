@@ -66,7 +66,7 @@ func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64
 	if err := s.run(); err != nil {
 		return nil, 0, err
 	}
-	if s.reduce.unsettled != "" && s.reduce.symmetry != nil {
+	if s.reduce.undecided != "" && s.reduce.symmetry != nil {
 		again := o
 		again.Resume = ""
 		s.release()

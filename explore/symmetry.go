@@ -16,20 +16,20 @@ import (
 // A state violates a property, satisfies a claim, or is a deadlock exactly when its canonical form does;
 // a step of the one has a step of the other beside it with the same effects; and both are as far from
 // the initial state. So the quotient shows all of these, at the right depth. Traces are runs of the
-// program itself (concretize.go). Of claims on whole runs it says less (settle).
+// program itself (concretize.go). Of claims on whole runs it says less (decideOnQuotient).
 //
-// What bounds it is what bounds the search that is reduced; to settle takes what liveness.go says.
+// What bounds it is what bounds the search that is reduced; to decide on the quotient takes what liveness.go says.
 
-// settle decides, on the quotient, the claims on whole runs. A run that breaks one stays for ever in
+// decideOnQuotient decides, on the quotient, the claims on whole runs. A run that breaks one stays for ever in
 // states, and takes for ever steps, of which the claim speaks, or stops in such a state; so it leads to
 // a cycle or a stop of that kind in the quotient. Where there is none, the claim holds, and fairness
 // need not be asked about. Where there is one, it may not be the image of any fair run, as the quotient
 // does not tell which CPU steps; then nothing is decided, and the search must be made without
-// reductions: unsettled says so.
+// reductions: undecided says so.
 //
 // The claims of one kind that a property makes are taken together, for a permutation may exchange
 // them: their disjunction is symmetric, each by itself need not be.
-func (s *search) settle() error {
+func (s *search) decideOnQuotient() error {
 	claims := s.found.undecided(s.in.m)
 	if len(claims) == 0 {
 		return nil
@@ -54,12 +54,12 @@ func (s *search) settle() error {
 		}
 		claims = slices.DeleteFunc(claims, alike)
 		progress.Enter("fair runs", properties[first.Property], 0)
-		free, err := l.settles(group)
+		free, err := l.unbreakable(group)
 		if err != nil || s.bounds.stopped() {
 			return err
 		}
 		if !free {
-			s.reduce.unsettled = fmt.Sprintf("%s could not be decided on the reduced graph, which does not tell "+
+			s.reduce.undecided = fmt.Sprintf("%s could not be decided on the reduced graph, which does not tell "+
 				"fair runs from others", properties[first.Property])
 			return nil
 		}
@@ -67,8 +67,8 @@ func (s *search) settle() error {
 	return nil
 }
 
-// settles reports whether no run can break one of the claims, fair or not.
-func (l *liveness) settles(group []machine.Live) (bool, error) {
+// unbreakable reports whether no run can break one of the claims, fair or not.
+func (l *liveness) unbreakable(group []machine.Live) (bool, error) {
 	l.claim = &group[0]
 	clear(l.region)
 	l.listed = l.kept

@@ -241,11 +241,11 @@ var reducedModes = []explore.Options{
 }
 
 // A tally counts what the programs of a test had.
-type tally struct{ reduced, spoilt, dropped, violated, held, lassos, races, waits int }
+type reported struct{ reduced, spoilt, dropped, violated, held, lassos, races, waits int }
 
 // reducedDisagreement compares reduced searches with the plain explorer, and with the unreduced search
 // where that knows more: claims on whole runs, and the traces. It is empty where all agree.
-func reducedDisagreement(mm model.MemoryModel, data []byte, n *tally) string {
+func reducedDisagreement(mm model.MemoryModel, data []byte, n *reported) string {
 	p, ms := twins(data)
 	want := plain.Explore(mm, p, ms, maxPlain/2/(1+int(mm)))
 	if want.Truncated || want.Err != nil {
@@ -403,7 +403,7 @@ func orbits(m *machine.Machine) string {
 
 func TestReducedAgrees(t *testing.T) {
 	for _, mm := range memories {
-		var n tally
+		var n reported
 		for seed := range some(120 - 40*int(mm)) {
 			if d := reducedDisagreement(mm, seedBytes(seed), &n); d != "" {
 				t.Errorf("%v: seed %d: %s", mm, seed, d)
@@ -426,7 +426,7 @@ func FuzzReducedAgrees(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, mm := range memories {
-			if d := reducedDisagreement(mm, slices.Clone(data), &tally{}); d != "" {
+			if d := reducedDisagreement(mm, slices.Clone(data), &reported{}); d != "" {
 				t.Errorf("%v: %s", mm, d)
 			}
 		}

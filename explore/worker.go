@@ -35,7 +35,7 @@ type worker struct {
 	cut     bool
 	left    []uint64 // successors that a bound kept out of the table; for a checkpoint only
 	outgrew uint64   // CPUs whose store buffer was full when it should not have been
-	told    tally    // what it has said of that
+	told    reported // what it has said of that
 }
 
 // A packet is states on their way to their owner; the last one of a layer has last set.

@@ -28,8 +28,8 @@ func NewFrontier(words int, marked bool, chunk int, book func(delta int64) bool)
 // Waiting is how many states of the current layer wait, and how many of the next.
 func (f *Frontier) Waiting() (now, next int) { return f.now.n, f.next.n }
 
-// Turn makes the next layer the current one.
-func (f *Frontier) Turn() { f.now, f.next = f.next, f.now }
+// NextLayer makes the next layer the current one.
+func (f *Frontier) NextLayer() { f.now, f.next = f.next, f.now }
 
 // Take moves the last states of the current layer into an empty batch, at most so many, and none from two chunks.
 func (f *Frontier) Take(b *Batch, most int) {

@@ -20,7 +20,7 @@ func TestFrontier(t *testing.T) {
 					t.Fatal("there is room")
 				}
 			}
-			f.Turn()
+			f.NextLayer()
 			if now, next := f.Waiting(); now != n || next != 0 {
 				t.Fatalf("%d and %d states wait, want %d and none", now, next, n)
 			}
@@ -60,7 +60,7 @@ func TestFrontierWithoutMemory(t *testing.T) {
 	if !f.Push([]uint64{2}, 0) || f.Push([]uint64{3}, 0) {
 		t.Error("there is room for two")
 	}
-	f.Turn()
+	f.NextLayer()
 	var b Batch
 	if f.Take(&b, 9); len(b.Words) != 2 {
 		t.Errorf("%v are left", b.Words)

@@ -158,7 +158,7 @@ func (p *packed) save(q, key uint64, depth uint8) {
 
 // remember has a table that is large keep in mind what it met lately.
 func (p *packed) remember(t *Table) {
-	if t.recent == nil && packedBytes(t.size) >= roomy {
+	if t.recent == nil && packedBytes(t.size) >= reserveFrom {
 		t.recent = new([recentSize]uint64)
 	}
 }
@@ -184,7 +184,7 @@ func (p *packed) room(slots uint64) bool {
 		return true
 	case p.free != nil:
 		return false
-	case need >= roomy:
+	case need >= reserveFrom:
 		if words, free := reserve(); words != nil {
 			data := unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), 8*len(words))
 			copy(data, p.data)
@@ -252,7 +252,7 @@ func (p *packed) add(t *Table, batch []uint64, from int, fresh func(i int) bool)
 	for i, s := range batch {
 		t.hashes[i] = p.hash(s)
 	}
-	kept, hashes, places := t.sift(batch, t.hashes)
+	kept, hashes, places := t.dropRecent(batch, t.hashes)
 	t.sink += p.touch(hashes, t.size)
 	data, size := p.data, t.size
 	for i, h := range hashes {
@@ -328,7 +328,7 @@ func (p *packed) grow(t *Table, slots uint64) bool {
 	if over := p.over; over != nil {
 		p.over = nil
 		t.n -= over.n
-		for s, depth := range over.Dated {
+		for s, depth := range over.AllWithDepth {
 			aside, depths = append(aside, s[0]), append(depths, depth)
 		}
 		t.book(-over.form.bytes(over))

@@ -68,7 +68,7 @@ func (p *plain) add1(t *Table, batch []uint64, from int, fresh func(i int) bool)
 	for i, s := range batch {
 		t.hashes[i] = mix1(s)
 	}
-	kept, hashes, places := t.sift(batch, t.hashes)
+	kept, hashes, places := t.dropRecent(batch, t.hashes)
 	t.sink += p.touch(hashes, t.size)
 	slots, size := p.slots, t.size
 	for i, h := range hashes {
@@ -167,7 +167,7 @@ func (p *plain) each(t *Table, depth int, visit func(s []uint64, depth uint8) bo
 
 // next is the slots that a full table grows to: a seventh more, while it is small twice as many.
 func (p *plain) next(t *Table) uint64 {
-	if p.bytes(t) < roomy {
+	if p.bytes(t) < reserveFrom {
 		return 2 * t.size
 	}
 	return t.size + t.size/7
@@ -258,7 +258,7 @@ func (p *plain) room(t *Table, slots uint64) bool {
 	if words <= len(p.slots) && int(slots) <= len(p.depths) {
 		return true
 	}
-	if p.free == nil && plainBytes(p.words, slots) >= roomy {
+	if p.free == nil && plainBytes(p.words, slots) >= reserveFrom {
 		reserved, freeSlots := reserve()
 		depths, freeDepths := reserve()
 		if reserved != nil && depths != nil {

@@ -47,14 +47,14 @@ type form interface {
 
 const (
 	firstSlots = 64
-	// fullest is the part of the slots that may be taken, in hundredths. Linear probing looks at some
+	// maxLoad is the part of the slots that may be taken, in hundredths. Linear probing looks at some
 	// ten slots there for a state that is new, most of them in one or two lines of the cache.
-	fullest = 78
+	maxLoad = 78
 	// recentSize is the states that a large table remembers having met lately, by their hashes. A
 	// search meets the same state in several ways within a short time, so this spares a third of the probes.
 	recentSize = 1 << 15
-	// roomy is the bytes from which on a table lies in reserved memory.
-	roomy = 1 << 20
+	// reserveFrom is the bytes from which on a table lies in reserved memory.
+	reserveFrom = 1 << 20
 )
 
 // NewTable makes an empty table for states of so many words, or of so many bits if it is one, as the machine
@@ -67,7 +67,7 @@ func NewTable(words, bits int, book func(delta int64) bool) *Table {
 	return t
 }
 
-func (t *Table) resize(size uint64) { t.size, t.limit = size, size*fullest/100 }
+func (t *Table) resize(size uint64) { t.size, t.limit = size, size*maxLoad/100 }
 
 // Len is how many states are in the table.
 func (t *Table) Len() uint64 { return t.n }
@@ -94,8 +94,8 @@ func (t *Table) All(yield func(s []uint64) bool) {
 	t.form.each(t, -1, func(s []uint64, _ uint8) bool { return yield(s) })
 }
 
-// Dated is the states with their distances, modulo 256, in the order in which they lie.
-func (t *Table) Dated(yield func(s []uint64, depth uint8) bool) { t.form.each(t, -1, yield) }
+// AllWithDepth is the states with their distances, modulo 256, in the order in which they lie.
+func (t *Table) AllWithDepth(yield func(s []uint64, depth uint8) bool) { t.form.each(t, -1, yield) }
 
 // AtDepth visits the states at one distance, modulo 256.
 func (t *Table) AtDepth(depth uint8, visit func(s []uint64)) {
@@ -104,7 +104,7 @@ func (t *Table) AtDepth(depth uint8, visit func(s []uint64)) {
 
 // BytesFor is the memory of a table that is made for n states.
 func (t *Table) BytesFor(n uint64) int64 {
-	size := max(n*100/fullest+1, firstSlots)
+	size := max(n*100/maxLoad+1, firstSlots)
 	if bytes, ok := t.packs(size); ok {
 		return bytes
 	}
@@ -113,7 +113,7 @@ func (t *Table) BytesFor(n uint64) int64 {
 
 // RoomFor makes an empty table large enough for n states, if there is memory.
 func (t *Table) RoomFor(n uint64) {
-	if size := n*100/fullest + 1; size > t.size {
+	if size := n*100/maxLoad + 1; size > t.size {
 		t.form.grow(t, size)
 	}
 }
@@ -136,9 +136,9 @@ func (t *Table) Release() {
 	*t = Table{}
 }
 
-// sift is the states of one word that were not met lately, with their hashes, which are those of the batch at
+// dropRecent is the states of one word that were not met lately, with their hashes, which are those of the batch at
 // first, and where in the batch they are. Without places they are all of it.
-func (t *Table) sift(batch, hashes []uint64) (kept, keptHashes []uint64, places []uint32) {
+func (t *Table) dropRecent(batch, hashes []uint64) (kept, keptHashes []uint64, places []uint32) {
 	if t.recent == nil {
 		return batch, hashes, nil
 	}
@@ -162,7 +162,7 @@ func (t *Table) sift(batch, hashes []uint64) (kept, keptHashes []uint64, places 
 	return kept[:n], hashes[:n], places[:n]
 }
 
-// placeIn is the place in the batch of the i-th state that sift kept.
+// placeIn is the place in the batch of the i-th state that dropRecent kept.
 func placeIn(places []uint32, i int) int {
 	if places == nil {
 		return i
