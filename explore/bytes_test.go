@@ -8,7 +8,7 @@ import (
 )
 
 // A bound on memory that is met just where a violating state would be stored must neither crash the
-// search nor leave a violation without a trace: whatever is reported is told.
+// search nor leave a violation without a trace: whatever is tally is told.
 func TestMemoryRunsOutAtTheViolation(t *testing.T) {
 	p := model.New("fan")
 	x := p.Shared("x", model.UpTo(1023), no)

@@ -67,11 +67,13 @@ func newLossyStore(in *problem, a *lossyBudget) states.Store {
 	if in.o.Store == Hash128 {
 		return states.NewHashCompaction(words, in.o.Seed, a.book)
 	}
-	a.held = uint64(states.DefaultBitstate)
+	bytes := uint64(states.DefaultBitstate)
 	if in.o.MaxBytes > 0 {
-		a.held = in.o.MaxBytes / 4 * 3 &^ 7
+		bytes = in.o.MaxBytes / 4 * 3 &^ 7
 	}
-	return states.NewBitstate(words, in.o.Seed, a.held)
+	set := states.NewBitstate(words, in.o.Seed, bytes)
+	a.held = set.Bytes()
+	return set
 }
 
 // A lossyBudget has the bytes of a search by one goroutine.

@@ -69,9 +69,11 @@ func (r *reductions) withoutSymmetry(o Options) *reductions {
 	return less
 }
 
-// giveUp leaves all reductions out, as the search did that a checkpoint is of, for a reason.
+// giveUp leaves symmetry out for a reason, as the search did that a checkpoint is of. Steps are not left out
+// anyway: the reason is a claim on whole runs, which partial-order reduction does not go with.
 func (r *reductions) giveUp(why string) {
-	r.undecided, r.tried, r.symmetry = why, 0, nil
+	r.undecided, r.symmetry = why, nil
+	r.tried &^= Symmetry
 }
 
 // report says what became of the reductions.

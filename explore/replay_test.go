@@ -168,7 +168,7 @@ func TestBreadthFirstPathsAreShortest(t *testing.T) {
 	}
 }
 
-// A trace that does not replay is a fault of the checker, and is reported as such.
+// A trace that does not replay is a fault of the checker, and is tally as such.
 func TestABadPathIsACheckerFault(t *testing.T) {
 	p, claim := lostUpdate()
 	m := compile(t, p, claim)

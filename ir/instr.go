@@ -79,7 +79,8 @@ func (in *Instr) Exprs(visit func(*Expr)) {
 }
 
 // Reads is the variables that the instruction looks at. Beside these, expressions look at the stacks of CPUs
-// (OpDone, OpFrame, OpHandler), which [Instr.Exprs] shows.
+// (OpDone, OpFrame, OpHandler), which [Instr.Exprs] shows. A store to part of a word reads it, since
+// the other bits stay.
 func (in *Instr) Reads() (vs []*Var) {
 	in.Exprs(func(e *Expr) {
 		e.walk(func(x *Expr) {
@@ -88,7 +89,7 @@ func (in *Instr) Reads() (vs []*Var) {
 			}
 		})
 	})
-	if in.Op == OpSend || in.Op == OpAccess && (in.Stmt.Op == model.Load || in.Stmt.Op.IsRMW()) {
+	if in.Op == OpSend || in.Op == OpAccess && in.Stmt.Op != model.Store {
 		vs = append(vs, in.Var)
 	}
 	return vs

@@ -25,6 +25,8 @@ type Access struct {
 	Stmt  *model.Stmt
 	Read  bool
 	Write bool // of a compare-and-exchange: it succeeded
+	// Mask is the bits that a write is of: all, or those of a store to part of a word.
+	Mask int64
 }
 
 // A Write is a local that took the result of an access, or a shared variable with what is stored to it.

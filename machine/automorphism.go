@@ -214,6 +214,12 @@ func (x *matching) walk(la, lb *level, a, b int) bool {
 			for i := range ins.alts {
 				todo = append(todo, [2]int{ins.alts[i].to, inb.alts[i].to})
 			}
+		case ir.OpAccess:
+			if ins.site > 0 && ins.to > 0 { // what happens when it takes effect is walked for itself
+				todo = append(todo, [2]int{ins.to, inb.to})
+			} else {
+				todo = append(todo, [2]int{a + 1, b + 1})
+			}
 		default:
 			todo = append(todo, [2]int{a + 1, b + 1})
 		}

@@ -33,8 +33,12 @@ type racyAccess struct {
 // note keeps an access, where somebody asks for those.
 func (fx *Effects) note(in *instr, write bool) {
 	if fx.Record != nil {
+		mask := int64(-1)
+		if in.acc == model.StoreBits {
+			mask = in.cmp.k
+		}
 		fx.Record.Accesses = append(fx.Record.Accesses, ir.Access{Stmt: in.stmt,
-			Read: in.acc == model.Load || in.acc.IsRMW(), Write: write})
+			Read: in.acc == model.Load || in.acc.IsRMW(), Write: write, Mask: mask})
 	}
 	if fx.made != nil {
 		*fx.made = append(*fx.made, racyAccess{in, write})

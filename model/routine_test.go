@@ -102,3 +102,15 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// A program that New did not make has no record of helpers: their own lines are named then, and nothing panics.
+func TestHelperWithoutNew(t *testing.T) {
+	p := &Program{Name: "bare"}
+	r := p.Routine("r", func(r *Routine) {
+		r.Helper()
+		r.Pause("here")
+	})
+	if len(r.Body) != 1 || r.Body[0].Line == 0 {
+		t.Errorf("the statements are %v", r.Body)
+	}
+}

@@ -17,7 +17,7 @@ type helpers map[string]bool
 // built from then on.
 func (c *Code) Helper() {
 	var pc [1]uintptr
-	if runtime.Callers(2, pc[:]) == 1 {
+	if runtime.Callers(2, pc[:]) == 1 && c.helpers != nil { // a program that New did not make has none
 		f, _ := runtime.CallersFrames(pc[:]).Next()
 		c.helpers[f.Function] = true
 	}

@@ -35,21 +35,26 @@ type Bitset struct {
 	free   func()
 }
 
-// NewBitstate makes an array of so many bytes, at least a word.
+// mostUnreserved is the bytes of an array where the system gives no long range of addresses.
+const mostUnreserved = 1 << 31
+
+// NewBitstate makes an array of so many bytes, at least a word, and at most the addresses that the system gives, or
+// 2 GiB where it gives none.
 func NewBitstate(words int, seed, bytes uint64) *Bitset {
 	bytes = max(bytes, 8)
-	t := &Bitset{words: words, size: bytes / 8 * 64}
+	t := &Bitset{words: words, free: func() {}}
 	t.a, t.b = seeds(seed)
-	if array, free := reserve(); uint64(len(array)) >= bytes/8 {
-		t.array, t.free = array[:bytes/8], free
+	if array, free := reserve(); array != nil {
+		t.array, t.free = array[:min(bytes/8, uint64(len(array)))], free
 	} else {
-		t.array, t.free = make([]uint64, bytes/8), func() {}
-		if free != nil {
-			free()
-		}
+		t.array = make([]uint64, min(bytes, mostUnreserved)/8)
 	}
+	t.size = 64 * uint64(len(t.array))
 	return t
 }
+
+// Bytes is the memory of the array.
+func (t *Bitset) Bytes() uint64 { return 8 * uint64(len(t.array)) }
 
 // locate appends the places of a state's bits.
 func (t *Bitset) locate(places, s []uint64) []uint64 {

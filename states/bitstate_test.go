@@ -68,3 +68,18 @@ func TestCompaction(t *testing.T) {
 		t.Errorf("%g omitted of %g, want %g", c.Omitted(), n, want)
 	}
 }
+
+// An array is never longer than the addresses that the system gives, whatever is asked for.
+func TestBitstateOfAnySize(t *testing.T) {
+	for _, bytes := range []uint64{0, 1, 8, 1 << 20, 1 << 62, 1<<64 - 1} {
+		b := NewBitstate(1, 0, bytes)
+		if n := b.Bytes(); n < 8 || n > max(bytes, 8) || n < min(bytes/8*8, mostUnreserved) {
+			t.Errorf("%d bytes for %d", n, bytes)
+		}
+		b.Add([]uint64{7}, func(int) bool { return true })
+		if !b.Has([]uint64{7}) {
+			t.Errorf("%d bytes: a state that was added is not known", bytes)
+		}
+		b.Release()
+	}
+}

@@ -32,8 +32,8 @@ type history struct {
 
 // A waiting is a store in a buffer.
 type waiting struct {
-	step int
-	stmt *model.Stmt
+	source
+	v *model.Var
 }
 
 // ReadsFrom is, for each step of the trace, what it read from shared memory: one Read for each of its accesses
@@ -44,7 +44,7 @@ func (t *Trace) ReadsFrom() [][]Read {
 	all := make([][]Read, len(t.Steps))
 	for n, s := range t.Steps {
 		if q := h.waits[s.CPU]; s.Transition.Kind == ir.Flush && len(q) > 0 {
-			h.write(q[0].step, q[0].stmt)
+			h.write(q[0].v, q[0].source)
 			h.waits[s.CPU] = q[1:]
 		}
 		for _, a := range s.Accesses {
@@ -53,41 +53,35 @@ func (t *Trace) ReadsFrom() [][]Read {
 			}
 			switch {
 			case a.Write && s.Waits != nil:
-				h.waits[s.CPU] = append(h.waits[s.CPU], waiting{n, a.Stmt})
+				h.waits[s.CPU] = append(h.waits[s.CPU], waiting{source{n, a.Mask}, a.Stmt.Var})
 			case a.Write:
-				h.write(n, a.Stmt)
+				h.write(a.Stmt.Var, source{n, a.Mask})
 			}
 		}
 	}
 	return all
 }
 
-// write lets a step have written what an access of it writes.
-func (h *history) write(step int, s *model.Stmt) {
-	h.memory[s.Var] = over(h.memory[s.Var], step, s)
-}
+// write lets a step have written some bits of a variable.
+func (h *history) write(v *model.Var, w source) { h.memory[v] = over(h.memory[v], w) }
 
 // over is the sources after one more write.
-func over(old []source, step int, s *model.Stmt) []source {
-	mask := int64(-1)
-	if s.Op == model.StoreBits {
-		mask = s.Old.K
-	}
+func over(old []source, w source) []source {
 	var left []source
 	for _, o := range old {
-		if o.mask &^= mask; o.mask != 0 {
+		if o.mask &^= w.mask; o.mask != 0 {
 			left = append(left, o)
 		}
 	}
-	return append(left, source{step, mask})
+	return append(left, w)
 }
 
 // read is the steps that wrote what a CPU sees in a variable.
 func (h *history) read(c *model.CPU, v *model.Var) []int {
 	sources := h.memory[v]
 	for _, w := range h.waits[c] {
-		if w.stmt.Var == v {
-			sources = over(sources, w.step, w.stmt)
+		if w.v == v {
+			sources = over(sources, w.source)
 		}
 	}
 	var steps []int

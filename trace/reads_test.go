@@ -22,6 +22,12 @@ func TestReadsFrom(t *testing.T) {
 		r.WriteOncePart("x low = 3", x, model.Int(3), model.Int(3))
 		r.ReadOnce("v = x", v, x)
 		r.WriteOnce("x = 1", x, model.Int(1))
+		part := p.Routine("part", func(r *model.Routine) {
+			r.WriteOncePart("y in part = 3", y, r.Param("mask", model.Bits(4)), model.Int(3))
+		})
+		r.WriteOnce("y = 8", y, model.Int(8))
+		r.Call(part, nil, model.Int(3)) // the mask is an argument
+		r.ReadOnce("v = y", v, y)
 	}))
 	p.CPU("CPU1").Run(p.Routine("reader", func(r *model.Routine) {
 		v := r.LocalOf("v", x)
@@ -38,7 +44,7 @@ func TestReadsFrom(t *testing.T) {
 	}
 	writer, flush, reader := ir.Transition{}, ir.Transition{Kind: ir.Flush}, ir.Transition{CPU: 1}
 	tr, err := trace.Play(m, []ir.Transition{writer, writer, writer, reader, flush, reader, flush, reader, writer,
-		flush, reader, reader, reader})
+		flush, reader, reader, reader, writer, flush, writer, flush, writer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +56,7 @@ func TestReadsFrom(t *testing.T) {
 		"fourth": "x from [x = 1]",
 		"fifth":  "x from [fourth]",
 		"other":  "y from []",
+		"v = y":  "y from [y = 8 y in part = 3]",
 	}
 	for n, reads := range tr.ReadsFrom() {
 		for _, rd := range reads {

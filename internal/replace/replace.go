@@ -56,13 +56,11 @@ func File(path string, perm fs.FileMode, write func(io.Writer) error) (err error
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
+	// The file is there. Some folders cannot be read, and some file systems cannot bring a folder to the disk.
+	if dir, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = dir.Sync()
+		dir.Close()
 	}
-	defer dir.Close()
-	// Some file systems cannot bring a folder to the disk by itself; the file is there.
-	_ = dir.Sync()
 	return nil
 }
 
