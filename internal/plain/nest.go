@@ -183,7 +183,7 @@ func (g *gen) judge(name string, seen *model.Var) *model.Monitor {
 			case ev.Kind == kind && ev.Context <= context:
 				c.If(n.Lt(model.Int(3)), func() { c.Set(n, n.Add(model.Int(1))) }, c.Fail)
 				if ev.Arg != nil && bySeen {
-					c.If(model.Expr.And(seen.Eq(model.Int(2)), model.Of(nodeOf(ev)).NonZero()), c.Fail)
+					c.If(model.Expr.And(seen.Eq(model.Int(2)), model.Of(ev.Arg).NonZero()), c.Fail)
 				}
 			case ev.Kind == later && ev.Depth < 2:
 				c.If(look, func() { c.If(n.Gt(limit), c.Fail) }, func() { c.Set(n, model.Int(0)) })
@@ -203,13 +203,6 @@ func (g *gen) judge(name string, seen *model.Var) *model.Monitor {
 	return m
 }
 
-// A nodeValue is a node as a [model.Value].
-type nodeValue struct{ n *model.Node }
-
-func (v nodeValue) Node() *model.Node { return v.n }
-
-func nodeOf(ev model.Event) model.Value { return nodeValue{ev.Arg} }
-
 func (g *gen) claims() {
 	g.p.Reached("nested", model.Pushed, func(ev model.Event) model.Value {
 		return model.Int(truth(ev.Depth == 2))
@@ -218,10 +211,10 @@ func (g *gen) claims() {
 	g.p.Reached("handled", model.Popped, func(ev model.Event) model.Value {
 		return model.Int(truth(ev.IPI != nil && ev.IPI == g.ipis[0]))
 	})
-	g.p.Reached("asked", deferral.Answered, func(ev model.Event) model.Value { return nodeOf(ev) })
+	g.p.Reached("asked", deferral.Answered, func(ev model.Event) model.Value { return ev.Arg })
 	who := g.cpu()
 	g.p.Reached("ran", deferral.Ran, func(ev model.Event) model.Value {
-		return g.ghost.Eq(nodeOf(ev)).And(model.Int(truth(ev.CPU == who)))
+		return g.ghost.Eq(ev.Arg).And(model.Int(truth(ev.CPU == who)))
 	})
 	g.p.ReachedState("state", pick(g, g.masks).Eq(g.constant(4)).And(g.outlook()))
 	g.p.ReachedState("both early", g.early.Eq(model.Int(3)))

@@ -394,7 +394,43 @@ func TestRandomPrograms(t *testing.T) {
 	}
 }
 
+// kinds is how many programs have what few programs of the real world lack.
+type kinds map[string]int
+
+// count adds what a program has.
+func (k kinds) count(p *model.Program) {
+	has := map[string]bool{}
+	for _, c := range p.CPUs {
+		has["two IPIs"] = has["two IPIs"] || len(c.IPIs) > 1
+		first := c.Main.Body
+		if len(first) > 0 && first[0].Kind == model.StmtFrame && first[0].Frame != model.Body {
+			has["begins outside the body"] = true
+		}
+	}
+	p.Walk(func(pl model.Place) {
+		s := pl.Stmt()
+		if s.Kind != model.StmtAccess {
+			return
+		}
+		if !s.Var.Modular && s.Var.Lo != 0 {
+			has["a range that does not begin at 0"] = true
+		}
+		has["a range that wraps"] = has["a range that wraps"] || s.Var.Modular && s.Op != model.Load
+		for _, c := range p.CPUs {
+			if pl.Routine == c.NMI && c.NMITotal > 0 && s.Op != model.Load {
+				has["an NMI that stores"] = true
+			}
+		}
+	})
+	for what := range has {
+		if has[what] {
+			k[what]++
+		}
+	}
+}
+
 func randomPrograms(t *testing.T, mm model.MemoryModel) {
+	has := kinds{}
 	var faulty, cut, deadlocks, violated, races, large, counts, differ int
 	reached := map[string]int{}
 	n := map[model.MemoryModel]int{model.SC: 500, model.TSO: 250}[mm]
@@ -402,6 +438,8 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 		n /= 10
 	}
 	for i := range n {
+		program, _ := Random(seed(i))
+		has.count(program)
 		r, err := compare(mm, seed(i))
 		if err != nil {
 			t.Errorf("seed(%d): %v", i, err)
@@ -428,8 +466,15 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 	t.Logf("of %d programs %d faulty, %d cut, %d with deadlocks, %d with 100 states or more, %d violations, "+
 		"%d data races, reached %v; %d with other counts than sc, %d with other verdicts or ends", n, faulty, cut,
 		deadlocks, large, violated, races, reached, counts, differ)
+	t.Logf("of them have: %v", has)
 	if testing.Short() {
 		return
+	}
+	for _, what := range []string{"two IPIs", "begins outside the body", "a range that does not begin at 0",
+		"a range that wraps", "an NMI that stores"} {
+		if has[what] < n/50 {
+			t.Errorf("only %d of %d programs have %s", has[what], n, what)
+		}
 	}
 	if faulty == 0 || deadlocks == 0 || violated == 0 || races < n/25 || large < 50 || cut > n/4 ||
 		len(reached) != 8 || mm == model.TSO && differ < n/10 {

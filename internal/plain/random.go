@@ -22,6 +22,7 @@ type gen struct {
 	d       *deferral.Deferral
 	masks   []*model.Var // bit masks from 0: or, and, andnot, and stores of masked values
 	counts  []*model.Var // modular: arithmetic with anything
+	far     *model.Var   // whose range does not begin at 0; only constants in it are stored
 	ghost   *model.Var
 	early   *model.Var // a bit for each CPU that loaded too early
 	ipis    []*model.IPI
@@ -40,6 +41,7 @@ type body struct {
 	*gen
 	*model.Routine
 	mask, count, turn, ok *model.Var
+	away                  *model.Var // holds what far holds
 	params                []*model.Var
 	simple, counting      bool
 	atomic, loops, calls  int
@@ -78,6 +80,11 @@ func Random(data []byte) (*model.Program, []*model.Monitor) {
 		g.left = 3 + g.roll(14)/cpus
 		c.Run(g.routine(fmt.Sprint("main", i), func(b *body) {
 			late := g.roll(4) == 3
+			if g.roll(4) == 3 { // it does not begin in the kernel's body
+				b.Frame(pick(g, []model.Frame{model.User, model.Guest, model.Idle, model.Entry}), func() {
+					b.Pause("begin")
+				})
+			}
 			if duel && !late {
 				b.duel(i)
 			}
@@ -123,6 +130,8 @@ func (g *gen) shared() {
 	}
 	r := g.counter()
 	g.counts = append(g.counts, g.p.Shared("count", r, model.Int(r.Hi)))
+	lo := int64(pick(g, []int{3, 1, -6, -2}))
+	g.far = g.p.Shared("far", model.Range{Lo: lo, Hi: lo + 2 + int64(g.roll(3))}, model.Int(lo))
 	g.ghost = g.p.Ghost("ghost", model.UpTo(2).Mod(), model.Int(0))
 	g.early = g.p.Ghost("early", model.Bits(3), model.Int(0))
 }
@@ -162,10 +171,11 @@ func (g *gen) routine(name string, build func(b *body)) *model.Routine {
 			func() { b.count = r.Local("n", g.counter()) },
 			func() { b.turn = r.Local("turn", model.UpTo(2)) },
 			func() { b.ok = r.Local("ok", model.Bool) },
+			func() { b.away = r.LocalOf("away", g.far) },
 		}
 		// The order decides which of them share bits of the packed state with those of other calls.
-		for i, first := 0, g.roll(4); i < 4; i++ {
-			locals[(first+i)%4]()
+		for i, first := 0, g.roll(len(locals)); i < len(locals); i++ {
+			locals[(first+i)%len(locals)]()
 		}
 		build(b)
 	})
@@ -244,6 +254,7 @@ func (b *body) cond() model.Expr {
 		func() model.Expr { return b.count.Gt(b.amount()) },
 		func() model.Expr { return model.All(v.Has(k), b.ok) },
 		func() model.Expr { return model.Any(v.IsZero(), b.ok, b.count.Eq(k)) },
+		func() model.Expr { return b.away.Gt(model.Int(b.far.Lo)) },
 	}
 	return pick(b.gen, tests)()
 }

@@ -10,7 +10,13 @@ import (
 // step appends one step.
 func (b *body) step(depth int) {
 	switch b.roll(10) {
-	case 0, 1:
+	case 0:
+		b.maskAccess(pick(b.gen, b.masks))
+	case 1:
+		if b.roll(2) == 0 {
+			b.farAccess()
+			return
+		}
 		b.maskAccess(pick(b.gen, b.masks))
 	case 2, 8, 9:
 		b.race()
@@ -84,6 +90,29 @@ func (b *body) maskAccess(v *model.Var) {
 		b.WritePlain("plain", v, x)
 	default:
 		b.store(v)
+	}
+}
+
+// farAccess appends an access to the variable whose range does not begin at 0: most often a store that waits under
+// x86-TSO, and a load that sees it there.
+func (b *body) farAccess() {
+	v := b.far
+	x := model.Int(v.Lo + int64(b.roll(int(v.Hi-v.Lo)+1)))
+	switch b.roll(8) {
+	case 0:
+		b.Xchg("away = xchg", b.away, v, x)
+	case 1:
+		b.Cmpxchg("away = cmpxchg", b.away, v, b.away, x)
+	case 2:
+		b.SmpStoreMb("store mb", v, x)
+	case 3:
+		b.ReadOnce("away = load", b.away, v)
+	case 4:
+		b.CondLoadAcquire("away = cond load", b.away, v, b.away.Ne(x))
+	default:
+		b.WriteOnce("store", v, x)
+		b.ReadOnce("away = load", b.away, v)
+		b.Set(b.ghost, b.ghost.Add(b.away))
 	}
 }
 
