@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -337,4 +338,28 @@ func TestEnded(t *testing.T) {
 	if !w.m.Ended(w.s) {
 		t.Error("Ended is false at the end")
 	}
+}
+
+// While the initial state is made, the CPUs start one after the other: the first sees the second in Body and not
+// done, although that one begins elsewhere, or has nothing to do; the second sees the first where it begins.
+func TestCPUsThatHaveNotStarted(t *testing.T) {
+	p := model.New("starts")
+	cpus := []*model.CPU{p.CPU("first"), p.CPU("second"), p.CPU("idle")}
+	for i, c := range cpus[:2] {
+		other := cpus[1-i]
+		seen := p.Ghost(fmt.Sprint("seen", i), model.Bits(5), model.Int(0))
+		c.Run(p.Routine(c.Name, func(r *model.Routine) {
+			r.Frame(model.User, func() {
+				for bit, what := range []model.Expr{other.In(model.Frames(model.Body)),
+					other.In(model.Frames(model.User)), other.Interrupted(), other.Done(), cpus[2].Done()} {
+					r.If(what, func() { r.Set(seen, seen.Add(model.Int(1<<bit))) })
+				}
+				r.Pause("user")
+			})
+		}))
+	}
+	cpus[2].Run(p.Routine("nothing", func(*model.Routine) {}))
+	w := walk(t, p)
+	w.want("seen0", 1, "the second has not started, so it is in Body, not interrupted and not done")
+	w.want("seen1", 2, "the first has started in User; the idle one has not started, so it is not done")
 }
