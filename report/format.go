@@ -70,7 +70,7 @@ func (r *Report) scenes() []scene {
 func (r *Report) scene(t *trace.Trace) scene {
 	sc := sceneOf(r.Program, t)
 	sc.title = traceTitle(t) + ", under " + r.Memory.Title()
-	sc.end = append([]string{Closing(r.Program, t)}, WrapNotes(t)...)
+	sc.end = broke(r.Program, t)
 	return sc
 }
 

@@ -53,18 +53,6 @@ func (st Style) trace(w io.Writer, p *model.Program, t *trace.Trace) {
 	}
 }
 
-// WrapNotes says of each variable that wraps in the run, and has something to say on that, what it is.
-func WrapNotes(t *trace.Trace) []string {
-	var notes []string
-	for _, v := range wrapped(t) {
-		if v.WrapNote != "" {
-			notes = append(notes,
-				fmt.Sprintf("in this run %s wraps modulo %d; %s.", v.Name, v.Hi-v.Lo+1, v.WrapNote))
-		}
-	}
-	return notes
-}
-
 // Closing is the sentence that says what broke.
 func Closing(p *model.Program, t *trace.Trace) string {
 	if t.Property == model.NoDeadlock {
@@ -262,18 +250,4 @@ func notes(s trace.Step) []string {
 		}
 	}
 	return ns
-}
-
-func wrapped(t *trace.Trace) []*model.Var {
-	var vs []*model.Var
-	seen := map[*model.Var]bool{}
-	for _, s := range t.Steps {
-		for _, v := range s.Wrapped {
-			if !seen[v] {
-				seen[v] = true
-				vs = append(vs, v)
-			}
-		}
-	}
-	return vs
 }
