@@ -9,8 +9,8 @@ import (
 	"ctcheck/models"
 )
 
-// Where a violation's run wraps a counter that the kernel has longer, every format says so, with the counter, beside
-// the verdict and not only below the trace; of other violations none does.
+// Where a violation's run wraps a counter that the kernel has longer, every format says so, with the counter,
+// beside the verdict and not only below the trace; of other violations none does.
 func TestWrapsAreSaid(t *testing.T) {
 	c := models.DefaultConfig()
 	c.Rounds = 0
@@ -27,8 +27,10 @@ func TestWrapsAreSaid(t *testing.T) {
 		}
 	}
 	for format, wants := range map[string][]string{
-		"md":    {`| no-late-work | VIOLATED in 27 steps, in which ct-\>seq wraps |`, "| no-double-execution | VIOLATED in 17 steps |"},
-		"junit": {`message="CPUy runs kernel code`, "has not run. In this run ct-&gt;seq wraps modulo 32; the kernel"},
+		"md": {`| no-late-work | VIOLATED in 27 steps, in which ct-\>seq wraps |`,
+			"| no-double-execution | VIOLATED in 17 steps |"},
+		"junit": {`message="CPUy runs kernel code`,
+			"has not run. In this run ct-&gt;seq wraps modulo 32; the kernel"},
 		"sarif": {`"no-late-work": "VIOLATED in 27 steps, in which ct->seq wraps"`,
 			"has not run. In this run ct->seq wraps modulo 32; the kernel"},
 		"html": {"VIOLATED in 27 steps, in which ct-&gt;seq wraps", "wraps=no-late-work:ct-"},
@@ -61,8 +63,8 @@ func TestWrapsAreSaid(t *testing.T) {
 		}
 	}
 	conform(t, r)
-	if text := written(t, "text", makeReport(t, "peterz", models.DefaultConfig(), breadthFirst)); strings.Contains(text,
-		"wraps") {
+	text = written(t, "text", makeReport(t, "peterz", models.DefaultConfig(), breadthFirst))
+	if strings.Contains(text, "wraps") {
 		t.Errorf("nothing wraps in\n%s", text)
 	}
 }
