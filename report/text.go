@@ -40,7 +40,12 @@ func (r *Report) head(b *strings.Builder, st Style) {
 
 // facts is what was checked and how, each with its key; what has none goes with the fact before it.
 func (r *Report) facts() [][2]string {
-	facts := [][2]string{{"source", r.Source}, {"config", r.config()}}
+	var facts [][2]string
+	for _, f := range [][2]string{{"source", r.Source}, {"config", r.config()}} {
+		if f[1] != "" { // a protocol that a test checks has neither
+			facts = append(facts, f)
+		}
+	}
 	if r.Search != nil {
 		facts = append(facts, [2]string{"search", r.how()})
 	}
