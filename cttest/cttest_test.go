@@ -19,6 +19,12 @@ type fake struct {
 
 func (f *fake) Helper() {}
 
+func (f *fake) Name() string { return "TestFake" }
+
+func (f *fake) Error(args ...any) { f.Errorf("%s", fmt.Sprint(args...)) }
+
+func (f *fake) Logf(string, ...any) {}
+
 func (f *fake) Errorf(format string, args ...any) { f.said += fmt.Sprintf(format, args...) }
 
 func (f *fake) Fatalf(format string, args ...any) {

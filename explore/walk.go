@@ -51,6 +51,8 @@ type walk struct {
 	// done is told of every state after its transitions, and whether one of them has to be taken. May be nil.
 	done func(i uint32, obliged bool)
 
+	// faulty is the step that is a fault of the program, where run returns one.
+	faulty edge
 	// pred is the way back, if it is kept.
 	pred *predecessors
 	// among is of a walk through states that are all in the set; nil: the set begins with the first state, and
@@ -125,6 +127,7 @@ func (w *walk) step(i uint32, t int) (on visitAction, enabled bool, err error) {
 		return skip, false, nil
 	}
 	if w.fx.Err != nil {
+		w.faulty = edge{from: i, t: t}
 		return stopWalk, true, w.fx.Err
 	}
 	if w.canon != nil {

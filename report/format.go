@@ -70,7 +70,7 @@ func (r *Report) scenes() []scene {
 func (r *Report) scene(t *trace.Trace) scene {
 	sc := sceneOf(r.Program, t)
 	sc.title = traceTitle(t) + ", under " + r.Memory.Title()
-	sc.end = append([]string{Closing(r.Program, t)}, WrapNotes(t)...)
+	sc.end = broke(r.Program, t)
 	return sc
 }
 
@@ -158,5 +158,9 @@ func startText(t *trace.Trace) string {
 
 // headline says what was checked and what came of it, in a line.
 func (r *Report) headline() string {
-	return fmt.Sprintf("%s: %s under %s (%s)", r.Model, r.Verdict, r.Memory.Title(), r.config())
+	line := fmt.Sprintf("%s: %s under %s", r.Model, r.Verdict, r.Memory.Title())
+	if c := r.config(); c != "" {
+		line += " (" + c + ")"
+	}
+	return line
 }

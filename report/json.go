@@ -47,6 +47,8 @@ type jsonProperty struct {
 	Shortest bool       `json:"shortest"`       // no violation takes fewer steps
 	Loop     *int       `json:"loop,omitempty"` // from this step of the trace on, it repeats for ever
 	Race     *jsonRace  `json:"race,omitempty"` // what can come next, where the trace leads to a data race
+	// Wraps is the counters that wrap in the trace and are longer in the kernel: the violation may rest on that.
+	Wraps []string `json:"wraps,omitempty"`
 }
 
 type jsonRace struct {
@@ -140,6 +142,7 @@ func (r *Report) json() jsonReport {
 				jp.Loop = &p.Trace.Loop
 			}
 			jp.Race = raceJSON(p.Trace.Race)
+			jp.Wraps = wrapNames(p.Trace)
 		}
 		j.Properties = append(j.Properties, jp)
 	}

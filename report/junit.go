@@ -130,7 +130,8 @@ func (r *Report) junitCases() []junitCase {
 		case p.Violated:
 			var story strings.Builder
 			Story(&story, r.Program, p.Trace)
-			c.Failure = &junitProblem{Closing(r.Program, p.Trace), "violated", xmlText("\n" + story.String())}
+			c.Failure = &junitProblem{strings.Join(broke(r.Program, p.Trace), " "), "violated",
+				xmlText("\n" + story.String())}
 		case !r.Complete:
 			c.Error = r.junitOpen(r.finding(p))
 		}

@@ -136,7 +136,7 @@ func (r *Report) page(data *pageData) pageReport {
 		if pt.Trace != nil && !r.drawnElsewhere(pt) {
 			st := newStage(data, r.Program, pt.Trace, pr.ID+"/"+pt.Name, stepping(r.Program, pt.Trace))
 			st.Title = traceTitle(pt.Trace)
-			st.End = append([]string{Closing(r.Program, pt.Trace)}, WrapNotes(pt.Trace)...)
+			st.End = broke(r.Program, pt.Trace)
 			pr.Stages = append(pr.Stages, st)
 			links[pt.Name] = stepLink(st.ID, 0)
 		}

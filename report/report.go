@@ -166,6 +166,6 @@ func (r *Report) summaryLine() string {
 		complete = "yes"
 	}
 	return fmt.Sprintf("ctcheck: %s model=%s properties=%s states=%d transitions=%d depth=%d "+
-		"complete=%s memory=%s seconds=%.2f", r.Verdict, r.Model, strings.Join(names, ","),
-		r.States, r.Transitions, r.Depth, complete, r.Memory, r.Duration.Seconds())
+		"complete=%s memory=%s seconds=%.2f%s", r.Verdict, r.Model, strings.Join(names, ","),
+		r.States, r.Transitions, r.Depth, complete, r.Memory, r.Duration.Seconds(), wrapsField(r.Properties))
 }

@@ -194,7 +194,7 @@ func propertyDoc(name string) string {
 func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
 	t := p.Trace
 	res := sarifResult{RuleID: p.Name, RuleIndex: rule, Kind: "fail", Level: "error",
-		Message: sarifMessage{Closing(r.Program, t)}, Locations: []sarifLocation{}}
+		Message: sarifMessage{strings.Join(broke(r.Program, t), " ")}, Locations: []sarifLocation{}}
 	var steps []sarifStep
 	for n, s := range t.Steps {
 		at := sarifPlace(s)

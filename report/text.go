@@ -40,7 +40,12 @@ func (r *Report) head(b *strings.Builder, st Style) {
 
 // facts is what was checked and how, each with its key; what has none goes with the fact before it.
 func (r *Report) facts() [][2]string {
-	facts := [][2]string{{"source", r.Source}, {"config", r.config()}}
+	var facts [][2]string
+	for _, f := range [][2]string{{"source", r.Source}, {"config", r.config()}} {
+		if f[1] != "" { // a protocol that a test checks has neither
+			facts = append(facts, f)
+		}
+	}
 	if r.Search != nil {
 		facts = append(facts, [2]string{"search", r.how()})
 	}
@@ -105,9 +110,9 @@ func (r *Report) findings() [][2]string {
 func (r *Report) finding(p verdict.Property) string {
 	switch what := r.verdict(p); {
 	case p.Violated && r.drawnElsewhere(p):
-		return fmt.Sprintf("VIOLATED in %s, by the run of %s", Steps(p.Trace), model.NoDeadlock)
+		return fmt.Sprintf("VIOLATED in %s, by the run of %s", length(p.Trace), model.NoDeadlock)
 	case p.Violated:
-		return "VIOLATED in " + Steps(p.Trace)
+		return "VIOLATED in " + length(p.Trace)
 	case what == unknown && p.Live && r.lossy():
 		return "not violated so far, whole runs aside"
 	case what == unknown:
@@ -204,5 +209,5 @@ func traceTitle(t *trace.Trace) string {
 	default:
 		kind = "the first run found; a bound kept the search from a shortest one"
 	}
-	return fmt.Sprintf("%s: VIOLATED in %s (%s)", t.Property, Steps(t), kind)
+	return fmt.Sprintf("%s: VIOLATED in %s (%s)", t.Property, length(t), kind)
 }

@@ -28,6 +28,15 @@ const (
 func TraceText(w io.Writer, p *model.Program, t *trace.Trace) { Mail.trace(w, p, t) }
 
 func (st Style) trace(w io.Writer, p *model.Program, t *trace.Trace) {
+	io.WriteString(w, st.columns(p, t))
+	fmt.Fprintf(w, "\n%s\n", st.paint(bad, st.wrap("=> "+Closing(p, t), "   ")))
+	for _, note := range WrapNotes(t) {
+		fmt.Fprintf(w, "%s\n", st.wrap("Note: "+note, "   "))
+	}
+}
+
+// columns is a trace in columns.
+func (st Style) columns(p *model.Program, t *trace.Trace) string {
 	d := &drawing{Style: st, column: map[*model.CPU]int{}, routine: map[string]string{},
 		numbers: max(numberCols, len(strconv.Itoa(len(t.Steps)))+1)}
 	active := stepping(p, t)
@@ -46,23 +55,7 @@ func (st Style) trace(w io.Writer, p *model.Program, t *trace.Trace) {
 	if t.Loop >= 0 {
 		d.line(fmt.Sprintf("-- back to the state before step %d --", t.Loop+1))
 	}
-	io.WriteString(w, d.b.String())
-	fmt.Fprintf(w, "\n%s\n", st.paint(bad, st.wrap("=> "+Closing(p, t), "   ")))
-	for _, note := range WrapNotes(t) {
-		fmt.Fprintf(w, "%s\n", st.wrap("Note: "+note, "   "))
-	}
-}
-
-// WrapNotes says of each variable that wraps in the run, and has something to say on that, what it is.
-func WrapNotes(t *trace.Trace) []string {
-	var notes []string
-	for _, v := range wrapped(t) {
-		if v.WrapNote != "" {
-			notes = append(notes,
-				fmt.Sprintf("in this run %s wraps modulo %d; %s.", v.Name, v.Hi-v.Lo+1, v.WrapNote))
-		}
-	}
-	return notes
+	return d.b.String()
 }
 
 // Closing is the sentence that says what broke.
@@ -262,18 +255,4 @@ func notes(s trace.Step) []string {
 		}
 	}
 	return ns
-}
-
-func wrapped(t *trace.Trace) []*model.Var {
-	var vs []*model.Var
-	seen := map[*model.Var]bool{}
-	for _, s := range t.Steps {
-		for _, v := range s.Wrapped {
-			if !seen[v] {
-				seen[v] = true
-				vs = append(vs, v)
-			}
-		}
-	}
-	return vs
 }

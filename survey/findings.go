@@ -75,25 +75,6 @@ func Findings(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// wrapping says which runs behind a table have a counter that wraps.
-func (p *page) wrapping(t *Table) {
-	p.b.WriteString(endlessFoot)
-	for i, d := range t.Designs {
-		var names, notes []string
-		for _, c := range t.Cells[i] {
-			for _, v := range c.Violations() {
-				if n := report.WrapNotes(v.Trace); len(n) > 0 && !slices.Contains(names, v.Name) {
-					names, notes = append(names, v.Name), n
-				}
-			}
-		}
-		if len(names) > 0 {
-			p.item("%s, %s: %s", d.Name, strings.Join(names, ", "), strings.Join(notes, " "))
-		}
-	}
-	p.b.WriteByte('\n')
-}
-
 // design writes the section on one design.
 func (p *page) design(do *dossier) {
 	d := do.design
@@ -107,6 +88,7 @@ func (p *page) design(do *dossier) {
 		p.item("The model: %s.", l)
 	}
 	p.item("%s", do.extent())
+	p.notCounted(do)
 	p.b.WriteByte('\n')
 	if len(do.breaches) == 0 {
 		p.para("**Nothing of the default set is violated** in any of them.")

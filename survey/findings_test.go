@@ -35,7 +35,7 @@ func TestDossiersCoverTheTables(t *testing.T) {
 			t.Errorf("%s: %d breaches, told are %v", do.design.Name, len(do.breaches), told)
 		}
 		for _, c := range tab.Cells[i] {
-			for _, p := range c.Violations() {
+			for _, p := range c.Faults() {
 				if !slices.Contains(told, p.Name) {
 					t.Errorf("%s: %s is violated with %s, but has no run on the page",
 						do.design.Name, p.Name, Flags(c.Config))
@@ -63,7 +63,7 @@ func TestMinimal(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, c := range ds[0].minimal("no-double-execution") {
+	for _, c := range ds[0].minimal("no-double-execution", (*Cell).Faults) {
 		got = append(got, Flags(c.Config))
 	}
 	want := []string{

@@ -18,16 +18,18 @@ type jsonTable struct {
 
 // A jsonRow is a cell: a row of a data set, not of the table that people read.
 type jsonRow struct {
-	Model       string            `json:"model"`
-	ConfigKey   string            `json:"config_key"`
-	ConfigName  string            `json:"config_name"`
-	Config      map[string]any    `json:"config"`
-	Verdict     string            `json:"verdict"`
-	Violated    []string          `json:"violated"`
-	Void        map[string]string `json:"void,omitempty"` // properties that do not apply, with reasons
-	States      uint64            `json:"states"`
-	Transitions uint64            `json:"transitions"`
-	Complete    bool              `json:"complete"`
+	Model      string         `json:"model"`
+	ConfigKey  string         `json:"config_key"`
+	ConfigName string         `json:"config_name"`
+	Config     map[string]any `json:"config"`
+	Verdict    string         `json:"verdict"`
+	Violated   []string       `json:"violated"`
+	// Wraps is, of those, the ones that hold with a dozen of rounds, with the counters that wrap.
+	Wraps       map[string][]string `json:"wraps,omitempty"`
+	Void        map[string]string   `json:"void,omitempty"` // properties that do not apply, with reasons
+	States      uint64              `json:"states"`
+	Transitions uint64              `json:"transitions"`
+	Complete    bool                `json:"complete"`
 }
 
 // JSON writes the table as one object with a row for each cell. The error is that of w.
@@ -38,7 +40,7 @@ func (t *Table) JSON(w io.Writer) error {
 		for i, c := range row {
 			r := jsonRow{Model: c.Design.Name, ConfigKey: t.Configs[i].Key, ConfigName: t.Configs[i].Name,
 				Config: map[string]any{}, Verdict: c.Outcome(), Violated: []string{}, Void: c.Void,
-				Complete: c.Complete()}
+				Wraps: c.wraps(), Complete: c.Complete()}
 			for _, p := range c.Config.Params() {
 				r.Config[p.Name] = p.Value
 			}

@@ -16,7 +16,7 @@ import (
 // This file compares what designs do under sequential consistency with what they do under x86-TSO.
 
 // A difference is a property of a design that is violated under one memory model only, in some
-// configurations.
+// configurations, and by more than a counter that wraps.
 type difference struct {
 	design   models.Design
 	property string
@@ -30,8 +30,8 @@ func differences(a, b *Table) []*difference {
 	var ds []*difference
 	note := func(i, j int, t, other *Table) {
 		c := t.Cells[i][j]
-		for _, v := range c.Violations() {
-			if slices.ContainsFunc(other.Cells[i][j].Violations(),
+		for _, v := range c.Faults() {
+			if slices.ContainsFunc(other.Cells[i][j].Faults(),
 				func(w verdict.Property) bool { return w.Name == v.Name }) {
 				continue
 			}

@@ -87,11 +87,11 @@ they become visible.
 `
 
 const endlessFoot = "" +
-	`A state has finitely many bits, so counters are finite here: where rounds have no end peterz's
-count is modulo 4, and the RCU counter of the designs that keep the work in ct->state modulo 8. In
-the shortest runs of these properties in this table such a counter, which a setter compares, wraps:
-
-`
+	"A state has finitely many bits, so counters are finite here: where rounds have no end peterz's " +
+	"count is modulo 4, and the RCU counter of the designs that keep the work in ct->state modulo 8. " +
+	"What stands in parentheses is no fault of the design: in the shortest run such a counter, which a " +
+	"setter compares, wraps, and with %d rounds in place of rounds without end, and a counter that is long " +
+	"enough for them, the property holds. This page counts it nowhere else."
 
 const designsHead = `## The designs
 

@@ -9,6 +9,7 @@ import (
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/trace"
+	"ctcheck/verdict"
 )
 
 // This file finds the smallest configurations that break a property, over the list [models.Small].
@@ -70,8 +71,8 @@ func dossiers(ctx context.Context, designs []models.Design) ([]*dossier, error) 
 		return nil, ErrCut
 	}
 	for _, do := range ds {
-		for _, name := range append(DefaultProps(), model.NoDeadlock) {
-			if cells := do.minimal(name); len(cells) > 0 {
+		for _, name := range do.asked() {
+			if cells := do.minimal(name, (*Cell).Faults); len(cells) > 0 {
 				do.breaches = append(do.breaches, breach{name, cells})
 			}
 		}
@@ -79,11 +80,15 @@ func dossiers(ctx context.Context, designs []models.Design) ([]*dossier, error) 
 	return ds, nil
 }
 
-// minimal is the cells that violate a property and from which nothing can be taken away.
-func (do *dossier) minimal(property string) []*Cell {
+// asked is the properties that the cells are about.
+func (do *dossier) asked() []string { return append(DefaultProps(), model.NoDeadlock) }
+
+// minimal is the cells that have a property among such violations and from which nothing can be taken away.
+func (do *dossier) minimal(property string, such func(c *Cell) []verdict.Property) []*Cell {
 	var found []*Cell
+	is := func(p verdict.Property) bool { return p.Name == property }
 	for _, c := range do.cells {
-		if c.trace(property) != nil && !slices.ContainsFunc(found, func(f *Cell) bool {
+		if slices.ContainsFunc(such(c), is) && !slices.ContainsFunc(found, func(f *Cell) bool {
 			return within(f.Config, c.Config)
 		}) {
 			found = append(found, c)

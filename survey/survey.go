@@ -27,6 +27,7 @@ type Cell struct {
 	Void    map[string]string // of the properties asked for those that are void here, with reasons
 	Program *model.Program    // nil if the cell was not run
 	Result  *verdict.Result   // nil if the cell was not run, or nothing but void was asked
+	Bounded *verdict.Result   // with few rounds, where the verdict rests on a counter: see wraps.go
 }
 
 // What became of a cell, besides the verdicts of a search in lower case.
@@ -53,7 +54,7 @@ func (c *Cell) Outcome() string {
 
 // Complete reports whether the cell says all that was asked of it.
 func (c *Cell) Complete() bool {
-	return c.Program != nil && (c.Result == nil || c.Result.Complete)
+	return c.Program != nil && (c.Result == nil || c.Result.Complete) && (c.Bounded == nil || c.Bounded.Complete)
 }
 
 // Violations is the violated properties, in their order.
@@ -130,15 +131,20 @@ func (c *Cell) search(ctx context.Context, names []string) error {
 		c.Program = p
 		return nil
 	}
-	ms, err := props.Select(p, asked...)
-	if err != nil {
-		return err
-	}
-	if c.Result, err = explore.Run(ctx, p, ms, explore.Options{Memory: c.Memory}); err != nil {
+	if c.Result, err = decide(ctx, c.Memory, p, asked); err != nil {
 		return err
 	}
 	c.Program = p
-	return nil
+	return c.bound(ctx, asked)
+}
+
+// decide searches a program for the properties of those names.
+func decide(ctx context.Context, mm model.MemoryModel, p *model.Program, names []string) (*verdict.Result, error) {
+	ms, err := props.Select(p, names...)
+	if err != nil {
+		return nil, err
+	}
+	return explore.Run(ctx, p, ms, explore.Options{Memory: mm})
 }
 
 // A Table is designs held against configurations.

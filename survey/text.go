@@ -40,8 +40,15 @@ var shorts = map[string]struct{ letter, word string }{
 // text is a cell in letters.
 func (c *Cell) text() string {
 	var b strings.Builder
-	for _, p := range c.Violations() {
+	for _, p := range c.Faults() {
 		b.WriteString(shorts[p.Name].letter)
+	}
+	if ps := c.Wrapping(); len(ps) > 0 {
+		b.WriteByte('(')
+		for _, p := range ps {
+			b.WriteString(shorts[p.Name].letter)
+		}
+		b.WriteByte(')')
 	}
 	if b.Len() == 0 {
 		return c.Outcome()
@@ -54,9 +61,15 @@ func (c *Cell) text() string {
 
 // words is a cell in words.
 func (c *Cell) words() string {
-	var ws []string
-	for _, p := range c.Violations() {
+	var ws, wrapping []string
+	for _, p := range c.Faults() {
 		ws = append(ws, shorts[p.Name].word)
+	}
+	for _, p := range c.Wrapping() {
+		wrapping = append(wrapping, shorts[p.Name].word)
+	}
+	if len(wrapping) > 0 {
+		ws = append(ws, "("+strings.Join(wrapping, ", ")+")")
 	}
 	if len(ws) == 0 {
 		return c.Outcome()
@@ -165,6 +178,10 @@ func (t *Table) outcomes() []string {
 	}
 	if t.some(func(c *Cell) bool { return c.Outcome() == Violated && !c.Complete() }) {
 		notes = append(notes, "~: the search was cut, more may be violated")
+	}
+	if t.some(func(c *Cell) bool { return len(c.Wrapping()) > 0 }) {
+		notes = append(notes, fmt.Sprintf("(): a counter wraps in the run, and with %d rounds it holds",
+			boundedRounds))
 	}
 	return notes
 }

@@ -140,20 +140,33 @@ func (p *Player) store(step *Step) {
 	}
 }
 
+// Fail takes a transition that is a fault of the program as the last step of the run. It leads nowhere: what it did
+// up to the fault is noted, and the state stays as it is. The error is that fault, or says that there is none.
+func (p *Player) Fail(id int) error {
+	step, ok, err := p.Try(id)
+	if !ok || err == nil {
+		return fmt.Errorf("checker fault: step %d is no fault of the program", len(p.Trace.Steps)+1)
+	}
+	p.Trace.Steps = append(p.Trace.Steps, step)
+	p.Effects.Failed = 0 // it was left before its end
+	p.note()
+	return err
+}
+
 // Try is what a transition would do, if it is enabled. It leaves the state that it leads to in Next. The error is a
-// fault of the program.
+// fault of the program; the step is what the transition did before it.
 func (p *Player) Try(id int) (step Step, ok bool, err error) {
 	var rec ir.Record
 	p.Effects.Record = &rec
 	if !p.m.Fire(p.State, id, p.next, &p.Effects) {
 		return step, false, nil
 	}
-	if p.Effects.Err != nil {
-		return step, true, p.Effects.Err
-	}
 	tr := p.m.Transition(id)
 	step = Step{Transition: tr, CPU: p.m.Program.CPUs[tr.CPU], Stack: p.m.Stack(p.State, tr.CPU),
 		Record: rec}
+	if p.Effects.Err != nil {
+		return step, true, p.Effects.Err
+	}
 	before, after := values(p.m, p.State), values(p.m, p.next)
 	for i, b := range before {
 		if a := after[i]; a.Value != b.Value {
