@@ -40,6 +40,9 @@ func longFlags(root *cobra.Command, args []string) []string {
 
 // flagError is pflag's complaint in one line, with the nearest flags where the name is unknown.
 func flagError(cmd *cobra.Command, err error) error {
+	if r := repeated(err); r != nil {
+		return r
+	}
 	var name string
 	switch e := err.(type) {
 	case *pflag.NotExistError:

@@ -58,6 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	root.SetErr(stderr)
 	root.InitDefaultCompletionCmd() // it keeps the writer
+	watchRepeats(root)
 	root.SetArgs(longFlags(root, args))
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "ctcheck: %v\n", err)
