@@ -16,6 +16,10 @@ import (
 	"ctcheck/models"
 )
 
+// filesToServe is enough for a listener, a few browsers, and what Go's runtime opens for them: a server that can
+// open none for a caller waits for ever.
+const filesToServe = 8
+
 // An exploring is what the flags of explore say.
 type exploring struct {
 	model     string
@@ -62,6 +66,9 @@ func (e *exploring) run(cmd *cobra.Command) error {
 	if err := loopback(e.addr); err != nil {
 		return err
 	}
+	if err := spareFiles(filesToServe); err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", e.addr)
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w; choose another port, or 0 for any that is free", e.addr, err)
@@ -89,7 +96,7 @@ func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
 	if err := positive(f, e.timeout); err != nil {
 		return nil, err
 	}
-	bytes, err := memorySize(e.maxMemory)
+	bytes, err := memorySize(f, e.maxMemory)
 	if err != nil {
 		return nil, err
 	}

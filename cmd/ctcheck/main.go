@@ -39,6 +39,10 @@ const (
 )
 
 func main() {
+	if err := ready(); err != nil {
+		fmt.Fprintf(os.Stderr, "ctcheck: %v\n", err)
+		os.Exit(exitBadCall)
+	}
 	// A reader that goes away (| head) is an error of writing, not a silent death.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -14,7 +14,7 @@ func TestListsAddUp(t *testing.T) {
 		{"-model peterz --props no-double-execution --props no-lost-work",
 			"-model peterz --props no-double-execution,no-lost-work", "properties"},
 		{"-model peterz -props no-warn -props=no-late-work,no-deadlock --props terminates",
-			"-model peterz --props no-warn,no-late-work,no-deadlock,terminates", "in every form, and of three parts"},
+			"-model peterz --props no-warn,no-late-work,no-deadlock,terminates", "in every form, in three parts"},
 		{"-model luto --memory sc --memory tso", "-model luto --memory sc,tso", "memory models"},
 		{"-model valentin --context idle --context user", "-model valentin --context idle,user", "contexts"},
 		{"-model bench-valentin --reduce symmetry --reduce por", "-model bench-valentin --reduce symmetry,por",
