@@ -131,7 +131,7 @@ func (r *Report) junitCases() []junitCase {
 			var story strings.Builder
 			Story(&story, r.Program, p.Trace)
 			c.Failure = &junitProblem{Closing(r.Program, p.Trace), "violated", xmlText("\n" + story.String())}
-		case !r.Complete:
+		case !r.Holds(p):
 			c.Error = r.junitOpen(r.finding(p))
 		}
 		cases = append(cases, c)

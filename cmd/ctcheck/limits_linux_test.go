@@ -1,30 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-// inShell runs a line of shell, in which $BIN is the command.
-func inShell(bin, line string) (status int, stdout, stderr string) {
-	cmd := exec.Command("sh", "-c", line)
-	cmd.Env = append(os.Environ(), "BIN="+bin)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	cmd.Run()
-	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
-}
-
-// One line that says what is wrong, and nothing else.
-func complains(status int, out, errs, want string) bool {
-	return status == exitBadCall && out == "" && strings.HasPrefix(errs, "ctcheck: ") &&
-		strings.Count(errs, "\n") == 1 && strings.Contains(errs, want)
-}
 
 // Standard output that is closed is no place for a report, and a verdict that nobody could read is none. What is
 // thrown away on purpose is.
