@@ -41,7 +41,7 @@ func newExplore() *cobra.Command {
 			"statement or a violation, and counterexamples. The run is in the address of its page. Ctrl-C ends it.",
 		Example: "  ctcheck explore -model peterz\n" +
 			"  ctcheck explore -model luto --memory tso --addr 127.0.0.1:8080",
-		Args: cobra.NoArgs,
+		Args: noWords("a model is named with -model"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
 	f := cmd.Flags()

@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		root.SetOut(shortDashes{out})
 	}
 	root.SetErr(stderr)
-	root.InitDefaultCompletionCmd() // it keeps the writer
+	strictCommands(root)
 	watchRepeats(root)
 	root.SetArgs(longFlags(root, args))
 	if err := root.ExecuteContext(ctx); err != nil {

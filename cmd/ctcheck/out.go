@@ -97,6 +97,9 @@ func outputs(files []string) ([]outFile, error) {
 			return nil, fmt.Errorf("--out is %q; the format follows the ending, which can be %s", file,
 				orList(endings()))
 		}
+		if filepath.Base(file) == filepath.Ext(file) {
+			return nil, fmt.Errorf("--out is %q, which has no name before the ending", file)
+		}
 		target, err := targetOf(file)
 		if err != nil {
 			return nil, fmt.Errorf("--out: %w", err)
@@ -125,10 +128,15 @@ func unwritable(file string, err error) error {
 	return fmt.Errorf("--out: %q cannot be written: %w", file, err)
 }
 
-// targetOf is the file behind links, which must be a plain file if it is there.
+// targetOf is the file behind links, which must be a plain file if it is there. A link that leads nowhere is
+// refused: a shell would make the file that it leads to, but it may be a disk that is missing, or a name that is
+// misspelt.
 func targetOf(file string) (string, error) {
 	target, err := filepath.EvalSymlinks(file)
 	if errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Lstat(file); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return "", fmt.Errorf("%q is a link that leads to no file", file)
+		}
 		return file, nil
 	}
 	if err != nil {

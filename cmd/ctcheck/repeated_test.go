@@ -66,7 +66,7 @@ func TestRepeatedFlags(t *testing.T) {
 func TestNoFlagIsDropped(t *testing.T) {
 	status := 0
 	root := newRoot(&status)
-	root.InitDefaultCompletionCmd()
+	strictCommands(root)
 	watchRepeats(root)
 	seen := 0
 	var look func(cmd *cobra.Command)
