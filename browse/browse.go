@@ -227,7 +227,7 @@ func (s *server) counterexample(ctx context.Context, g *goal) ([]ir.Transition, 
 				to = append(to, st.Transition)
 			}
 			return to, "", nil
-		case r.Complete:
+		case r.Holds(p):
 			return nil, fmt.Sprintf("%s holds: none of %d states and no fair run violates it.", p.Name,
 				r.States), nil
 		default:

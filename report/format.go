@@ -18,20 +18,22 @@ type Format struct {
 	Ending string // of the files that have it, with its dot
 	// Write writes the reports. As with each function of a format, the error is that of w.
 	Write func(w io.Writer, rs ...*Report) error
+	// Coverage says that the format has what a search counted.
+	Coverage bool
 }
 
 // Formats is all formats, the one for people first.
 func Formats() []Format {
 	return []Format{
-		{"text", ".txt", Text},
-		{"json", ".json", JSON},
-		{"html", ".html", HTML},
-		{"md", ".md", Markdown},
-		{"mmd", ".mmd", Mermaid},
-		{"dot", ".dot", DOT},
-		{"states", ".gv", States},
-		{"junit", ".xml", JUnit},
-		{"sarif", ".sarif", SARIF},
+		{"text", ".txt", Text, true},
+		{"json", ".json", JSON, true},
+		{"html", ".html", HTML, true},
+		{"md", ".md", Markdown, true},
+		{"mmd", ".mmd", Mermaid, false},
+		{"dot", ".dot", DOT, false},
+		{"states", ".gv", States, false},
+		{"junit", ".xml", JUnit, false},
+		{"sarif", ".sarif", SARIF, false},
 	}
 }
 

@@ -134,7 +134,8 @@ func TestWholeRunsCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := b.String()
-	if !strings.Contains(got, "Every state was visited, but") || strings.Contains(got, "holds") {
+	if !strings.Contains(got, "Every state was visited, but") || !strings.Contains(got, "no-deadlock  holds\n") ||
+		!strings.Contains(got, "terminates   not violated so far\n") {
 		t.Error(got)
 	}
 }

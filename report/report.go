@@ -47,7 +47,7 @@ func (r *Report) verdict(p verdict.Property) string {
 	switch {
 	case p.Violated:
 		return "violated"
-	case r.Complete:
+	case r.Holds(p):
 		return "holds"
 	}
 	return unknown

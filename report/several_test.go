@@ -92,3 +92,39 @@ func TestClaimsOfCutSearches(t *testing.T) {
 		}
 	}
 }
+
+// When the search for fair runs is interrupted, every state was visited: claims on states hold, in every format,
+// and only those on whole runs are open. The verdict is INCOMPLETE nevertheless.
+func TestFairRunsInterrupted(t *testing.T) {
+	r := &verdict.Result{Verdict: verdict.Incomplete, Bound: verdict.AtInterrupt, AllVisited: true,
+		Properties: []verdict.Property{{Name: "on-states"}, {Name: "on-runs", Live: true}},
+		Search:     &verdict.Search{Store: verdict.ExactStore, BufferSizes: []int{1}}}
+	rep := &Report{Model: "m", Program: model.New("m"), Result: r}
+	for format, wants := range map[string][]string{
+		"text": {"on-states  holds\n", "on-runs    not violated so far\n", "(interrupt)", "INCOMPLETE",
+			"complete=no"},
+		"md":    {"| on-states | holds |", "| on-runs | not violated so far |", "# m: INCOMPLETE"},
+		"html":  {`<td class="good">holds`, "not violated so far"},
+		"json":  {`"verdict": "holds"`, `"verdict": "unknown"`, `"verdict": "incomplete"`, `"complete": false`},
+		"junit": {`tests="2" failures="0" errors="1"`, `name="on-states" classname="ctcheck.m.sc"></testcase>`},
+		"sarif": {`"on-states": "holds"`, `"on-runs": "not violated so far"`, `"executionSuccessful": false`},
+	} {
+		i := slices.IndexFunc(Formats(), func(f Format) bool { return f.Name == format })
+		var b strings.Builder
+		if err := Formats()[i].Write(&b, rep); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wants {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s: no %q in\n%s", format, want, b.String())
+			}
+		}
+		if n := strings.Count(b.String(), "not violated so far"); n > 1 {
+			t.Errorf("%s: %d claims are open", format, n)
+		}
+	}
+	r.Bound = verdict.AtFirst
+	if got := rep.boundSentence(); !strings.Contains(got, "the other claims on whole runs are open") {
+		t.Error(got)
+	}
+}

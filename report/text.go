@@ -153,7 +153,11 @@ func (r *Report) figures() string {
 
 // boundSentence says what an incomplete search did not look at.
 func (r *Report) boundSentence() string {
-	if r.AllVisited && r.Bound != verdict.AtFirst {
+	switch {
+	case r.AllVisited && r.Bound == verdict.AtFirst:
+		return "Every state was visited, and the search among them for runs that go on for ever stopped at the " +
+			"first violation, as asked: the other claims on whole runs are open."
+	case r.AllVisited:
 		return fmt.Sprintf("Every state was visited, but the search among them for runs that go on for "+
 			"ever was cut (%s): what needs whole runs is open.", r.Bound)
 	}

@@ -39,8 +39,7 @@ const (
 	AtBuffer    Bound = "store-buffer" // some store found no room in its CPU's buffer
 )
 
-// A Property is one property and what became of it. It holds if it is not violated and the search
-// was complete.
+// A Property is one property and what became of it. Whether it holds the [Result] says.
 type Property struct {
 	Name     string
 	Live     bool // it makes a claim on whole runs, and so rests on fairness
@@ -72,4 +71,10 @@ type Result struct {
 	Depth       int
 	Search      *Search   // of a search over states
 	Coverage    *Coverage // if it was asked for
+}
+
+// Holds reports whether one of the properties holds. A claim on states is decided once every state was visited,
+// though the search for whole runs, which comes after that, may have been cut.
+func (r *Result) Holds(p Property) bool {
+	return !p.Violated && (r.Complete || r.AllVisited && !p.Live)
 }

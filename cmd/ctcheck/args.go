@@ -40,6 +40,9 @@ func longFlags(root *cobra.Command, args []string) []string {
 
 // flagError is pflag's complaint in one line, with the nearest flags where the name is unknown.
 func flagError(cmd *cobra.Command, err error) error {
+	if r := repeated(err); r != nil {
+		return r
+	}
 	var name string
 	switch e := err.(type) {
 	case *pflag.NotExistError:
@@ -49,6 +52,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	default:
 		return err
+	}
+	if slices.Contains(commandNames(cmd.Root()), name) {
+		return fmt.Errorf("there is no flag --%s; did you mean ctcheck %s?", name, name)
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
@@ -85,14 +91,64 @@ func nearest(name string, names []string) []string {
 	return near[:min(len(near), 3)]
 }
 
-// unknownWord is the error for a word that is neither a command nor a flag.
-func unknownWord(root *cobra.Command, word string) error {
-	var commands []string
-	for _, c := range root.Commands() {
+// noWords is for commands that take flags and nothing else; the hint says how what was meant is given.
+func noWords(hint string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return nil
+		case hint == "":
+			return fmt.Errorf("%s takes no such argument: %q", cmd.Name(), args[0])
+		}
+		return fmt.Errorf("%s takes no such argument: %q; %s", cmd.Name(), args[0], hint)
+	}
+}
+
+// commandNames is the names of the commands below one.
+func commandNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, c := range cmd.Commands() {
 		if !c.Hidden {
-			commands = append(commands, c.Name())
+			names = append(names, c.Name())
 		}
 	}
+	return names
+}
+
+// strictCommands lets those commands that cobra makes refuse what they do not know, for which they print a help
+// that was not asked for.
+func strictCommands(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd() // it keeps the writer
+	help, _, err := root.Find([]string{"help"})
+	must(err)
+	help.Args = func(_ *cobra.Command, args []string) error {
+		cmd, rest, err := root.Find(args)
+		switch {
+		case err != nil || len(rest) == 0:
+			return err
+		case !cmd.HasSubCommands():
+			return fmt.Errorf("there is no help on %q; see ctcheck help %s", strings.Join(args, " "), cmd.Name())
+		}
+		return unknown("command", rest[0], commandNames(cmd))
+	}
+	completion, _, err := root.Find([]string{"completion"})
+	must(err)
+	completion.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return unknown("completion for", args[0], commandNames(cmd))
+		}
+		return nil
+	}
+	completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	for _, shell := range completion.Commands() {
+		shell.Args = noWords("")
+	}
+}
+
+// unknownWord is the error for a word that is neither a command nor a flag.
+func unknownWord(root *cobra.Command, word string) error {
+	commands := commandNames(root)
 	if near := nearest(word, commands); len(near) > 0 {
 		return fmt.Errorf("%q is neither a flag nor a command; did you mean %s?", word, strings.Join(near, " or "))
 	}

@@ -174,6 +174,9 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 	if pl.outs, err = outputs(c.out); err != nil {
 		return pl, err
 	}
+	if err := c.unused(cmd.Flags(), pl.outs); err != nil {
+		return pl, err
+	}
 	if pl.opts, err = c.options(cmd.Flags()); err != nil {
 		return pl, err
 	}
@@ -257,10 +260,7 @@ func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, pl plan) (*verd
 
 // graph is the state graph, if a report has a use for it.
 func (c *call) graph(ctx context.Context, r *verdict.Result, pl plan) (*trace.Graph, error) {
-	formats, most := []string{c.format}, 0
-	for _, o := range pl.outs {
-		formats = append(formats, o.Name)
-	}
+	formats, most := c.formats(pl.outs), 0
 	switch {
 	case slices.Contains(formats, "states"):
 		most = report.MostStates

@@ -42,8 +42,9 @@ func completeFlag(cmd *cobra.Command, flag string, values ...string) {
 }
 
 // completeList offers the names that a flag with a comma list may still take, and the words that stand
-// alone in it.
+// alone in it. It marks the flag as a list, so that it adds up where it is repeated.
 func completeList(cmd *cobra.Command, flag string, names []string, alone ...string) {
+	must(cmd.Flags().SetAnnotation(flag, listMark, []string{}))
 	must(cmd.RegisterFlagCompletionFunc(flag,
 		func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			at := strings.LastIndexByte(typed, ',') + 1

@@ -16,6 +16,10 @@ import (
 	"ctcheck/models"
 )
 
+// filesToServe is enough for a listener, a few browsers, and what Go's runtime opens for them: a server that can
+// open none for a caller waits for ever.
+const filesToServe = 8
+
 // An exploring is what the flags of explore say.
 type exploring struct {
 	model     string
@@ -37,7 +41,7 @@ func newExplore() *cobra.Command {
 			"statement or a violation, and counterexamples. The run is in the address of its page. Ctrl-C ends it.",
 		Example: "  ctcheck explore -model peterz\n" +
 			"  ctcheck explore -model luto --memory tso --addr 127.0.0.1:8080",
-		Args: cobra.NoArgs,
+		Args: noWords("a model is named with -model"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
 	f := cmd.Flags()
@@ -60,6 +64,9 @@ func (e *exploring) run(cmd *cobra.Command) error {
 		return err
 	}
 	if err := loopback(e.addr); err != nil {
+		return err
+	}
+	if err := spareFiles(filesToServe); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", e.addr)
@@ -89,7 +96,7 @@ func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
 	if err := positive(f, e.timeout); err != nil {
 		return nil, err
 	}
-	bytes, err := memorySize(e.maxMemory)
+	bytes, err := memorySize(f, e.maxMemory)
 	if err != nil {
 		return nil, err
 	}

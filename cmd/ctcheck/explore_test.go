@@ -69,7 +69,7 @@ func TestBadCallsOfExplore(t *testing.T) {
 		{"-model peterz --max-memory 3", "at least 1MiB", "no memory"},
 		{"-model peterz --setters 99", "setters", "a configuration that is none"},
 		{"-model peterz --props no-worn", "did you mean no-warn", "a property that is none"},
-		{"peterz", "unknown command", "a word too many"},
+		{"peterz", "a model is named with -model", "a word too many"},
 	} {
 		row.check(t, append([]string{"explore"}, strings.Fields(row.args)...)...)
 	}

@@ -19,7 +19,7 @@ func newFindings(status *int) *cobra.Command {
 			"each design the smallest configuration that breaks it, with a shortest run. The exit\n" +
 			"status is 0 if the page is complete, whatever it says; else there is no page.",
 		Example: "  ctcheck findings > docs/findings.md",
-		Args:    cobra.NoArgs,
+		Args:    noWords(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := knownProgress(progress); err != nil {
 				return err

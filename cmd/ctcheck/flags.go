@@ -63,11 +63,32 @@ func within(ctx context.Context, timeout time.Duration) (context.Context, contex
 	return context.WithCancel(ctx)
 }
 
-// memorySize reads a value of --max-memory.
-func memorySize(text string) (uint64, error) {
+// memorySize reads the value of --max-memory.
+func memorySize(f *pflag.FlagSet, text string) (uint64, error) {
 	n, err := humanize.ParseBytes(text)
 	if err != nil || n < 1<<20 {
 		return 0, fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB", text)
 	}
-	return n, nil
+	most := withinAddresses(n)
+	if most < n && f.Changed("max-memory") {
+		return 0, fmt.Errorf("--max-memory is %q, but the addresses of the process are limited (ulimit -v): it "+
+			"can be %s", text, humanize.IBytes(most))
+	}
+	return most, nil
+}
+
+// addressesToBegin is one part of the heap of Go's runtime, and stacks for its threads, which the C library makes
+// if there is one. With less than that the runtime was seen to end small checks.
+const addressesToBegin = 128 << 20
+
+// withinAddresses is a bound on memory, or less where the addresses of the process are limited; 0 is no bound. A
+// quarter of what is left is for tables: memory that the heap has given back keeps its addresses, and threads that
+// are made later take some.
+func withinAddresses(bound uint64) uint64 {
+	left, limited := addressesLeft()
+	most := max((left-min(left, addressesToBegin))/4, 1<<20)
+	if !limited || bound > 0 && bound < most {
+		return bound
+	}
+	return most
 }

@@ -25,6 +25,20 @@ func examples(cmd *cobra.Command) []string {
 	return calls
 }
 
+// Help that was asked for is given, by every command and on every command.
+func TestHelpIsGiven(t *testing.T) {
+	for _, row := range []goodCall{
+		{"help", 0, []string{"Available Commands:", "ctcheck -model NAME"}, "on the whole"},
+		{"help matrix", 0, []string{"ctcheck matrix searches each design"}, "on a command"},
+		{"help help", 0, []string{"Help provides help"}, "on itself"},
+		{"help completion", 0, []string{"fish"}, "on the shells"},
+		{"help completion bash", 0, []string{"ctcheck completion bash > /etc"}, "on one of them"},
+		{"completion", 0, []string{"powershell"}, "without a shell"},
+	} {
+		row.check(t)
+	}
+}
+
 // Every example of the help works: it is no bad call.
 func TestExamplesOfTheHelp(t *testing.T) {
 	t.Chdir(t.TempDir())

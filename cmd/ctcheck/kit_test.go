@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -54,4 +56,20 @@ func (c goodCall) check(t *testing.T) {
 			t.Errorf("ctcheck %s: no %q (%s) in\n%s", c.args, want, c.why, out)
 		}
 	}
+}
+
+// inShell runs a line of shell, in which $BIN is the command.
+func inShell(bin, line string) (status int, stdout, stderr string) {
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Env = append(os.Environ(), "BIN="+bin)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Run()
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+// One line that says what is wrong, and nothing else.
+func complains(status int, out, errs, want string) bool {
+	return status == exitBadCall && out == "" && strings.HasPrefix(errs, "ctcheck: ") &&
+		strings.Count(errs, "\n") == 1 && strings.Contains(errs, want)
 }

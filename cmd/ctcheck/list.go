@@ -16,7 +16,7 @@ func newList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [--props]",
 		Short: "List the designs with their sources, or the properties",
-		Args:  cobra.NoArgs,
+		Args:  noWords(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			tw := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			if properties {

@@ -39,9 +39,21 @@ const (
 )
 
 func main() {
+	if err := ready(); err != nil {
+		fmt.Fprintf(os.Stderr, "ctcheck: %v\n", err)
+		os.Exit(exitBadCall)
+	}
+	if lost(os.Stdout) {
+		fmt.Fprintf(os.Stderr, "ctcheck: nothing of the output can be read: standard output is closed, or %s "+
+			"opened for reading too, which looks the same; the exit status is right\n", os.DevNull)
+	}
 	// A reader that goes away (| head) is an error of writing, not a silent death.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup, which is to outlive the terminal
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	// The first Ctrl-C ends the search in order, the second ends the program.
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
@@ -57,7 +69,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		root.SetOut(shortDashes{out})
 	}
 	root.SetErr(stderr)
-	root.InitDefaultCompletionCmd() // it keeps the writer
+	strictCommands(root)
+	watchRepeats(root)
 	root.SetArgs(longFlags(root, args))
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "ctcheck: %v\n", err)

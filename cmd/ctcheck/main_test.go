@@ -127,7 +127,8 @@ func TestBadCalls(t *testing.T) {
 		{"-model peterz --out /dev/r.md/r.md", `cannot be written: there is no folder "/`, "no such folder"},
 		{"-model peterz --out /proc/r.md", `"/proc/r.md" cannot be written: `, "a folder that takes no files"},
 		{"-model peterz --out no-such.md --out ./no-such.md", `"./no-such.md" is given twice`, "a file twice"},
-		{"version extra", `unknown command "extra"`, "a word too many"},
+		{"version extra", `version takes no such argument: "extra"`, "a word too many"},
+		{"version --version", `did you mean ctcheck version?`, "a flag that is a command"},
 		{"-model peterz --max-states 0", `--max-states is 0; it must be at least 1`, "an empty bound"},
 		{"-model peterz --max-depth -3", `--max-depth is -3; it must be at least 1`, "a negative bound"},
 		{"-model peterz --max-memory lots", `--max-memory is "lots"`, "not a size"},
@@ -137,7 +138,19 @@ func TestBadCalls(t *testing.T) {
 		{"-model", `flag needs an argument`, "nothing after the flag"},
 		{"peterz", `"peterz" is neither a flag nor a command`, "the model as a word"},
 		{"lst", `"lst" is neither a flag nor a command; did you mean list?`, "a mistyped command"},
-		{"list extra", `unknown command "extra"`, "a word too many"},
+		{"list extra", `list takes no such argument: "extra"`, "a word too many"},
+		{"--version", `there is no flag --version; did you mean ctcheck version?`, "a flag that is a command"},
+		{"-version", `did you mean ctcheck version?`, "with one dash"},
+		{"completion tcsh", `there is no completion for "tcsh"; there are: bash, fish, powershell, zsh`, "unknown"},
+		{"completion bsh", `did you mean bash or zsh?`, "a slip"},
+		{"completion bash extra", `bash takes no such argument: "extra"`, "a word too many"},
+		{"help nosuch", `there is no command "nosuch"; there are: completion, explore, findings, help, list, `,
+			"no such command"},
+		{"help matrx", `did you mean matrix?`, "a slip"},
+		{"help completion tcsh", `there is no command "tcsh"; there are: bash, fish`, "no shell's"},
+		{"help matrix extra", `there is no help on "matrix extra"; see ctcheck help matrix`, "a word too many"},
+		{"-model peterz --out .html", `--out is ".html", which has no name before the ending`, "an ending alone"},
+		{"-model peterz --out ./.md", `which has no name before the ending`, "in a folder"},
 	}
 	for _, row := range rows {
 		row.check(t, strings.Fields(row.args)...)
@@ -231,25 +244,48 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends the search in order: what is known so far, and no "holds".
+// Ctrl-C, a terminal that goes away and a kill end the search in order: what is known so far, and no "holds".
 func TestInterrupt(t *testing.T) {
-	cmd := exec.Command(binary(t), "-model", "valentin", "--setters", "8", "--works", "8", "--rounds", "64",
-		"--progress", "none")
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	bin := binary(t)
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		cmd := exec.Command(bin, "-model", "valentin", "--setters", "8", "--works", "8", "--rounds", "64",
+			"--progress", "none")
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// The search needs longer than any test; only if the signal comes before the handler is set up
+		// would the process die of it, so the first second is left to it.
+		time.Sleep(time.Second)
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		if code := cmd.ProcessState.ExitCode(); code != exitIncomplete ||
+			!strings.Contains(out.String(), "INCOMPLETE") || !strings.Contains(out.String(), "interrupted") ||
+			strings.Contains(strings.ToLower(out.String()), "holds") || errs.Len() > 0 {
+			t.Errorf("%s: status %d\n%s\n%s", sig, code, out.String(), errs.String())
+		}
 	}
-	// The search needs longer than any test; only if the signal comes before the handler is set up
-	// would the process die of it, so the first second is left to it.
-	time.Sleep(time.Second)
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
+}
+
+// Under nohup the search goes on when the terminal goes away.
+func TestNohup(t *testing.T) {
+	const line = "trap '' HUP; $BIN -model valentin --setters 6 --rounds 3 --props no-set-in-kernel " +
+		"--progress none & sleep 0.3; kill -HUP $!; wait $!"
+	if status, out, errs := inShell(binary(t), line); status != exitHolds || !strings.Contains(out, "HOLDS") {
+		t.Errorf("status %d\n%s\n%s", status, out, errs)
 	}
-	cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitIncomplete ||
-		!strings.Contains(out.String(), "INCOMPLETE") || !strings.Contains(out.String(), "interrupted") ||
-		strings.Contains(strings.ToLower(out.String()), "holds") || errs.Len() > 0 {
-		t.Errorf("status %d\n%s\n%s", code, out.String(), errs.String())
-	}
+}
+
+// A bound that cuts the search for fair runs leaves no claim on states open.
+func TestStatesAreDecidedBeforeFairRuns(t *testing.T) {
+	goodCall{"-model valentin --setters 3 --rounds 3 --max-memory 1MiB", exitIncomplete, []string{
+		"  no-late-work                                 holds\n",
+		"  no-deadlock                                  holds\n",
+		"  no-lost-work                                 not violated so far\n",
+		"  terminates                                   not violated so far\n",
+		"Every state was visited, but", "(max-memory)", "ctcheck: INCOMPLETE", "complete=no"},
+		"the states fit, fair runs do not"}.check(t)
 }

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ctcheck/model"
 	"ctcheck/models"
@@ -36,7 +37,7 @@ func newMatrix(status *int) *cobra.Command {
 			"  ctcheck matrix --designs peterz,valentin --configs 2,1+nmi\n" +
 			"  ctcheck matrix --memory tso --props all\n" +
 			"  ctcheck matrix --props no-late-work-in-nmi --format md",
-		Args: cobra.NoArgs,
+		Args: noWords("designs are named with --designs"),
 	}
 	tableCommand(cmd, status, c.run)
 	f := cmd.Flags()
@@ -72,12 +73,13 @@ func configHelp() string {
 }
 
 func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
-	designs, err := choose("designs", "model", c.designs, models.All(), models.All(),
+	f := cmd.Flags()
+	designs, err := choose(f, "designs", "model", models.All(), models.All(),
 		func(d models.Design) string { return d.Name })
 	if err != nil {
 		return true, err
 	}
-	columns, err := choose("configs", "configuration", c.configs, models.Matrix(), configs(),
+	columns, err := choose(f, "configs", "configuration", models.Matrix(), configs(),
 		func(n models.NamedConfig) string { return n.Key })
 	if err != nil {
 		return true, err
@@ -90,7 +92,7 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if !ok {
 		return true, unknown("memory model", c.memory, model.MemoryModelNames())
 	}
-	if err := positive(cmd.Flags(), c.timeout); err != nil {
+	if err := positive(f, c.timeout); err != nil {
 		return true, err
 	}
 	write, err := writerOf(c.format, (*survey.Table).Text, (*survey.Table).Markdown, (*survey.Table).JSON)
@@ -108,10 +110,14 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 	return t.Complete(), nil
 }
 
-// choose is the members of all that a list of names with commas between them names, in its order; if
-// the list is empty it is the usual ones.
-func choose[T any](flag, kind, list string, usual, all []T, name func(T) string) ([]T, error) {
-	if list == "" {
+// choose is the members of all that the value of a flag names, a list with commas, in its order; if the flag is not
+// given and has no names by default it is the usual ones.
+func choose[T any](f *pflag.FlagSet, flag, kind string, usual, all []T, name func(T) string) ([]T, error) {
+	list := f.Lookup(flag).Value.String()
+	switch {
+	case list == "" && f.Changed(flag):
+		return nil, fmt.Errorf("--%s is empty; leave it out, or give names with commas between them", flag)
+	case list == "":
 		return usual, nil
 	}
 	var names []string

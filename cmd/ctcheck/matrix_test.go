@@ -47,8 +47,10 @@ func TestBadMatrixCalls(t *testing.T) {
 		{"matrix --format xml", `--format is "xml"; it can be text, md or json`, "unknown format"},
 		{"matrix --timeout -1s", `--timeout is -1s`, "no time at all"},
 		{"matrix --desings off", `there is no flag --desings; did you mean --designs?`, "a mistyped flag"},
-		{"matrix peterz", `unknown command "peterz"`, "a design as a word"},
-		{"findings all", `unknown command "all"`, "a word too many"},
+		{"matrix --designs=", `--designs is empty; leave it out`, "no design"},
+		{"matrix --configs=", `--configs is empty; leave it out`, "no column"},
+		{"matrix peterz", `"peterz"; designs are named with --designs`, "a design as a word"},
+		{"findings all", `findings takes no such argument: "all"`, "a word too many"},
 	}
 	for _, row := range rows {
 		row.check(t, strings.Fields(row.args)...)

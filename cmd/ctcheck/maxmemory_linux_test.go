@@ -48,11 +48,12 @@ func TestMaxMemoryBoundsTheProcess(t *testing.T) {
 		t.Skip("measures the command as it is built, which the race detector says nothing of, in a minute")
 	}
 	bin, file := binary(t), filepath.Join(t.TempDir(), "peak")
-	const large = "--reduce none --props no-lost-work --setters 6 --rounds 3 "
+	const size = "--props no-lost-work --setters 6 --rounds 3 "
+	const large = "--reduce none " + size
 	for _, row := range []struct{ args, why string }{
 		{large + "--max-memory 96MiB", "the table is full, with several workers"},
 		{large + "--max-memory 64MiB --workers 1", "and with one"},
-		{large + "--max-memory 40MiB --reduce symmetry", "with canonical states"},
+		{size + "--max-memory 40MiB --reduce symmetry", "with canonical states"},
 		{large + "--max-memory 96MiB --store hash128", "the lossy store that grows"},
 		{large + "--max-memory 96MiB --store bitstate", "the lossy store that does not"},
 		{large + "--max-memory 48MiB --store bitstate --search dfs", "which needs little beside it"},

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"ctcheck/internal/replace"
 	"ctcheck/report"
 )
@@ -31,6 +33,35 @@ func writer(format string) (func(io.Writer, ...*report.Report) error, error) {
 		}
 	}
 	return nil, fmt.Errorf("--format is %q; it can be %s", format, orList(formatNames()))
+}
+
+// formats is the formats of all reports: of standard output and of the files.
+func (c *call) formats(outs []outFile) []string {
+	names := []string{c.format}
+	for _, o := range outs {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
+// unused says which flag is about something that no report shows.
+func (c *call) unused(f *pflag.FlagSet, outs []outFile) error {
+	var counted []string
+	for _, format := range report.Formats() {
+		if format.Coverage {
+			counted = append(counted, format.Name)
+		}
+	}
+	shows := func(name string) bool { return slices.Contains(counted, name) }
+	switch {
+	case c.format != "text" && f.Changed("width"):
+		return fmt.Errorf("--width goes with --format text, on standard output; --format is %s", c.format)
+	case c.format != "text" && c.layout.color == "always":
+		return fmt.Errorf("--color always goes with --format text; --format is %s", c.format)
+	case c.coverage && !slices.ContainsFunc(c.formats(outs), shows):
+		return fmt.Errorf("--coverage is shown by %s; give one with --format or --out", orList(counted))
+	}
+	return nil
 }
 
 func formatNames() []string {
@@ -66,6 +97,9 @@ func outputs(files []string) ([]outFile, error) {
 			return nil, fmt.Errorf("--out is %q; the format follows the ending, which can be %s", file,
 				orList(endings()))
 		}
+		if filepath.Base(file) == filepath.Ext(file) {
+			return nil, fmt.Errorf("--out is %q, which has no name before the ending", file)
+		}
 		target, err := targetOf(file)
 		if err != nil {
 			return nil, fmt.Errorf("--out: %w", err)
@@ -94,10 +128,15 @@ func unwritable(file string, err error) error {
 	return fmt.Errorf("--out: %q cannot be written: %w", file, err)
 }
 
-// targetOf is the file behind links, which must be a plain file if it is there.
+// targetOf is the file behind links, which must be a plain file if it is there. A link that leads nowhere is
+// refused: a shell would make the file that it leads to, but it may be a disk that is missing, or a name that is
+// misspelt.
 func targetOf(file string) (string, error) {
 	target, err := filepath.EvalSymlinks(file)
 	if errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Lstat(file); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return "", fmt.Errorf("%q is a link that leads to no file", file)
+		}
 		return file, nil
 	}
 	if err != nil {

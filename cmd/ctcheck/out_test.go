@@ -69,7 +69,16 @@ func TestOutTargets(t *testing.T) {
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link was replaced: %v", err)
 	}
-	status, out, errs := callMain("-model", "off", "--out", folder)
+	nowhere := filepath.Join(dir, "nowhere.md")
+	if err := os.Symlink(filepath.Join(dir, "missing.md"), nowhere); err != nil {
+		t.Fatal(err)
+	}
+	status, out, errs := callMain("-model", "off", "--out", nowhere)
+	if info, err := os.Lstat(nowhere); status != exitBadCall || out != "" || err != nil ||
+		!strings.Contains(errs, "is a link that leads to no file") || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("a link to nowhere: status %d, stdout %q, stderr %q, %v", status, out, errs, err)
+	}
+	status, out, errs = callMain("-model", "off", "--out", folder)
 	if status != exitBadCall || out != "" || !strings.Contains(errs, "no plain file") {
 		t.Errorf("status %d, stdout %q, stderr %q", status, out, errs)
 	}

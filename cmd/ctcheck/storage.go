@@ -27,7 +27,8 @@ type storage struct {
 
 func (s *storage) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.maxMemory, "max-memory", "", "stop before the tables need more than `SIZE`, as 512MiB or "+
-		"4GiB (default 3/4 of the memory available at the start, in the machine and in the control group; "+
+		"4GiB (default 3/4 of the memory available at the start, in the machine and in the control group, and 1/4 "+
+		"of the addresses left by ulimit -v; "+
 		"for --store bitstate at most 1GiB)")
 	f.StringVar(&s.store, "store", "exact", "how states are remembered: exact, or bitstate (a few bits a state) "+
 		"or hash128 (16 bytes), which may miss states, do not look at whole runs, and never say HOLDS")
@@ -82,14 +83,14 @@ func (s *storage) options(f *pflag.FlagSet, c *call, o *explore.Options) error {
 // memory reads --max-memory, or finds what it is to be.
 func (s *storage) memory(f *pflag.FlagSet, o *explore.Options) error {
 	if !f.Changed("max-memory") {
-		o.MaxBytes = availableMemory("") / 4 * 3
+		o.MaxBytes = withinAddresses(availableMemory("") / 4 * 3)
 		if o.Store == explore.Bitstate && (o.MaxBytes == 0 || o.MaxBytes > 1<<30) {
 			o.MaxBytes = 1 << 30
 		}
 		return nil
 	}
 	var err error
-	o.MaxBytes, err = memorySize(s.maxMemory)
+	o.MaxBytes, err = memorySize(f, s.maxMemory)
 	return err
 }
 

@@ -14,7 +14,7 @@ func newVersion() *cobra.Command {
 		Use:     "version",
 		Short:   "Say which build this is",
 		Example: "  ctcheck version",
-		Args:    cobra.NoArgs,
+		Args:    noWords(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			info, _ := debug.ReadBuildInfo()
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "ctcheck %s\n", describe(info))

@@ -42,12 +42,7 @@ func newWeaken(status *int) *cobra.Command {
 			"  ctcheck weaken -model valentin --trace 8\n" +
 			"  ctcheck weaken -model tlb-hansen --setters 1 --memory tso\n" +
 			"  ctcheck weaken -model valentin-v7 --configs 1,1+nmi --format md",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("%q is no flag; a model is named with -model", args[0])
-			}
-			return nil
-		},
+		Args: noWords("a model is named with -model"),
 	}
 	tableCommand(cmd, status, c.run)
 	f := cmd.Flags()
@@ -69,13 +64,10 @@ func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	memories, err := choose("memory", "memory model", c.memory, nil, []model.MemoryModel{model.SC, model.TSO},
+	memories, err := choose(f, "memory", "memory model", nil, []model.MemoryModel{model.SC, model.TSO},
 		model.MemoryModel.String)
-	switch {
-	case err != nil:
+	if err != nil {
 		return true, err
-	case c.memory == "":
-		return true, errors.New("--memory is empty; it can be sc, tso or both with a comma between them")
 	}
 	if err := positive(f, c.timeout); err != nil {
 		return true, err
@@ -140,10 +132,8 @@ func (c *weakenCall) columns(f *pflag.FlagSet) ([]models.NamedConfig, error) {
 			strings.Join(made, " "))
 	case len(made) > 0:
 		return []models.NamedConfig{{Config: c.config}}, nil
-	case f.Changed("configs") && c.configs == "":
-		return nil, errors.New("--configs is empty; leave it out, or name configurations of ctcheck matrix")
 	}
-	return choose("configs", "configuration", c.configs, models.Matrix(), configs(),
+	return choose(f, "configs", "configuration", models.Matrix(), configs(),
 		func(n models.NamedConfig) string { return n.Key })
 }
 

@@ -46,7 +46,8 @@ func TestBadWeakenCalls(t *testing.T) {
 	rows := []badCall{
 		{"weaken", `no model is named; use -model with one of: off, `, "nothing asked"},
 		{"weaken -model petrez", `there is no model "petrez"; did you mean peterz?`, "a slip"},
-		{"weaken valentin", `"valentin" is no flag; a model is named with -model`, "the model as a word"},
+		{"weaken valentin", `weaken takes no such argument: "valentin"; a model is named with -model`,
+			"the model as a word"},
 		{"weaken -model valentin --memory pso", `there is no memory model "pso"; did you mean tso`, "a slip"},
 		{"weaken -model valentin --memory power", `there are: sc, tso`, "not known"},
 		{"weaken -model valentin --memory sc,sc", `--memory: "sc" is given twice`, "a memory model twice"},
