@@ -14,11 +14,15 @@ import (
 const MaxBufferSize = 16
 
 // withBuffers compiles the program and has it searched, with larger and larger store buffers where search says
-// that they were outgrown. It begins with the sizes given, if there are any. larger is the CPUs whose
+// that they were outgrown. It begins with the sizes given, if they are such. larger is the CPUs whose
 // buffer can be made larger still.
 func withBuffers(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, sizes []int,
 	search func(m *machine.Machine, larger uint64) (outgrew uint64, err error)) error {
-	if mm.HasBuffers() && len(sizes) != len(p.CPUs) {
+	bad := func(n int) bool { return n < 1 || n > MaxBufferSize }
+	switch {
+	case !mm.HasBuffers():
+		sizes = nil
+	case len(sizes) != len(p.CPUs) || slices.ContainsFunc(sizes, bad):
 		sizes = slices.Repeat([]int{1}, len(p.CPUs))
 	}
 	for {

@@ -32,7 +32,8 @@ func TestMemoryRunsOutAtTheViolation(t *testing.T) {
 }
 
 // Distances are kept modulo 256; on a longer run, under a tight bound, states far apart must not be
-// taken for each other.
+// taken for each other. Where one state a layer is kept, the smallest, that would be the one 256 steps farther,
+// which violates the property too and has the smaller words, and no run would lead there in time.
 func TestLongRunsInLittleMemory(t *testing.T) {
 	const steps = 700
 	p := model.New("long")
@@ -41,12 +42,17 @@ func TestLongRunsInLittleMemory(t *testing.T) {
 		v := r.LocalOf("old", x)
 		r.DoWhile(func() { r.AtomicSubReturn("old = atomic_dec_return(x)", v, x, yes) }, v.NonZero())
 	}))
-	m := compile(t, p, never("low", x.Eq(model.Int(3))))
+	const twice = 100
+	m := compile(t, p, never("low", x.Eq(model.Int(3))),
+		never("twice", x.Eq(model.Int(steps-twice)).Or(x.Eq(model.Int(steps-twice-256)))))
 	least := leastBytes(t, m, Options{Search: BreadthFirst})
 	for _, limit := range []uint64{least, least + 100, 2 * least} {
 		r := run(t, m, Options{Search: BreadthFirst, MaxBytes: limit})
 		if pr := r.Properties[0]; !pr.Violated || len(pr.Trace.Steps) != steps-3 {
 			t.Errorf("%d bytes: %v, want a run of %d steps", limit, r.Verdict, steps-3)
+		}
+		if pr := r.Properties[1]; !pr.Violated || len(pr.Trace.Steps) != twice {
+			t.Errorf("%d bytes: %v, want a run of %d steps", limit, r.Verdict, twice)
 		}
 	}
 }

@@ -29,12 +29,13 @@ import (
 //	checksum SHA-256 of all before it
 //
 // Numbers are little endian. A file is read in two passes: the first compares the checksum, so that
-// nothing is ever taken from a file that is damaged. A checkpoint is of one compiled program, one set
-// of parameters and one version; any other is refused with what differs.
+// nothing is ever taken from a file that is damaged; the second compares what it says with the program
+// (credible.go). A checkpoint is of one compiled program, one set of parameters and one build of ctcheck
+// (build.go); any other is refused with what differs.
 
 const (
 	checkpointMagic  = "ctcheck checkpoint\n"
-	checkpointFormat = 1
+	checkpointFormat = 2
 	// longestHeader bounds what is read before the checksum is known to be right.
 	longestHeader = 1 << 20
 )
@@ -45,6 +46,7 @@ type Setting struct{ Name, Value string }
 // A header is what stands before the states.
 type header struct {
 	Settings []Setting
+	Build    string // of the executable that wrote it
 	Program  string // the machine's fingerprint
 	Words    int
 	States   uint64
@@ -143,6 +145,16 @@ func verifySum(f *os.File) error {
 
 // agrees reports, as an error, in what a header differs from the search that is to go on with it.
 func (h *header) agrees(b *parallelBFS) error {
+	build, err := thisBuild()
+	if err != nil {
+		return err
+	}
+	if !h.printable() {
+		return errCorrupt
+	}
+	if h.Build != build {
+		return errors.New("it is of another build of ctcheck, which may search otherwise")
+	}
 	var diffs []string
 	mine := b.settings()
 	find := func(in []Setting, name string) string {
@@ -169,12 +181,7 @@ func (h *header) agrees(b *parallelBFS) error {
 	case h.Program != fingerprint(b.in.m) || h.Words != b.in.m.Words():
 		return errors.New("it is of another program: the model or its properties were changed since")
 	}
-	far := h.Depth
-	if h.Midway {
-		far++
-	} else if h.Queues[0] == 0 {
-		far--
-	}
+	far := h.farthest()
 	if limit := b.in.o.MaxDepth; limit > 0 && far > limit {
 		return fmt.Errorf("it has states at distance %d, more than --max-depth %d", far, limit)
 	}
@@ -184,7 +191,7 @@ func (h *header) agrees(b *parallelBFS) error {
 // bufferSizesIn is the sizes that store buffers had in the search that a checkpoint is of; nil if it does not
 // say, or is no checkpoint.
 func bufferSizesIn(path string) []int {
-	f, err := os.Open(path)
+	f, err := openCheckpoint(path)
 	if err != nil {
 		return nil // that is told where the search begins
 	}

@@ -17,11 +17,13 @@ import (
 // replay); it is never a verdict. When ctx ends, the search stops and the result says what is known so far.
 func Run(ctx context.Context, p *model.Program, ms []*model.Monitor, o Options) (*verdict.Result, error) {
 	var r *verdict.Result
+	var h shelf
+	defer h.release()
 	err := withBuffers(o.Memory, p, ms, bufferSizesIn(o.Resume), func(m *machine.Machine,
 		larger uint64) (uint64, error) {
 		var outgrew uint64
 		var err error
-		if r, outgrew, err = runWithin(ctx, m, o, larger); err != nil || r.Bound != verdict.AtBuffer {
+		if r, outgrew, err = runWithin(ctx, m, o, larger, &h); err != nil || r.Bound != verdict.AtBuffer {
 			return 0, err
 		}
 		o.Resume = "" // other buffers, other states

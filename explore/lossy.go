@@ -40,8 +40,15 @@ type lossyBreadthFirst struct {
 // lossy searches with a lossy store.
 func (s *search) lossy() error {
 	a := &lossyBudget{bounds: s.bounds}
-	store := newLossyStore(s.in, a)
-	defer store.Release()
+	store := s.newLossyStore(a)
+	defer func() {
+		// Where something is violated, a search for a trace needs the memory first.
+		if s.bounds.met == verdict.AtBuffer && s.found.failed == 0 {
+			s.shelf.put(store)
+		} else {
+			store.Release()
+		}
+	}()
 	var err error
 	if s.in.o.Search == DepthFirst {
 		l := &lossyDepthFirst{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts,
@@ -62,8 +69,8 @@ func (s *search) lossy() error {
 }
 
 // newLossyStore is the store that the options name, whose bytes are on the account.
-func newLossyStore(in *problem, a *lossyBudget) states.Store {
-	words := in.m.Words()
+func (s *search) newLossyStore(a *lossyBudget) states.Store {
+	in, words := s.in, s.in.m.Words()
 	if in.o.Store == Hash128 {
 		return states.NewHashCompaction(words, in.o.Seed, a.book)
 	}
@@ -71,7 +78,7 @@ func newLossyStore(in *problem, a *lossyBudget) states.Store {
 	if in.o.MaxBytes > 0 {
 		bytes = in.o.MaxBytes / 4 * 3 &^ 7
 	}
-	set := states.NewBitstate(words, in.o.Seed, bytes)
+	set := s.shelf.bitset(words, in.o.Seed, bytes)
 	a.held = set.Bytes()
 	return set
 }

@@ -85,8 +85,8 @@ func (s *search) counterexamples(bound verdict.Bound) (runs shortestRuns, shorte
 	}
 	if s.parallel == nil {
 		runs.paths = s.in.concretize(s.reduce, s.found.paths)
-	} else if runs = s.parallel.runs(want); s.counts.prunedSteps == 0 {
-		return runs, true, nil
+	} else if runs, err = s.parallel.runs(want); err != nil || s.counts.prunedSteps == 0 {
+		return runs, true, err
 	} else {
 		runs.fewest = false
 		for p := range runs.paths {

@@ -32,6 +32,9 @@ func (b *parallelBFS) resume() error {
 	if err == nil {
 		err = b.fits(h, f)
 	}
+	if err == nil && !h.credible(b) {
+		err = errCorrupt
+	}
 	if err == nil {
 		if h.Unsettled != "" {
 			b.reduce.giveUp(h.Unsettled)
@@ -66,14 +69,10 @@ func (b *parallelBFS) fits(h *header, f *os.File) error {
 	if err != nil {
 		return err
 	}
-	state, rest := uint64(8*h.Words), uint64(info.Size()-at-sha256.Size)
-	waiting := uint64(0)
-	for _, n := range h.Queues {
-		waiting += n * state
-	}
-	if h.States*(1+state)+waiting != rest {
+	if rest := info.Size() - at - sha256.Size; rest < 0 || !h.fills(uint64(rest)) {
 		return errCorrupt
 	}
+	waiting := uint64(8*h.Words) * (h.Queues[0] + h.Queues[1] + h.Queues[2])
 	owners := uint64(len(b.workers))
 	tables := owners * uint64(b.workers[0].table.BytesFor(h.States/owners))
 	if limit := b.budget.limit; limit > 0 && tables+waiting > limit {
@@ -88,12 +87,16 @@ func (b *parallelBFS) load(in *bufio.Reader, h *header) error {
 	for _, w := range b.workers {
 		w.table.RoomFor(share + 4*uint64(math.Sqrt(float64(share))))
 	}
+	c := b.newScreening(h)
 	s, buf := make([]uint64, h.Words), make([]byte, 1+8*h.Words)
 	for range h.States {
 		if _, err := io.ReadFull(in, buf); err != nil {
 			return errCorrupt
 		}
 		words(s, buf[1:])
+		if !c.stored(s, buf[0]) {
+			return errCorrupt
+		}
 		t := b.workers[b.owner(s)].table
 		t.Depth = buf[0]
 		if !t.Add(s, func(int) bool { return true }) {
@@ -101,13 +104,29 @@ func (b *parallelBFS) load(in *bufio.Reader, h *header) error {
 		}
 	}
 	b.stored.Store(h.States)
-	var left []uint64
-	for i, n := range h.Queues {
+	left, err := b.loadQueues(in, c)
+	if err != nil {
+		return err
+	}
+	if !c.whole() || !c.newSecondLook(left).run() {
+		return errCorrupt
+	}
+	b.restore(h, left)
+	return nil
+}
+
+// loadQueues takes the states that wait, and returns those that are left over.
+func (b *parallelBFS) loadQueues(in *bufio.Reader, c *screening) (left []uint64, err error) {
+	s, buf := make([]uint64, c.h.Words), make([]byte, 8*c.h.Words)
+	for i, n := range c.h.Queues {
 		for range n {
-			if _, err := io.ReadFull(in, buf[1:]); err != nil {
-				return errCorrupt
+			if _, err := io.ReadFull(in, buf); err != nil {
+				return nil, errCorrupt
 			}
-			words(s, buf[1:])
+			words(s, buf)
+			if !c.waiting(s, i) {
+				return nil, errCorrupt
+			}
 			if i == 2 {
 				left = append(left, s...)
 			} else {
@@ -118,8 +137,7 @@ func (b *parallelBFS) load(in *bufio.Reader, h *header) error {
 			b.turn()
 		}
 	}
-	b.restore(h, left)
-	return nil
+	return left, nil
 }
 
 // words reads a state.

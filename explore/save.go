@@ -46,6 +46,9 @@ func newSaver(o Options) *saver {
 
 // probe reports, as an error, why a checkpoint could not be written, before the search begins.
 func probe(path string) error {
+	if _, err := thisBuild(); err != nil {
+		return fmt.Errorf("the checkpoint cannot be written: %w", err)
+	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("the checkpoint cannot be written: %s is there and is no file", path)
 	}
@@ -116,8 +119,9 @@ func (v *saver) report(r *verdict.Result) {
 
 // header says where the search stands.
 func (b *parallelBFS) header(depth int) *header {
-	h := &header{Settings: b.settings(), Program: fingerprint(b.in.m), Words: b.in.m.Words(), Depth: depth,
-		Midway: b.midway, Unsettled: b.reduce.undecided, StandFor: b.counts.standFor,
+	build, _ := thisBuild() // which was known before the search began
+	h := &header{Settings: b.settings(), Build: build, Program: fingerprint(b.in.m), Words: b.in.m.Words(),
+		Depth: depth, Midway: b.midway, Unsettled: b.reduce.undecided, StandFor: b.counts.standFor,
 		Transitions: b.counts.transitions, Pruned: [2]uint64{b.counts.prunedStates, b.counts.prunedSteps},
 		Room: b.in.m.Options().BufferSizes, Outgrew: b.bounds.outgrew, Reached: b.found.reached,
 		Failed: b.found.failed,

@@ -29,13 +29,14 @@ type search struct {
 	cover    *coverer          // counts what is gone through; nil: nothing does
 	estimate *verdict.Estimate // of what a lossy store missed
 	visited  bool              // every state was visited
+	shelf    *shelf            // has memory of the search before
 }
 
 // newSearch makes ready for a search that is reduced by what the reductions say.
 func newSearch(in *problem, reduce *reductions, larger uint64) *search {
 	b := newBounds(in.ctx, in.o, larger)
 	s := &search{in: in, bounds: b, reduce: reduce, counts: &counts{}, set: states.NewSet(in.m.Words()),
-		found: newFindings(func() {
+		shelf: &shelf{}, found: newFindings(func() {
 			if in.o.First {
 				b.stop(verdict.AtFirst)
 			}
@@ -48,19 +49,20 @@ func newSearch(in *problem, reduce *reductions, larger uint64) *search {
 
 // searchMachine searches the states of a machine, whose store buffers keep their room.
 func searchMachine(ctx context.Context, m *machine.Machine, o Options) (*verdict.Result, error) {
-	r, _, err := runWithin(ctx, m, o, 0)
+	r, _, err := runWithin(ctx, m, o, 0, &shelf{})
 	return r, err
 }
 
 // runWithin is searchMachine; it stops when the store buffer of one of the CPUs in larger turns out too
-// small, and also returns the CPUs of which that is so.
-func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64) (_ *verdict.Result,
+// small, and also returns the CPUs of which that is so. What the next search can use is on the shelf then.
+func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64, h *shelf) (_ *verdict.Result,
 	outgrew uint64, err error) {
 	begin := time.Now()
 	if err := o.check(); err != nil {
 		return nil, 0, err
 	}
 	s := newSearch(&problem{ctx, m, o}, newReductions(m, o), larger)
+	s.shelf = h
 	defer func() { s.release() }()
 	o.Progress.Enter("search", searching(m), 0)
 	if err := s.run(); err != nil {

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 
@@ -51,14 +52,15 @@ func (in *problem) shortest(g goal, reduce *reductions, held uint64) (shortestRu
 	if err := b.run(); err != nil {
 		return shortestRuns{}, err
 	}
-	runs := b.runs(g.want)
+	runs, err := b.runs(g.want)
 	runs.all = len(runs.paths) == bits.OnesCount64(g.want)
 	runs.outgrew = b.bounds.outgrew
-	return runs, nil
+	return runs, err
 }
 
-// runs is a shortest run for each of the given properties that the search found violated.
-func (b *parallelBFS) runs(want uint64) shortestRuns {
+// runs is a shortest run for each of the given properties that the search found violated. The error is a fault of
+// the checker, or of what the search was resumed from.
+func (b *parallelBFS) runs(want uint64) (shortestRuns, error) {
 	// A search that was cut in the middle of a layer does not know all runs of its length.
 	cause := b.brake.cause.Load()
 	runs := shortestRuns{paths: map[int][]uint16{}, fewest: cause == nil || *cause == verdict.AtFirst}
@@ -69,11 +71,18 @@ func (b *parallelBFS) runs(want uint64) shortestRuns {
 			if r.reduce.symmetry != nil {
 				r.concretize()
 			}
-			runs.paths[p] = r.forward()
+			path, found := r.forward()
+			if !found && b.in.o.Resume != "" {
+				return runs, fmt.Errorf("%s cannot be resumed: no run of %d steps violates %s, as it says",
+					b.in.o.Resume, steps, b.in.named(1<<p))
+			} else if !found {
+				return runs, fmt.Errorf("checker fault: no run of %d steps violates %s", steps, b.in.named(1<<p))
+			}
+			runs.paths[p] = path
 			runs.fewest = runs.fewest && !r.thin
 		}
 	}
-	return runs
+	return runs, nil
 }
 
 // A stage is the states of one layer from which a shortest run goes on.
@@ -233,11 +242,11 @@ func (r *backward) after(k, i, cpu int) uint16 {
 	return n
 }
 
-// forward goes from the initial state along the fewest switches.
-func (r *backward) forward() []uint16 {
+// forward goes from the initial state along the fewest switches. It reports whether there is a way.
+func (r *backward) forward() (path []uint16, found bool) {
 	first, _ := r.in.m.Initial()
 	s, last := slices.Clone(first), -1
-	path := make([]uint16, 0, r.steps)
+	path = make([]uint16, 0, r.steps)
 	for k := range r.steps {
 		r.batch.Reset()
 		r.step.Expand(s, &r.batch)
@@ -252,10 +261,13 @@ func (r *backward) forward() []uint16 {
 				best, fewest = i, n
 			}
 		}
+		if best < 0 {
+			return nil, false
+		}
 		t := r.batch.Via[best]
 		path = append(path, t)
 		s = append(s[:0], r.batch.Words[best*len(s):(best+1)*len(s)]...)
 		last = r.in.m.Transition(int(t)).CPU
 	}
-	return path
+	return path, true
 }

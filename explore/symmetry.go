@@ -59,12 +59,17 @@ func (s *search) decideOnQuotient() error {
 			return err
 		}
 		if !free {
-			s.reduce.undecided = fmt.Sprintf("%s could not be decided on the reduced graph, which does not tell "+
-				"fair runs from others", properties[first.Property])
+			s.reduce.undecided = unsettled(properties[first.Property])
 			return nil
 		}
 	}
 	return nil
+}
+
+// unsettled says that a property is why a search is not reduced.
+func unsettled(property string) string {
+	return fmt.Sprintf("%s could not be decided on the reduced graph, which does not tell fair runs from others",
+		property)
 }
 
 // unbreakable reports whether no run can break one of the claims, fair or not.

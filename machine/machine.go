@@ -27,7 +27,9 @@ type Machine struct {
 	words   int // of a state
 	total   int // with the scratch words that a step uses
 	bits    int
-	mark    *loc // always 1
+	mark    *loc     // always 1
+	used    []uint64 // bits of each word that belong to some place
+	bounds  []bound  // of all that has a value throughout
 	// unstarted is the CPUs that have not started; none once the initial state is made.
 	unstarted uint64
 	initial   []uint64
@@ -54,8 +56,9 @@ type level struct {
 	bias   int64 // 1 where pc 0 means that nothing runs at this level
 	pc     *loc
 	points []point
-	locals []int // slots of the level's locals
-	halt   int64 // the point of the end, -1 if it is never reached
+	locals []int   // slots of the level's locals
+	halt   int64   // the point of the end, -1 if it is never reached
+	idle   []bound // of the locals while nothing runs at this level
 }
 
 // A point is a step boundary: a place where a CPU can be between two steps.
@@ -65,6 +68,7 @@ type point struct {
 	call   *ir.Call     // the innermost of those under way
 	calls  []activation // all of them, the innermost first
 	racing bool         // an access of the next step may be one side of a data race
+	bounds []bound      // of the locals
 }
 
 // An instr is a packed instruction, under the number that it has in the lowered program.

@@ -226,6 +226,7 @@ func (k *packer) layout() {
 			}
 		}
 	}
+	k.limits()
 }
 
 // number numbers the transitions.

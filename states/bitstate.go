@@ -32,8 +32,13 @@ type Bitset struct {
 	lost   float64
 	places []uint64 // of the batch
 	sink   uint64   // keeps the early reads alive
-	free   func()
+	// touched has a bit for each so many words of the array, set if some bit of theirs may be.
+	touched []uint64
+	free    func()
 }
+
+// pageWords is the words of the array that are cleared together: the memory of a page.
+const pageWords = 1 << 9
 
 // mostUnreserved is the bytes of an array where the system gives no long range of addresses.
 const mostUnreserved = 1 << 31
@@ -50,7 +55,21 @@ func NewBitstate(words int, seed, bytes uint64) *Bitset {
 		t.array = make([]uint64, min(bytes, mostUnreserved)/8)
 	}
 	t.size = 64 * uint64(len(t.array))
+	t.touched = make([]uint64, len(t.array)/(64*pageWords)+1)
 	return t
+}
+
+// Reset empties the store, for states of so many words. It clears what was touched, so that a search that ended
+// early costs little, and a long one no new memory.
+func (t *Bitset) Reset(words int) {
+	for i, set := range t.touched {
+		for ; set != 0; set &= set - 1 {
+			from := (64*i + bits.TrailingZeros64(set)) * pageWords
+			clear(t.array[from:min(from+pageWords, len(t.array))])
+		}
+	}
+	clear(t.touched)
+	t.words, t.ones, t.lost = words, 0, 0
 }
 
 // Bytes is the memory of the array.
@@ -91,6 +110,7 @@ func (t *Bitset) Add(batch []uint64, fresh func(i int) bool) bool {
 			w := &t.array[p>>6]
 			t.ones += 1 - *w>>(p&63)&1
 			*w |= 1 << (p & 63)
+			t.touched[p/(64*64*pageWords)] |= 1 << (p / (64 * pageWords) % 64)
 		}
 	}
 	return true

@@ -40,6 +40,39 @@ func TestBitstateEstimate(t *testing.T) {
 	}
 }
 
+// A store that was emptied is as a new one, also for states of another length, whether it was full or nearly empty.
+func TestBitstateReset(t *testing.T) {
+	const bytes = 3<<20 + 8
+	old := NewBitstate(1, 7, bytes)
+	defer old.Release()
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, n := range []int{10, 2_000_000, 0, 1} {
+		for range n {
+			old.Add([]uint64{r.Uint64()}, func(int) bool { return true })
+		}
+		old.Reset(2)
+		for i, w := range old.array {
+			if w != 0 {
+				t.Fatalf("after %d states word %d is %x", n, i, w)
+			}
+		}
+		fresh := NewBitstate(2, 7, bytes)
+		var news [2]int
+		for range 100_000 {
+			s := []uint64{r.Uint64N(400), r.Uint64N(400)}
+			for i, b := range []*Bitset{old, fresh} {
+				b.Add(s, func(int) bool { news[i]++; return true })
+			}
+		}
+		if news[0] != news[1] || old.Omitted() != fresh.Omitted() || old.ones != fresh.ones {
+			t.Errorf("after %d states: %d new, %g omitted; in a new one %d, %g", n, news[0], old.Omitted(), news[1],
+				fresh.Omitted())
+		}
+		fresh.Release()
+		old.Reset(1)
+	}
+}
+
 // Fingerprints tell states apart that the exact store does, in a table that grows.
 func TestCompaction(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -94,31 +93,12 @@ func (s *storage) memory(f *pflag.FlagSet, o *explore.Options) error {
 	return err
 }
 
-// settings is what a checkpoint must have been made with to be resumed.
+// settings is what a checkpoint must have been made with to be resumed, besides the build of this program.
 func (c *call) settings() []explore.Setting {
-	all := []explore.Setting{{Name: "version", Value: version()}, {Name: "model", Value: c.model}}
+	all := []explore.Setting{{Name: "model", Value: c.model}}
 	for _, p := range params(c.config) {
 		all = append(all, explore.Setting{Name: p.Name, Value: fmt.Sprint(p.Value)})
 	}
 	return append(all, explore.Setting{Name: "props", Value: c.props},
 		explore.Setting{Name: "memory", Value: c.memory})
-}
-
-// version tells builds of this program apart: the version that it was built as, and the state of the
-// sources.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	parts := []string{info.Main.Version}
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			parts = append(parts, s.Value)
-		case s.Key == "vcs.modified" && s.Value == "true":
-			parts = append(parts, "modified")
-		}
-	}
-	return strings.Join(parts, " ")
 }

@@ -142,6 +142,39 @@ func TestInterruptAndResume(t *testing.T) {
 	}
 }
 
+// A checkpoint is of the build that wrote it, by what is in the executable: two builds that say the same of
+// themselves, as those without a version control system do, may be of different sources.
+func TestCheckpointOfAnotherBuild(t *testing.T) {
+	dir := t.TempDir()
+	build := func(name string, flags ...string) string {
+		bin := filepath.Join(dir, name)
+		args := slices.Concat([]string{"build", "-buildvcs=false", "-o", bin}, flags, []string{"."})
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return bin
+	}
+	one, other, file := build("one"), build("other", "-ldflags=-X main.other=1 -s"), filepath.Join(dir, "file")
+	args := []string{"-model", "valentin"}
+	out, err := exec.Command(one, append(args, "--max-states", "100", "--checkpoint", file)...).Output()
+	if !strings.Contains(string(out), "checkpoint written") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, row := range []struct {
+		bin    string
+		status int
+		want   string
+	}{{other, exitBadCall, "it is of another build of ctcheck"}, {one, exitHolds, ""}} {
+		cmd := exec.Command(row.bin, append(args, "--resume", file)...)
+		var errs bytes.Buffer
+		cmd.Stderr = &errs
+		cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != row.status || !strings.Contains(errs.String(), row.want) {
+			t.Errorf("%s: status %d, stderr %q; want %d, %q", row.bin, code, errs.String(), row.status, row.want)
+		}
+	}
+}
+
 // The memory available is the least of what the machine and the control groups have.
 func TestAvailableMemory(t *testing.T) {
 	root := t.TempDir()

@@ -1,6 +1,7 @@
 // Package replace writes a file whole or not at all: under another name in the same folder, brought to the disk,
-// and then renamed, so that at every time there is the old file, the new one, or none. A program that ends in
-// between leaves the file under the other name behind. A link is replaced, and not what it leads to.
+// and then renamed, so that at every time there is the old file, the new one, or none. A program that is killed in
+// between leaves the file under the other name behind, which the next one to write the same file takes away
+// (draft.go). A link is replaced, and not what it leads to.
 package replace
 
 import (
@@ -18,8 +19,8 @@ import (
 func Probe(path string) error {
 	f, err := beside(path, 0o600)
 	if err == nil {
-		f.Close()
-		return os.Remove(f.Name())
+		f.discard()
+		return nil
 	}
 	if _, missing := os.Stat(filepath.Dir(path)); errors.Is(missing, fs.ErrNotExist) {
 		return fmt.Errorf("there is no folder %q", filepath.Dir(path))
@@ -36,8 +37,9 @@ func File(path string, perm fs.FileMode, write func(io.Writer) error) (err error
 	}
 	defer func() {
 		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
+			f.discard()
+		} else {
+			f.release()
 		}
 	}()
 	w := bufio.NewWriterSize(f, 1<<18)
@@ -62,20 +64,4 @@ func File(path string, perm fs.FileMode, write func(io.Writer) error) (err error
 		dir.Close()
 	}
 	return nil
-}
-
-// mostLeft is how many files of other names may lie about, of programs that ended in between.
-const mostLeft = 100
-
-// beside makes the file that becomes the one of the given path, in the same folder. It has the permissions that
-// any new file gets, which os.CreateTemp does not do.
-func beside(path string, perm fs.FileMode) (f *os.File, err error) {
-	for n := range mostLeft {
-		name := fmt.Sprintf(".%s.%d.%d.tmp", filepath.Base(path), os.Getpid(), n)
-		f, err = os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
-		if !errors.Is(err, fs.ErrExist) {
-			break
-		}
-	}
-	return f, err
 }

@@ -51,14 +51,14 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// A file that an earlier program left under the name for the time between does not stand in the way.
+// A file that another writer has under the name for the time between does not stand in the way.
 func TestLeftOver(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	f, err := beside(file, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Close()
+	defer f.discard()
 	if err := Probe(file); err != nil {
 		t.Error(err)
 	}
