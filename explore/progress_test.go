@@ -99,6 +99,18 @@ func TestProgressAddsUp(t *testing.T) {
 				r.Transitions, r.Depth)
 		}
 	}
+	// Of a search that began anew with larger store buffers, the figures are those of the last.
+	stores := model.New("stores")
+	v := stores.Shared("v", model.UpTo(3), no)
+	stores.CPU("CPU0").Run(stores.Routine("main", func(r *model.Routine) {
+		for i := range 3 {
+			r.WriteOnce(fmt.Sprint("v = ", i+1), v, model.Int(i+1))
+		}
+	}))
+	phases, s, r := phasesOf(t, model.TSO, stores, nil, Options{Search: BreadthFirst})
+	if s.States != r.States || s.Trans != r.Transitions || !strings.Contains(phases, "of 4 entries") {
+		t.Errorf("%s: %+v of %d states, %d transitions", phases, s, r.States, r.Transitions)
+	}
 	for _, o := range []Options{{}, {Search: BreadthFirst, Coverage: true}, {Store: Hash128},
 		{Search: BreadthFirst, Store: Bitstate, MaxBytes: 1 << 22}} {
 		_, s, r := phasesOf(t, model.SC, grid(4, 9), nil, o)

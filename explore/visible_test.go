@@ -41,6 +41,14 @@ func TestWhatFollowsAVisibleStore(t *testing.T) {
 			publish(r, v)
 			r.AtomicOr("z |= 1 or 2", z, one+model.Int(cpu))
 		}, false, "that the ends go to each other says nothing of the ways there"},
+		{"the same code after a plain store", 3, func(r *model.Routine, v, z *model.Var, _ int) {
+			r.WriteOnce("v = 1", v, one)
+			r.AtomicAdd("z++", z, one)
+		}, true, "nothing tells them apart"},
+		{"a plain store, and other bits afterwards", 2, func(r *model.Routine, v, z *model.Var, cpu int) {
+			r.WriteOnce("v = 1", v, one)
+			r.AtomicOr("z |= 1 or 2", z, one+model.Int(cpu))
+		}, false, "the code after the store differs"},
 		{"two masks of one statement", 1, func(r *model.Routine, v, z *model.Var, _ int) {
 			part := r.Param("mask", model.Bits(2))
 			r.WriteOncePart("z = 3, in part", z, part, model.Int(3))
