@@ -1,0 +1,3 @@
+module ctcheck/internal/mutate
+
+go 1.26.0
