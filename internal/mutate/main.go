@@ -1,7 +1,7 @@
 // Command mutate makes one small change at a time to the packages that decide verdicts, and sees whether the tests
 // notice: mutation testing (DeMillo, Lipton and Sayward, Hints on test data selection, Computer 11(4), 1978).
 //
-//	go -C internal/mutate run . [-packages model,ir,...] [-sample N -seed S] [-only TEXT] [-timeout 5m]
+//	go -C internal/mutate run . [-packages model,ir,...] [-sample N -seed S] [-only TEXT] [-timeout 3m]
 //
 // A mutant is built through an overlay, so the tree is never changed. It is run against the short tests of the
 // package itself and then of every package that depends on it, until one fails or all pass. One that all pass is
@@ -10,7 +10,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -35,7 +34,7 @@ func main() {
 	sample := flag.Int("sample", 0, "how many mutants, chosen by the seed; 0 means all")
 	seed := flag.Uint64("seed", 1, "chooses the sample")
 	only := flag.String("only", "", "only the mutants whose name has this `TEXT` in it")
-	timeout := flag.Duration("timeout", 5*time.Minute, "of one package's tests; a mutant that hangs is killed")
+	timeout := flag.Duration("timeout", 3*time.Minute, "of one package's tests; a mutant that hangs is killed")
 	flag.Parse()
 	var survivors int
 	all, equivalent, err := mutants(strings.Split(*packages, ","), *only)
@@ -66,7 +65,7 @@ func judge(all []mutant, equivalent map[string]string, timeout time.Duration) (s
 	if err != nil {
 		return 0, err
 	}
-	if out, err := goRun(timeout, "test", "-short", "./..."); err != nil {
+	if out, err := goRun("test", "-short", "./..."); err != nil {
 		return 0, fmt.Errorf("the tests fail without a change:\n%s", out)
 	}
 	var killed, alike, broken int
@@ -184,22 +183,21 @@ func test(m mutant, packages []string, timeout time.Duration) (by string, err er
 	if err != nil {
 		return "", err
 	}
-	if _, err := goRun(timeout, "build", "-overlay", overlay, "./"+filepath.Dir(m.file)); err != nil {
+	if _, err := goRun("build", "-overlay", overlay, "./"+filepath.Dir(m.file)); err != nil {
 		return "", errBuild
 	}
 	for _, p := range packages {
-		if _, err := goRun(timeout, "test", "-overlay", overlay, "-short", "-failfast", p); err != nil {
+		_, err := goRun("test", "-overlay", overlay, "-short", "-failfast", "-timeout", timeout.String(), p)
+		if err != nil {
 			return p, nil
 		}
 	}
 	return "", nil
 }
 
-// goRun runs the go command in the tree. That it takes too long is an error too.
-func goRun(timeout time.Duration, args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir, cmd.WaitDelay = root, 10*time.Second
+// goRun runs the go command in the tree.
+func goRun(args ...string) ([]byte, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = root
 	return cmd.CombinedOutput()
 }
