@@ -23,18 +23,21 @@ var kindNames = [...]string{"order", "fence", "torn", "swap"}
 
 func (k Kind) String() string { return kindNames[k] }
 
-// A site is the statements that stand for one statement of the C.
+// A site is the statements that stand for one statement of the C. What one line of a model writes with several
+// orders, or as several fences, is several: under a memory model one of them may matter and another not.
 type site struct {
 	file    string
 	line    int
 	routine string
 	kind    model.StmtKind
 	op      model.AccessOp
+	order   model.Order
+	fence   model.Fence
 }
 
 func siteOf(pl model.Place) site {
 	s := pl.Stmt()
-	return site{s.File, s.Line, pl.Routine.Name, s.Kind, s.Op}
+	return site{s.File, s.Line, pl.Routine.Name, s.Kind, s.Op, s.Order, s.Fence}
 }
 
 // A change is one weakening. It means the same in every configuration of a protocol.

@@ -265,6 +265,26 @@ func TestOrdersAndFences(t *testing.T) {
 	}
 }
 
+// Fences of one line that are not the same are several sites: that the one changes nothing does not say so of the
+// other.
+func TestSitesOfSeveralFences(t *testing.T) {
+	p := model.New("strengths")
+	p.CPU("CPU").Run(p.Routine("main", func(r *model.Routine) {
+		for _, fence := range []func(){r.SmpRmb, r.SmpMb} {
+			fence()
+		}
+	}))
+	found, _ := findings(p)
+	inert := map[string]string{}
+	for _, f := range found {
+		row := rowOf(f)
+		inert[fmt.Sprint(f.kind, " ", f.stmt.Label)] = row.inert(model.TSO)
+	}
+	if inert["fence smp_rmb()"] == "" || inert["fence smp_mb()"] != "" {
+		t.Errorf("under tso these change nothing: %v", inert)
+	}
+}
+
 // Statements of one line in routines of one name are one site; in routines of other names they are
 // others.
 func TestSites(t *testing.T) {
