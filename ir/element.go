@@ -21,7 +21,7 @@ func (l *lowering) chosen(s *model.Stmt, use func(v *model.Var)) {
 	var ends []int
 	for i, v := range t.Vars {
 		if v == nil {
-			bad("%s may be a variable that is not: %s", s.At, t.Astray(t.First+int64(i)))
+			bad("%s: %s", s.At, t.Astray(t.First+int64(i)))
 		}
 		skip := l.emit(Instr{Op: OpUnless, Cond: equals(index, t.First+int64(i))})
 		use(v)
@@ -36,7 +36,7 @@ func (l *lowering) chosen(s *model.Stmt, use func(v *model.Var)) {
 func (l *lowering) known(e *model.Node, k int64) *model.Var {
 	v := e.Table.Chosen(k)
 	if v == nil {
-		bad("%s is no variable: %s", e, e.Table.Astray(k))
+		bad("%s: %s", e, e.Table.Astray(k))
 	}
 	return v
 }
@@ -51,13 +51,13 @@ func (l *lowering) element(n *model.Node) *Expr {
 	}
 	values := n.A.Values(mostIndices)
 	if values == nil {
-		bad("%s reads an element whose index may be anything; give the index a smaller range", n)
+		bad("%s: in an expression no index may be wrong, but this one may be anything; give it a smaller range", n)
 	}
 	var sum *Expr
 	for _, k := range values {
 		if n.Table.Chosen(k) == nil {
-			bad("%s reads an element in an expression, where its index may not be wrong: %s; give the index a "+
-				"smaller range, or speak of each variable", n, n.Table.Astray(k))
+			bad("%s: in an expression no index may be wrong, but %s; give the index a smaller range, or speak of "+
+				"each variable", n, n.Table.Astray(k))
 		}
 		v := l.expr(l.known(n, k).Node())
 		mask := equals(index, k)

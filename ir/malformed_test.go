@@ -99,7 +99,7 @@ var malformed = []struct {
 		p.Shared("x", model.Bool, model.False)
 		r.ReadOnce("READ_ONCE(*&y)", nil, addr.Deref(addr.Of("y")))
 		return nil
-	}, []string{"*&y is no variable", "y is not declared"}, "nor by way of a constant"},
+	}, []string{"*&y: y is not declared"}, "nor by way of a constant"},
 	{"an index that is wrong in one call", func(p *model.Program, r *model.Routine) []*model.Monitor {
 		a := p.Array("a", 2, model.Bool, model.False)
 		f := p.Routine("f", func(r *model.Routine) {
@@ -108,7 +108,7 @@ var malformed = []struct {
 		r.Call(f, nil, model.Int(1))
 		r.Call(f, nil, model.Int(2))
 		return nil
-	}, []string{"malformed_test.go:", "a[i] is no variable", "the index is 2, outside 0..1"}, "it is known before any run"},
+	}, []string{"malformed_test.go:", "a[i]: the index is 2, outside 0..1"}, "it is known before any run"},
 	{"an index that may be wrong in an expression", func(p *model.Program, r *model.Routine) []*model.Monitor {
 		a := p.GhostArray("a", 2, model.Bool, model.False)
 		r.If(a.At(r.Local("i", model.UpTo(2))), func() { r.Pause("then") })
@@ -324,7 +324,7 @@ func TestEveryErrorIsSeen(t *testing.T) {
 	for _, row := range malformed {
 		errs = append(errs, lowerError(row.build).Error())
 	}
-	for _, name := range []string{"lower.go", "statements.go", "expr.go"} {
+	for _, name := range []string{"lower.go", "statements.go", "expr.go", "element.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -288,7 +288,7 @@ func (m *Machine) reached(s []uint64, lv *level, stmt *model.Stmt, in *instr, fx
 	if in.table == nil {
 		return m.fault(lv, stmt, in.why)
 	}
-	return m.fault(lv, stmt, fmt.Sprintf("%s is no variable: %s", in.why, in.table.Astray(m.eval(s, in.arg))))
+	return m.fault(lv, stmt, fmt.Sprintf("%s: %s", in.why, in.table.Astray(m.eval(s, in.arg))))
 }
 
 type rangeError struct {

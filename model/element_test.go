@@ -65,5 +65,5 @@ func ExampleProgram_Addresses() {
 	}
 	// Output:
 	// if r0 != &x to *r0
-	// NULL 1 2 &x &y
+	// 0 1 2 &x &y
 }

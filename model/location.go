@@ -59,17 +59,17 @@ func (t *Table) Chosen(x int64) *Var {
 	return t.Vars[x-t.First]
 }
 
-// Astray says, of a value that chooses no variable, what is wrong with it.
+// Astray says, of a value that chooses no variable, what is wrong with it: the end of a sentence on the element.
 func (t *Table) Astray(x int64) string {
 	switch {
 	case t.of == nil:
 		return fmt.Sprintf("the index is %d, outside 0..%d", x, len(t.Vars)-1)
 	case x == 0:
-		return "it dereferences NULL"
+		return "NULL is dereferenced"
 	case x >= t.First && x-t.First < int64(len(t.Vars)):
 		return fmt.Sprintf("%s is not declared", strings.TrimPrefix(t.of.text(x), "&"))
 	}
-	return fmt.Sprintf("it dereferences %s, which is not an address of %s", t.of.text(x), t.of.what())
+	return fmt.Sprintf("%s is dereferenced, which is not an address of %s", t.of.text(x), t.of.what())
 }
 
 // at is the element that a value chooses. One that is known is a variable like others.
@@ -157,8 +157,9 @@ func (p *Program) array(name, suffix string, n int, declare func(name string) *V
 }
 
 // Addresses is a set of things that have addresses, and of what variables hold that hold one of them: an address,
-// or NULL, which is 0, or another number that is no address. Traces print an address as &x, and NULL. Addresses
-// with flags in their low bits are not to be had: keep the flags in a variable of their own.
+// or NULL, which is 0, or another number that is no address. Traces print an address as &x, and 0 as NULL where no
+// other numbers are among the values. Addresses with flags in their low bits are not to be had: keep the flags in a
+// variable of their own.
 type Addresses struct {
 	names []string
 	other Range // what is no address, NULL among it
@@ -231,7 +232,7 @@ func (a *Addresses) what() string { return strings.Join(a.names, ", ") }
 // text is a value that may be an address.
 func (a *Addresses) text(x int64) string {
 	switch i := x - a.other.Hi - 1; {
-	case x == 0:
+	case x == 0 && a.other == UpTo(0):
 		return "NULL"
 	case i >= 0 && i < int64(len(a.names)):
 		return "&" + a.names[i]
