@@ -2,6 +2,8 @@ package plain
 
 import (
 	"slices"
+	"strings"
+	"testing"
 
 	"ctcheck/model"
 )
@@ -46,4 +48,119 @@ func countElements(p *model.Program, has map[string]bool) {
 			}
 		})
 	})
+}
+
+// indexed is a CPU that loads an index and stores by it, and one that stores the index.
+func indexed(p *model.Program) []*model.Monitor {
+	i := p.Shared("i", model.Bool, model.Int(0))
+	a := p.Array("a", 2, model.Bool, model.Int(0))
+	add(p, func(r *model.Routine) {
+		l := r.Local("l", model.Bool)
+		r.ReadOnce("l = i", l, i)
+		r.WriteOnce("a[l] = 1", a.At(l), model.Int(1))
+	})
+	add(p, func(r *model.Routine) { r.WriteOnce("i = 1", i, model.Int(1)) })
+	return []*model.Monitor{{Name: "never a[1]", Never: a.At(model.Int(1))}, {Name: "never a[i]", Never: a.At(i)}}
+}
+
+var elementPapers = []paper{
+	{
+		name: "index", why: `before its load, with 0 loaded and with a[0] stored the first CPU may be with i = 0 and 1,
+			with 1 loaded and a[1] stored only with i = 1: 3 * 2 + 2 states. i is stored in 3 of them, loaded in 2, and
+			a stored in 2 + 1.`,
+		build: indexed, states: 8, transitions: 8,
+		depths: map[string]int{"never a[1]": 3, "never a[i]": 2},
+	},
+	{
+		name: "index", why: `the store to i is not made, waits or is in memory: the first CPU is with each of these before
+			its load, has loaded 0, has a[0] waiting or in memory, 12 states; and with the last one has loaded 1, has
+			a[1] waiting or in memory, 3. Transitions: of the store to i 2 * 4; of the first CPU 3 * 3 + 2.`,
+		build: indexed, states: 15, transitions: 19, memory: model.TSO,
+		depths: map[string]int{"never a[1]": 5, "never a[i]": 3},
+	},
+	{
+		name: "chosen after a choice", why: `the choice is one step with the store that follows: a[0] or a[1], or, once
+			one was chosen, both`,
+		build: func(p *model.Program) []*model.Monitor {
+			a := p.Array("a", 2, model.Bool, model.Int(0))
+			add(p, func(r *model.Routine) {
+				i := r.Local("i", model.Bool)
+				for range 2 {
+					r.Choose(
+						r.When(model.True, func() { r.Set(i, model.Int(0)); r.WriteOnce("a[i] = 1", a.At(i), model.True) }),
+						r.When(model.True, func() { r.Set(i, model.Int(1)); r.WriteOnce("a[i] = 1", a.At(i), model.True) }))
+				}
+			})
+			return nil
+		},
+		states: 6, transitions: 6,
+	},
+}
+
+func TestPaperOnElements(t *testing.T) {
+	for _, test := range elementPapers {
+		test.check(t)
+	}
+}
+
+// What chooses nothing is a fault of the run that gets there, in both explorers, and in that run only.
+func TestAstray(t *testing.T) {
+	for _, row := range []struct {
+		name, want string
+		build      func(p *model.Program, r *model.Routine, seen *model.Var)
+	}{
+		{"an index", `at "a[seen] = 1" (`, func(p *model.Program, r *model.Routine, seen *model.Var) {
+			r.WriteOnce("a[seen] = 1", p.Array("a", 1, model.Bool, model.Int(0)).At(seen), model.True)
+		}},
+		{"in an Atomic", "a[seen]: the index is 1, outside 0..0", func(p *model.Program, r *model.Routine, seen *model.Var) {
+			a := p.Array("a", 1, model.Bool, model.Int(0))
+			r.Atomic("both", func() { r.Pause("a"); r.WriteOnce("a[seen] = 1", a.At(seen), model.True) })
+		}},
+		{"a ghost", "g[seen]: the index is 1, outside 0..0", func(p *model.Program, r *model.Routine, seen *model.Var) {
+			r.Set(p.GhostArray("g", 1, model.Bool, model.Int(0)).At(seen), model.True)
+		}},
+		{"NULL", "node->next: NULL is dereferenced", func(p *model.Program, r *model.Routine, seen *model.Var) {
+			s := p.Struct("n", 1)
+			node := r.Local("node", s.Pointer())
+			next := s.Field("next", s.Pointer(), model.Null)
+			r.Set(node, s.Address(model.Int(0)))
+			r.If(seen, func() { r.Set(node, model.Null) })
+			r.Pause("between")
+			r.ReadOnce("node = node->next", node, next.Of(node))
+		}},
+		{"a number", "*ptr: 1 is dereferenced, which is not an address of x, y", func(p *model.Program, r *model.Routine,
+			seen *model.Var) {
+			addr := p.Addresses(model.UpTo(1), "x", "y")
+			ptr := r.Local("ptr", addr.Range())
+			p.Shared("y", model.Bool, model.False)
+			r.Set(ptr, addr.Of("y"))
+			r.If(seen, func() { r.Set(ptr, model.Int(1)) })
+			r.Xchg("xchg(ptr, 1)", nil, addr.Deref(ptr), model.True)
+		}},
+	} {
+		for _, mm := range model.MemoryModels() {
+			for _, stored := range []bool{false, true} {
+				p := model.New("astray")
+				x := p.Shared("x", model.Bool, model.False)
+				add(p, func(r *model.Routine) {
+					seen := r.Local("seen", model.Bool)
+					r.ReadOnce("seen = x", seen, x)
+					row.build(p, r, seen)
+				})
+				if stored {
+					add(p, func(r *model.Routine) { r.WriteOnce("x = 1", x, model.True) })
+				}
+				slow := Explore(mm, p, nil, maxStates)
+				fast, err := byMachines(mm, p, nil, maxStates)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if (slow.Err != nil) != stored || (fast.Err != nil) != stored {
+					t.Errorf("%s under %v, stored: %v: plain: %v, machine: %v", row.name, mm, stored, slow.Err, fast.Err)
+				} else if stored && !strings.Contains(fast.Err.Error(), row.want) {
+					t.Errorf("%s under %v: %v, want %q", row.name, mm, fast.Err, row.want)
+				}
+			}
+		}
+	}
 }
