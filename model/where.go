@@ -34,7 +34,9 @@ func (h helpers) caller() (file string, line int) {
 		frames := runtime.CallersFrames(pcs[:n])
 		for more := true; more; {
 			var f runtime.Frame
-			if f, more = frames.Next(); !isBuilder(f.File) && !h[f.Function] {
+			f, more = frames.Next()
+			// The runtime is between here and what followed a nil pointer.
+			if !isBuilder(f.File) && !h[f.Function] && !strings.HasPrefix(f.Function, "runtime.") {
 				return f.File, f.Line
 			}
 		}
