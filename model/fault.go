@@ -14,6 +14,12 @@ import (
 // author's code, what is wrong and the cure. A program with faults cannot be lowered.
 func (p *Program) Faults() []string { return p.faults }
 
+// Refuse notes a fault that a package that builds for others found, at the line that called its function.
+func (p *Program) Refuse(format string, args ...any) {
+	p.helpers.mark()
+	p.note(format, args...)
+}
+
 // note keeps a fault at the line that builds now.
 func (p *Program) note(format string, args ...any) {
 	p.faults = append(p.faults, p.helpers.place()+fmt.Sprintf(format, args...))
