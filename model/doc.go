@@ -25,7 +25,7 @@
 //
 // The value of an address is a number like others; the range of the variable that holds it says which address it is
 // ([Struct.Pointer], [Addresses.Range]), so that it prints as &node[1], &x or NULL. Values are compared, copied and
-// stored as they are: two sets of addresses do not mix.
+// stored as they are. Addresses of two sets are not to be mixed, which is noted where the variables show it.
 //
 // An index that chooses nothing, and an address of nothing, NULL for one, are faults of the run that gets there. In an
 // expression (of ghosts, or of what properties say of states) no index may be wrong: the ranges of what it is made of

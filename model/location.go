@@ -78,6 +78,8 @@ func (t *Table) at(index Value) Element {
 	switch {
 	case n.Op == OpBad:
 		return Element{Expr{n}}
+	case n.addresses() != nil && t.of != nil && n.addresses() != t.of:
+		return Element{Expr{t.p.helpers.wrong("%s: %s holds an address of %s", t.text(n, 9), n, n.addresses().what())}}
 	case n.Op != OpConst:
 		return Element{Expr{&Node{Op: OpElement, A: n, Table: t}}}
 	}
@@ -225,6 +227,28 @@ func (a *Addresses) Of(name string) Value {
 
 // Deref is *ptr: the variable whose address it is.
 func (a *Addresses) Deref(ptr Value) Element { return a.deref.at(ptr) }
+
+// addresses is the set of which a value is, as far as the variable that it is in says it; nil where that is not known.
+func (n *Node) addresses() *Addresses {
+	switch {
+	case n == nil:
+		return nil
+	case n.Op == OpVar:
+		return n.Var.addresses
+	case n.Op == OpElement && n.Table.Vars[0] != nil:
+		return n.Table.Vars[0].addresses
+	}
+	return nil
+}
+
+// mixes says of which sets two values are, where they are of two.
+func mixes(a, b *Node) string {
+	x, y := a.addresses(), b.addresses()
+	if x == nil || y == nil || x == y {
+		return ""
+	}
+	return fmt.Sprintf("%s holds an address of %s, and %s one of %s", a, x.what(), b, y.what())
+}
 
 // what is what has the addresses.
 func (a *Addresses) what() string { return strings.Join(a.names, ", ") }

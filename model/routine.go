@@ -104,7 +104,12 @@ func (c *Code) access(to Location, s *Stmt) {
 		return
 	}
 	s.Var, s.At = to.location()
-	switch why := NodeOf(to).Wrong(); {
+	place := NodeOf(to)
+	why := place.Wrong() + mixes(place, s.Arg) + mixes(place, s.Old)
+	if s.Dst != nil && s.Result != Success {
+		why += mixes(s.Dst.Node(), place)
+	}
+	switch {
 	case why != "":
 		c.bad(s.Label, "%s", why)
 	case slices.ContainsFunc(s.Targets(), func(v *Var) bool { return v != nil && v.Kind != Shared }):
@@ -144,7 +149,7 @@ func (c *Code) Set(dst Location, v Value) {
 	}
 	s := &Stmt{Kind: StmtAssign, Arg: c.node("Set", v)}
 	s.Dst, s.At = dst.location()
-	switch why := NodeOf(dst).Wrong(); {
+	switch why := NodeOf(dst).Wrong() + mixes(NodeOf(dst), s.Arg); {
 	case why != "":
 		c.bad("Set", "%s", why)
 	case slices.ContainsFunc(s.Targets(), func(v *Var) bool { return v != nil && v.Kind == Shared }):

@@ -123,6 +123,23 @@ func TestDeclarationsRefuseNonsense(t *testing.T) {
 	}{
 		{"twice", func() *Var { p.Ghost("x", Bool, Int(0)); return p.Ghost("x", Bool, Int(0)) },
 			[]string{"x", "twice", "rename"}, "a trace would not tell the two apart"},
+		{"an array without elements", func() *Var { return p.Array("y", 0, Bool, False).Vars[0] },
+			[]string{"y has 0 elements", "1 to 64"}, "no index would do"},
+		{"an array with too many", func() *Var { return p.Array("y", 65, Bool, False).Vars[0] },
+			[]string{"y has 65 elements", "1 to 64"}, "each has code of its own"},
+		{"no objects", func() *Var { p.Struct("y", 0); return x }, []string{"y has 0 objects", "1 to 64"}, "as an array"},
+		{"per CPU without CPUs", func() *Var { return p.PerCPU("y", Bool, False).Vars[0] },
+			[]string{"y is per CPU", "declare these first"}, "it would have none"},
+		{"no addresses", func() *Var { p.Addresses(UpTo(0)); return x }, []string{"0 addresses", "1 to 64"}, "no use"},
+		{"an address twice", func() *Var { p.Addresses(UpTo(0), "y", "z", "y"); return x },
+			[]string{"address of y", "twice"}, "it would have two values"},
+		{"addresses without NULL", func() *Var { p.Addresses(Range{Lo: 1, Hi: 3}, "y"); return x },
+			[]string{"1..3", "NULL", "UpTo(0)"}, "0 is NULL"},
+		{"a flag that is nil", func() *Var { return p.Shared("y", Bool, False).Flag(nil, "F") },
+			[]string{"y", "flag F", "nil"}, "it names nothing"},
+		{"a case that is no constant", func() *Var { return p.Shared("y", Bool, False).Case(Int(1), x, "F") },
+			[]string{"y", "case F", "constant"}, "it names nothing"},
+		{"like nil", func() *Var { return p.Shared("y", Bool, False).Like(nil) }, []string{"y", "Like", "nil"}, "a slip"},
 		{"init not constant", func() *Var { return p.Shared("y", Bool, x) }, []string{"y", "constant"},
 			"there is no state to compute it in"},
 		{"empty range", func() *Var { return p.Shared("y", Range{Lo: 2, Hi: 1}, Int(2)) }, []string{"y", "2..1",
@@ -145,6 +162,6 @@ func TestDeclarationsRefuseNonsense(t *testing.T) {
 			t.Errorf("%s: faults %q; it must have one: %s", row.name, faults, row.why)
 			continue
 		}
-		testkit.Mentions(t, faults[0], row.why, append(row.parts, "var_test.go:", "variable ")...)
+		testkit.Mentions(t, faults[0], row.why, append(row.parts, "var_test.go:")...)
 	}
 }
