@@ -131,7 +131,7 @@ func (l *liveness) cycle(s uint32) ([]uint16, error) {
 
 // pass takes state i into the obligations.
 func (l *liveness) pass(d *trace.Obligations, i uint32) error {
-	return d.Look(l.in.m, func(t int) (bool, bool, error) {
+	return d.Look(l.in.m, l.set.At(i), func(t int) (bool, bool, error) {
 		_, what, err := l.edge(i, t, 0)
 		return what != disabled, false, err
 	})

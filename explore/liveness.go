@@ -305,7 +305,7 @@ func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
 		if l.bounds.tick() {
 			return false, nil, nil
 		}
-		err := d.Look(l.in.m, func(t int) (bool, bool, error) {
+		err := d.Look(l.in.m, l.set.At(i), func(t int) (bool, bool, error) {
 			_, what, err := l.edge(i, t, l.region[i])
 			return what != disabled, what == inside, err
 		})
@@ -323,7 +323,7 @@ func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
 	for _, i := range comp {
 		can := false
 		for _, t := range withheld {
-			can = can || l.in.m.Fire(l.set.At(i), t, l.dst, &l.fx)
+			can = can || l.in.m.Due(l.set.At(i), t)
 		}
 		if !can {
 			rest = append(rest, i)

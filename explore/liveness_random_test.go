@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"ctcheck/deferral"
@@ -77,6 +78,14 @@ func (g *plainGraph) enabled(i int, match func(tr ir.Transition) bool) bool {
 	return false
 }
 
+// due reports whether nothing but stores that wait keeps an IPI from being delivered in state i.
+func (g *plainGraph) due(i int, tr ir.Transition) bool {
+	c := g.m.Snapshot(g.states[i]).CPUs[tr.CPU]
+	line := g.m.Program.CPUs[tr.CPU].IPIs[tr.Index]
+	own := c.Levels[0].Frame
+	return len(c.Levels) == 1 && slices.Contains(c.Pending, line) && (own == model.Body || own == model.Idle)
+}
+
 func ownStep(cpu int) func(tr ir.Transition) bool {
 	return func(tr ir.Transition) bool {
 		return tr.CPU == cpu && tr.Kind.Obliged() && tr.Kind != ir.Flush
@@ -112,7 +121,7 @@ func (g *plainGraph) breaks(c machine.Live) bool {
 		for i := range part {
 			for k, t := range lines {
 				tr := g.m.Transition(t)
-				if avoided>>k&1 != 0 && g.enabled(i, func(u ir.Transition) bool { return u == tr }) {
+				if avoided>>k&1 != 0 && g.due(i, tr) {
 					part[i] = false
 				}
 			}
@@ -202,7 +211,7 @@ func (g *plainGraph) fairComponent(c machine.Live, same func(i int) bool, lines 
 		this := func(tr ir.Transition) bool { return tr == g.m.Transition(t) }
 		possible := false
 		for i := range g.states {
-			possible = possible || same(i) && g.enabled(i, this)
+			possible = possible || same(i) && g.due(i, g.m.Transition(t))
 		}
 		if possible && (avoided>>k&1 != 0 || !moves(this)) {
 			return false
@@ -370,7 +379,7 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 func TestWholeRunsOfRandomPrograms(t *testing.T) {
 	for _, mm := range memories {
 		loops, stops, holds := 0, 0, 0
-		for seed := range uint64(1500) {
+		for seed := range uint64(1500 - 300*int(mm)) {
 			a, b, c := compareLive(t, mm, seed)
 			loops, stops, holds = loops+a, stops+b, holds+c
 		}

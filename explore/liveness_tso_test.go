@@ -1,6 +1,7 @@
 package explore_test
 
 import (
+	"slices"
 	"testing"
 
 	"ctcheck/deferral"
@@ -64,6 +65,26 @@ func told() (*model.Program, *model.Monitor) {
 	return p, props.Eventually("progress", got)
 }
 
+// neverDrained is a CPU that is interrupted, and whose stores wait wherever it takes interrupts, unless they reach
+// memory right there.
+func neverDrained() (*model.Program, *model.Monitor) {
+	p := model.New("never drained")
+	x, got := p.Shared("x", model.Bool, model.False), p.Shared("got", model.Bool, model.False)
+	c := task(p, "target", func(r *model.Routine) {
+		r.Forever(func() {
+			r.Frame(model.Exit, func() { r.WriteOnce("x = 1", x, model.True) })
+			r.Frame(model.Body, func() { r.Pause("rest") })
+			r.Frame(model.Exit, func() {
+				r.Pause("off")
+				r.SmpMb()
+			})
+		})
+	})
+	ipi := c.IPI("line", p.Routine("handler", func(r *model.Routine) { r.WriteOnce("got = 1", got, model.True) }))
+	task(p, "sender", func(r *model.Routine) { r.SendIPI("send", ipi) })
+	return p, props.Eventually("progress", got)
+}
+
 var weakRuns = []struct {
 	name    string
 	build   func() (*model.Program, *model.Monitor)
@@ -93,14 +114,16 @@ var weakRuns = []struct {
 	{"never", ends(func(x *model.Var) *model.Monitor {
 		return props.Eventually("progress", x.Eq(model.Int(3)))
 	}), false, false, false, "the run ends without it"},
+	{"interrupted while it stores", neverDrained, true, false, false,
+		"an interrupt drains the buffer, and does not wait for a moment when it is empty"},
 	{"NMI", nmiFrees, false, false, false, "an NMI need not come, under any memory model"},
 }
 
 func TestWholeRunsUnderTSO(t *testing.T) {
 	for _, row := range weakRuns {
-		for _, o := range uncut {
+		for i, o := range slices.Concat(uncut, uncut) {
 			p, m := row.build()
-			r := under(t, model.TSO, p, o, m)
+			r := under(t, []model.MemoryModel{model.TSO, model.TSOLazy}[i/len(uncut)], p, o, m)
 			pr := r.Properties[0]
 			if !pr.Live || !r.Complete || pr.Violated == row.holds {
 				t.Errorf("%s: %+v: live %t, complete %t, violated %t: %s", row.name, o, pr.Live, r.Complete,

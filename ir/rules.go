@@ -23,10 +23,21 @@ import "ctcheck/model"
 // # Store buffers
 //
 // Where the memory model has them each CPU has one, which its own code and all its handlers share. The oldest
-// store in it may reach memory at any time, in a transition of its own ([Flush]) that no CPU takes part in. What an
-// interrupt does on its way in leaves the buffer alone; the return of a handler (IRET, the [OpFence] before its
-// [OpReturn]) waits until it is empty. What else waits for that, and which stores wait there, the memory model says
-// ([model.MemoryModel.Drains], [model.MemoryModel.Waits]).
+// store in it may reach memory at any time, in a transition of its own ([Flush]) that no CPU takes part in. The
+// return of a handler (IRET, the [OpFence] before its [OpReturn]) waits until it is empty. What else waits for
+// that, and which stores wait there, the memory model says ([model.MemoryModel.Drains],
+// [model.MemoryModel.Waits]).
+//
+// Where interrupts drain the buffer ([model.MemoryModel.InterruptsDrain]) a handler begins only when that of its
+// CPU is empty. The CPU may go on until then: a run in which it does is one in which the interrupt came later, and
+// one in which it does not is one in which the interrupt emptied the buffer. An IPI forces the entry from user mode
+// or a guest without that, as any other entry.
+//
+// # Fairness
+//
+// A fair run goes on as it must: a CPU that can take an obliged transition everywhere from some state on takes one,
+// and so does a store buffer (weak fairness). An IPI that could be taken again and again is (strong fairness); that
+// stores still wait, where interrupts drain the buffer, does not count, for they would not put it off.
 //
 // # Ends and deadlocks
 //

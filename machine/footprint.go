@@ -104,13 +104,20 @@ func (m *Machine) footprint(c *cpu, top, pt int) footprint {
 	f := make(footprint, m.words)
 	lv := &c.levels[top]
 	m.addRun(f, lv, lv.points[pt].ip, false)
-	if top == 0 && ir.TakesIPIs(lv.points[pt].frame) {
+	waits := func() {
+		if m.options.Memory.InterruptsDrain() {
+			c.buf.addFirst(f)
+		}
+	}
+	if top == 0 && len(c.pending) > 0 && ir.TakesIPIs(lv.points[pt].frame) {
+		waits()
 		for i, l := range c.pending {
 			f.add(l)
 			m.addRun(f, &c.levels[1], c.levels[1].Entries[i], true)
 		}
 	}
 	if next, ok := c.NextNMI(top); ok {
+		waits()
 		f.add(c.nmiLeft)
 		m.addRun(f, &c.levels[next], c.levels[next].Entries[0], true)
 	}

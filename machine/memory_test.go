@@ -13,7 +13,12 @@ import (
 // walkTSO is [walk] under x86-TSO, with room for two stores on each CPU.
 func walkTSO(t *testing.T, p *model.Program, ms ...*model.Monitor) *walker {
 	t.Helper()
-	m, err := Compile(Options{Memory: model.TSO, BufferSizes: []int{2, 2}}, p, ms...)
+	return walkUnder(t, model.TSO, p, ms...)
+}
+
+func walkUnder(t *testing.T, mm model.MemoryModel, p *model.Program, ms ...*model.Monitor) *walker {
+	t.Helper()
+	m, err := Compile(Options{Memory: mm, BufferSizes: []int{2, 2}}, p, ms...)
 	if err != nil {
 		t.Fatalf("Compile: %v", err)
 	}
@@ -83,6 +88,52 @@ func TestDrainIsNoStepOfItsOwn(t *testing.T) {
 	}
 }
 
+// Under x86-TSO a handler begins when no store of its CPU waits, under the lazy reading of it at once. An IPI is
+// due under both.
+func TestInterruptsDrain(t *testing.T) {
+	p := model.New("drain")
+	x := p.Shared("x", model.Bool, model.False)
+	nothing := p.Routine("nothing", func(*model.Routine) {})
+	c := p.CPU("CPU0")
+	ipi := c.IPI("ipi", nothing)
+	c.OnNMI(nothing, 1, 1)
+	c.Run(p.Routine("main", func(r *model.Routine) {
+		r.SendIPI("send", ipi)
+		r.WriteOnce("x = 1", x, model.True)
+		r.Pause("pause")
+		r.Frame(model.Exit, func() { r.Pause("off") })
+	}))
+	for _, mm := range []model.MemoryModel{model.TSO, model.TSOLazy} {
+		w := walkUnder(t, mm, p)
+		w.step(0, 2)
+		can := func(tr ir.Transition) bool {
+			s := w.s
+			_, _, ok := w.try(tr)
+			w.s = s
+			return ok
+		}
+		push := []ir.Transition{{Kind: ir.PushIPI}, {Kind: ir.PushNMI}}
+		for _, tr := range push {
+			if can(tr) == mm.InterruptsDrain() {
+				t.Errorf("%v: with a store that waits %v is enabled: %t", mm, tr, can(tr))
+			}
+		}
+		if !w.m.Due(w.s, w.m.Number(push[0])) || w.m.Due(w.s, w.m.Number(push[1])) {
+			t.Errorf("%v: the IPI is due, an NMI never is", mm)
+		}
+		w.must(ir.Transition{Kind: ir.Flush})
+		for _, tr := range push {
+			if !can(tr) {
+				t.Errorf("%v: without a store that waits %v is not enabled", mm, tr)
+			}
+		}
+		w.step(0)
+		if w.m.Due(w.s, w.m.Number(push[0])) {
+			t.Errorf("%v: an IPI is due with interrupts off", mm)
+		}
+	}
+}
+
 // Stores of one statement are equal in the buffer, wherever it was called; those of another level are
 // not, if something is told of them.
 func TestStoresOfOneStatementAreEqual(t *testing.T) {
@@ -107,7 +158,7 @@ func TestStoresOfOneStatementAreEqual(t *testing.T) {
 		}
 		return model.Build((*model.Code).Fail)
 	}}
-	w := walkTSO(t, p, fail)
+	w := walkUnder(t, model.TSOLazy, p, fail)
 	w.step(0)
 	w.nmi(0)
 	w.step(0)

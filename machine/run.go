@@ -50,7 +50,7 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		}
 		return m.run(s, lv, ip, tr.Index, false, fx)
 	case ir.PushIPI:
-		if top != 0 || c.pending[tr.Index].get(s) == 0 || !ir.TakesIPIs(c.frameOf(s)) {
+		if !m.Due(s, t) || !m.drained(c, s) {
 			return false
 		}
 		c.pending[tr.Index].put(s, 0)
@@ -59,7 +59,7 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 	case ir.PushNMI:
 		left := c.nmiLeft.get(s)
 		next, ok := c.NextNMI(top)
-		if left == 0 || !ok {
+		if left == 0 || !ok || !m.drained(c, s) {
 			return false
 		}
 		c.nmiLeft.put(s, left-1)
@@ -76,6 +76,19 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		return st.ip < 0 || m.run(s, &c.levels[0], st.ip, 0, true, fx)
 	}
 	return false
+}
+
+// Due reports whether transition t is the coming of a pending IPI that its CPU would take in s, were its store
+// buffer empty.
+func (m *Machine) Due(s []uint64, t int) bool {
+	tr := m.trans[t]
+	c := &m.cpus[tr.CPU]
+	return tr.Kind == ir.PushIPI && c.top(s) == 0 && c.pending[tr.Index].get(s) != 0 && ir.TakesIPIs(c.frameOf(s))
+}
+
+// drained reports whether no store of a CPU keeps a handler from beginning.
+func (m *Machine) drained(c *cpu, s []uint64) bool {
+	return !m.options.Memory.InterruptsDrain() || c.buf.empty(s)
 }
 
 // run executes one step at a level: the access at ip and the local code that rides on it. With moved

@@ -70,7 +70,7 @@ func snapshotText(s ir.Snapshot) string {
 
 // A state taken apart has the calls under way with their locals, of handlers too, and what comes next.
 func TestSnapshots(t *testing.T) {
-	for _, mm := range []model.MemoryModel{model.SC, model.TSO} {
+	for _, mm := range []model.MemoryModel{model.SC, model.TSOLazy} {
 		m, err := machine.Compile(machine.Options{Memory: mm, BufferSizes: []int{2, 2}}, nested())
 		if err != nil {
 			t.Fatal(err)
@@ -92,7 +92,7 @@ func TestSnapshots(t *testing.T) {
 		take(ir.Transition{CPU: 0})                   // v = x
 		take(ir.Transition{CPU: 0})                   // x = n
 		stores, x := 0, 5
-		if mm == model.TSO {
+		if mm == model.TSOLazy {
 			stores, x = 1, 0 // the handler waits for it before it returns
 		} else {
 			take(ir.Transition{CPU: 0}) // v = x, in main
@@ -100,7 +100,7 @@ func TestSnapshots(t *testing.T) {
 		take(ir.Transition{CPU: 0, Kind: ir.PushNMI})
 		take(ir.Transition{CPU: 0, Kind: ir.PushNMI})
 		want := fmt.Sprintf("x=%d\nCPU0: %d stores, 0 IPIs pending, 0 NMIs left\n", x, stores)
-		if mm == model.TSO {
+		if mm == model.TSOLazy {
 			want += "  body, next \"v = x\": main( i=2 ) inner( n=2 v=0 )\n  irq, next \"IRET\":\n"
 		} else {
 			want += "  body, next \"x = n\": main( i=2 ) inner( n=2 v=5 )\n"

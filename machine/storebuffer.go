@@ -7,8 +7,8 @@ import (
 
 // This file has the store buffers of memory models that have them (package model says which, and what waits there
 // and what waits for an empty one). Besides statements the return of an interrupt's or NMI's handler (IRET)
-// waits for an empty buffer, since it serializes; what an interrupt does on its way in leaves the buffer alone. A
-// handler runs on its CPU's buffer.
+// waits for an empty buffer, since it serializes, and so does its coming, where the memory model says so. A handler
+// runs on its CPU's buffer.
 //
 // A store to part of a word waits like any other, and a load of the whole word finds in it what waits and
 // the rest in memory; the paper on x86-TSO has no accesses of different sizes.

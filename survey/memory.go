@@ -13,7 +13,8 @@ import (
 	"ctcheck/verdict"
 )
 
-// This file compares what designs do under sequential consistency with what they do under x86-TSO.
+// This file compares what designs do under sequential consistency with what they do under x86-TSO, and that with
+// what they do where interrupts do not drain store buffers.
 
 // A difference is a property of a design that is violated under one memory model only, in some
 // configurations, and by more than a counter that wraps.
@@ -55,11 +56,11 @@ func differences(a, b *Table) []*difference {
 	return ds
 }
 
-// underTSO writes the table under x86-TSO, and a run for each property that the memory model decides.
+// underTSO writes the table under x86-TSO, and a run for each property that a memory model decides.
 func (p *page) underTSO(ctx context.Context) error {
 	configs := append(models.Matrix(), models.Endless()...)
-	var tables [2]*Table
-	for i, mm := range []model.MemoryModel{model.SC, model.TSO} {
+	var tables []*Table
+	for _, mm := range model.MemoryModels() {
 		t, err := Run(ctx, mm, models.All(), configs, props.Names())
 		if err != nil {
 			return err
@@ -67,7 +68,7 @@ func (p *page) underTSO(ctx context.Context) error {
 		if !t.Complete() {
 			return ErrCut
 		}
-		tables[i] = t
+		tables = append(tables, t)
 	}
 	shown, err := Run(ctx, model.TSO, models.All(), models.Matrix(), DefaultProps())
 	if err != nil {
@@ -81,7 +82,16 @@ func (p *page) underTSO(ctx context.Context) error {
 		return err
 	}
 	p.b.WriteByte('\n')
-	ds := differences(tables[0], tables[1])
+	p.differences(tables[model.SC], tables[model.TSO],
+		"in any cell of this table or of the one of rounds without end")
+	p.b.WriteString(lazyHead)
+	p.differences(tables[model.TSO], tables[model.TSOLazy], "in any of these configurations")
+	return nil
+}
+
+// differences writes how two tables of all properties differ, with runs.
+func (p *page) differences(a, b *Table, where string) {
+	ds := differences(a, b)
 	var among []string
 	for _, d := range ds {
 		if slices.Contains(DefaultProps(), d.property) {
@@ -90,20 +100,18 @@ func (p *page) underTSO(ctx context.Context) error {
 	}
 	switch {
 	case len(ds) == 0:
-		p.para("No property of any design, in any of these configurations, is violated under one memory model " +
-			"and not under the other.")
-		return nil
+		p.para("No property of any design, in any of these configurations, is violated under one of %s and %s and "+
+			"not under the other.", a.Memory, b.Memory)
 	case len(among) == 0:
-		p.para("Of the default set no property is violated under one memory model and not under the other, in " +
-			"any cell of this table or of the one of rounds without end. Of all properties these are:")
+		p.para("Of the default set no property is violated under one of %s and %s and not under the other, %s. Of "+
+			"all properties these are:", a.Memory, b.Memory, where)
 	default:
-		p.para("Of the default set these are violated under one memory model only: %s. Of all properties:",
-			strings.Join(among, "; "))
+		p.para("Of the default set these are violated under one of %s and %s only: %s. Of all properties:",
+			a.Memory, b.Memory, strings.Join(among, "; "))
 	}
 	for _, d := range ds {
 		p.difference(d)
 	}
-	return nil
 }
 
 // difference writes one, with a run.

@@ -16,7 +16,7 @@ CPUx and CPUx2), the CPU that is to do it (the target, CPUy), its IPIs, and NMIs
 step. The model is one atomic step for each statement on shared memory. Where nothing else is said it
 assumes sequential consistency: no store buffers, no reordering by CPU or compiler; so a design that
 holds here may still fail on weaker ordering, but a run that fails here is one that real CPUs can
-make. A section of its own has what x86-TSO changes. Searches
+make. Sections of their own have what x86-TSO changes. Searches
 are full: no bound cut them, no hash stands in for a state. Nothing is said of larger
 configurations.
 
@@ -82,7 +82,16 @@ The RFC selects the feature on x86-64 alone, where a CPU's plain stores wait in 
 may become visible to others after its later loads. All designs once more, under that memory model:
 every read-modify-write is locked and empties the buffer first, as do smp_mb(), writes to CR3 and the
 return from an interrupt; release and relaxed stores wait in the buffer until, in a step of their own,
-they become visible.
+they become visible. An IPI or NMI empties it too, before its handler begins, as the manuals of both
+vendors have it.
+
+`
+
+const lazyHead = `## Where interrupts do not drain
+
+Whoever does not want to rest a design on that may take handlers to begin while stores of what they
+interrupt still wait: the memory model tso-lazy. The return from a handler waits for them all the
+same. All designs, in the configurations of the matrix and with rounds without end, under both:
 
 `
 

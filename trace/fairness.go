@@ -1,16 +1,14 @@
 package trace
 
-import (
-	"ctcheck/ir"
-	"ctcheck/machine"
-)
+import "ctcheck/machine"
 
 // This file says what fairness asks of a run. It is asked of what the run repeats for ever, by the
 // search for a fair component, by the search for a short cycle in it, and by the replay.
 
 // Obligations tallies what fairness asks of the states and steps that a run repeats for ever: of every
 // agent, which is a CPU or a store buffer, that it steps, or cannot everywhere (weak fairness); of every
-// IPI that can be delivered somewhere that it is (strong fairness).
+// IPI that can be delivered somewhere that it is (strong fairness). An IPI can be delivered where nothing but
+// stores that wait keeps it off: the interrupt would drain them.
 type Obligations struct {
 	Moved, idle         []bool // by agent: it steps; somewhere it cannot
 	Possible, Delivered []bool // by transition: an IPI that can be delivered somewhere; it is taken
@@ -24,23 +22,20 @@ func NewObligations(m *machine.Machine) *Obligations {
 		Possible: make([]bool, t), Delivered: make([]bool, t)}
 }
 
-// Look takes in one state; try says of a transition whether it is enabled there, and whether the run
+// Look takes in one state, s; try says of a transition whether it is enabled there, and whether the run
 // takes it. The error is the first one of try.
-func (d *Obligations) Look(m *machine.Machine, try func(t int) (enabled, taken bool, err error)) error {
+func (d *Obligations) Look(m *machine.Machine, s []uint64, try func(t int) (enabled, taken bool, err error)) error {
 	clear(d.enabled)
 	for t := range m.Transitions() {
 		enabled, taken, err := try(t)
 		if err != nil {
 			return err
 		}
-		tr := m.Transition(t)
-		if !enabled || !tr.Kind.Obliged() {
+		d.Possible[t] = d.Possible[t] || m.Due(s, t)
+		if !enabled || !m.Transition(t).Kind.Obliged() {
 			continue
 		}
 		d.enabled[m.Agent(t)] = true
-		if tr.Kind == ir.PushIPI {
-			d.Possible[t] = true
-		}
 		if taken {
 			d.Take(m, t)
 		}

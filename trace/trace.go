@@ -234,7 +234,7 @@ func ReplayLasso(m *machine.Machine, la *Lasso) (*Trace, error) {
 			return nil, fmt.Errorf("what it claims is true after step %d", n)
 		}
 		if n >= first {
-			d.Look(m, func(id int) (bool, bool, error) { return pl.enabled(id), false, nil })
+			d.Look(m, pl.State, func(id int) (bool, bool, error) { return pl.enabled(id), false, nil })
 		}
 		if n == len(la.Steps) {
 			break

@@ -95,8 +95,8 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.reduce, "reduce", "default", "visit fewer states for the same verdicts: `LIST` of por "+
 		"(partial-order reduction) and symmetry (of CPUs that run the same code), none, or default, which is "+
 		"both where they are sound")
-	f.StringVar(&c.memory, "memory", "sc", "memory models, `LIST` of sc (sequential consistency) and tso "+
-		"(x86-TSO: store buffers); with both the verdicts are compared")
+	f.StringVar(&c.memory, "memory", "sc", "memory models, `LIST` of "+memoryList()+"; with several the verdicts "+
+		"are compared")
 	f.StringVar(&c.format, "format", "text", "format of the report, "+orList(formatNames()))
 	f.StringArrayVar(&c.out, "out", nil, "also write the report to `FILE`, in the format of its ending: "+
 		orList(endings())+"; may be given several times")

@@ -49,7 +49,7 @@ func newExplore() *cobra.Command {
 	modelFlag(cmd, &e.model, "the design to walk through")
 	configFlags(cmd, &e.config)
 	propsFlag(cmd, &e.props, "watch")
-	f.StringVar(&e.memory, "memory", "sc", "memory model, sc or tso")
+	f.StringVar(&e.memory, "memory", "sc", "memory model: "+memoryList())
 	f.StringVar(&e.addr, "addr", "127.0.0.1:0", "where to serve, a `HOST:PORT` of this machine's loopback; port 0 "+
 		"is any that is free")
 	f.DurationVar(&e.timeout, "timeout", 20*time.Second, "`TIME` that one search may take")

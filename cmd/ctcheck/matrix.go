@@ -44,7 +44,7 @@ func newMatrix(status *int) *cobra.Command {
 	f.StringVar(&c.designs, "designs", "", "rows: `NAME,...` as ctcheck list has them (default all)")
 	c.configsFlag(cmd, "columns: `KEY,...` of the list above (default those with *)")
 	propsFlag(cmd, &c.props, "check")
-	f.StringVar(&c.memory, "memory", "sc", "memory model: sc (sequential consistency) or tso (x86-TSO)")
+	f.StringVar(&c.memory, "memory", "sc", "memory model: "+memoryList())
 	c.outputFlags(cmd)
 	var names []string
 	for _, d := range models.All() {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ctcheck/internal/replace"
+	"ctcheck/model"
 	"ctcheck/report"
 )
 
@@ -84,6 +85,15 @@ func endings() []string {
 func orList(names []string) string {
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// memoryList is the memory models with what they are.
+func memoryList() string {
+	var names []string
+	for _, mm := range model.MemoryModels() {
+		names = append(names, fmt.Sprintf("%s (%s)", mm, mm.Title()))
+	}
+	return orList(names)
 }
 
 // outputs reads the values of --out, and finds out whether the files can be written: a search may take

@@ -48,7 +48,7 @@ func newWeaken(status *int) *cobra.Command {
 	f := cmd.Flags()
 	modelFlag(cmd, &c.model, "the design")
 	c.configsFlag(cmd, "configurations: `KEY,...` as ctcheck matrix has them")
-	f.StringVar(&c.memory, "memory", "sc,tso", "memory models: `NAME,...` of sc and tso")
+	f.StringVar(&c.memory, "memory", "sc,tso", "memory models: `NAME,...` of "+memoryList())
 	completeList(cmd, "memory", model.MemoryModelNames())
 	propsFlag(cmd, &c.props, "check")
 	f.IntVar(&c.trace, "trace", 0, "print a shortest run that shows what row `N` breaks, for each memory model")
@@ -64,7 +64,7 @@ func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	memories, err := choose(f, "memory", "memory model", nil, []model.MemoryModel{model.SC, model.TSO},
+	memories, err := choose(f, "memory", "memory model", nil, model.MemoryModels(),
 		model.MemoryModel.String)
 	if err != nil {
 		return true, err

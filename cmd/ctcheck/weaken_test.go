@@ -49,7 +49,7 @@ func TestBadWeakenCalls(t *testing.T) {
 		{"weaken valentin", `weaken takes no such argument: "valentin"; a model is named with -model`,
 			"the model as a word"},
 		{"weaken -model valentin --memory pso", `there is no memory model "pso"; did you mean tso`, "a slip"},
-		{"weaken -model valentin --memory power", `there are: sc, tso`, "not known"},
+		{"weaken -model valentin --memory power", `there are: sc, tso, tso-lazy`, "not known"},
 		{"weaken -model valentin --memory sc,sc", `--memory: "sc" is given twice`, "a memory model twice"},
 		{"weaken -model valentin --memory=", `--memory is empty`, "no memory model"},
 		{"weaken -model valentin --configs 2-sane", `did you mean 2-same?`, "a slip"},

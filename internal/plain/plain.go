@@ -74,6 +74,7 @@ type explorer struct {
 	vars     []*model.Var
 	code     map[asked][]*model.Stmt
 	tso      bool
+	lazy     bool                // interrupts leave waiting stores alone
 	stmts    map[*model.Stmt]int // numbers for keys
 	result   Result
 }
@@ -87,7 +88,8 @@ type asked struct {
 // Explore visits every reachable state of p under a memory model, or gives up where there are more than
 // maxStates.
 func Explore(mm model.MemoryModel, p *model.Program, monitors []*model.Monitor, maxStates int) Result {
-	x := &explorer{p: p, code: map[asked][]*model.Stmt{}, tso: mm == model.TSO, stmts: map[*model.Stmt]int{}}
+	x := &explorer{p: p, code: map[asked][]*model.Stmt{}, tso: mm != model.SC, lazy: mm == model.TSOLazy,
+		stmts: map[*model.Stmt]int{}}
 	x.result.Violated, x.result.Reached = map[string]bool{}, map[string]bool{}
 	x.result.MinDepth, x.result.Finals = map[string]int{}, map[string]bool{}
 	x.watch(p.Monitors)
@@ -187,15 +189,17 @@ func (x *explorer) moves(s *state) []*run {
 				take(r)
 			}
 		}
+		deaf := !x.lazy && len(c.waiting) > 0 // it would drain before it took an interrupt
 		for j, ipi := range x.p.CPUs[i].IPIs {
-			if c.pending[j] && len(c.levels) == 1 && model.Frames(model.Body, model.Idle).Has(c.top().frame()) {
+			takes := len(c.levels) == 1 && model.Frames(model.Body, model.Idle).Has(c.top().frame())
+			if c.pending[j] && takes && !deaf {
 				r := x.run(s, i)
 				r.after.cpus[i].pending[j] = false
 				r.push(model.InIRQ, ipi, ipi.Handler, ipi.Args)
 				take(r)
 			}
 		}
-		if c.nmis < x.p.CPUs[i].NMITotal && c.nmiDepth() < x.p.CPUs[i].NMIDepth {
+		if !deaf && c.nmis < x.p.CPUs[i].NMITotal && c.nmiDepth() < x.p.CPUs[i].NMIDepth {
 			r := x.run(s, i)
 			r.nmi = true
 			r.after.cpus[i].nmis++

@@ -25,6 +25,7 @@ type gen struct {
 	far     *model.Var   // whose range does not begin at 0; only constants in it are stored
 	ghost   *model.Var
 	early   *model.Var // a bit for each CPU that loaded too early
+	guarded bool       // the duel has barriers, and NMIs that may come before them
 	ipis    []*model.IPI
 	helpers []helper
 	left    int // statements that the routine being built may still have
@@ -73,14 +74,18 @@ func Random(data []byte) (*model.Program, []*model.Monitor) {
 	for i := range 1 + g.roll(3) {
 		g.helper(fmt.Sprint("helper", i))
 	}
-	g.handlers()
 	duel := g.roll(4) < 3
+	g.guarded = duel && cpus == 2 && len(g.masks) == 2 && g.roll(3) == 2
+	g.handlers()
 	for i, c := range g.p.CPUs {
 		if i > 0 && g.roll(4) == 3 {
 			c.Run(g.p.CPUs[i-1].Main)
 			continue
 		}
 		g.left = 3 + g.roll(14)/cpus
+		if g.guarded {
+			g.left = g.roll(3)
+		}
 		c.Run(g.routine(fmt.Sprint("main", i), func(b *body) {
 			late := g.roll(4) == 3
 			if g.roll(4) == 3 { // it does not begin in the kernel's body
@@ -155,16 +160,24 @@ func (g *gen) handlers() {
 		ipi.Handler, ipi.Args = last, []*model.Node{g.bits().Node()}
 	}
 	for i, c := range g.p.CPUs {
-		if g.roll(3) == 2 {
+		if g.roll(3) == 2 || g.guarded && i == 0 {
 			g.left = 1 + g.roll(2)
 			nmi := g.routine(fmt.Sprint("nmi", i), func(b *body) {
 				b.context = model.InNMI
-				if g.roll(3) == 2 {
+				switch {
+				case g.guarded:
+					b.glance(i)
+					return
+				case g.roll(3) == 2:
 					b.peek(i)
 				}
 				b.block(1, 2)
 			})
-			c.OnNMI(nmi, g.roll(3), 1+g.roll(2))
+			if g.guarded { // small enough to be seen whole
+				c.OnNMI(nmi, 1, 1)
+			} else {
+				c.OnNMI(nmi, g.roll(3), 1+g.roll(2))
+			}
 		}
 	}
 }

@@ -175,7 +175,11 @@ func (b *body) race() {
 func (b *body) duel(i int) {
 	v := b.masks[i%len(b.masks)]
 	x := model.Int(v.Hi - v.Init)
-	switch b.roll(16) {
+	k := b.roll(16)
+	if b.guarded {
+		k = 3
+	}
+	switch k {
 	case 1:
 		b.SmpStoreMb("store mb", v, x)
 	case 2:
@@ -201,6 +205,13 @@ func (b *body) peek(i int) {
 	v := b.masks[(i+1)%len(b.masks)]
 	b.load(v)
 	b.If(b.mask.Eq(model.Int(v.Init)), func() { b.Set(b.early, b.early.Or(model.Int(1<<i))) })
+}
+
+// glance appends a peek of an NMI to which CPU i's own store seems to be made.
+func (b *body) glance(i int) {
+	v := b.masks[i%len(b.masks)]
+	b.load(v)
+	b.If(b.mask.Ne(model.Int(v.Init)), func() { b.peek(i) })
 }
 
 func (b *body) fence() {

@@ -4,7 +4,7 @@ import "ctcheck/model"
 
 // This file has x86-TSO. Each CPU has a list of stores that are not yet in memory, of any length. What a
 // CPU loads is memory as it will be when its own list is there. The handlers of a CPU use its list, and
-// return when it is empty.
+// return when it is empty; in x86-TSO proper they also begin only then.
 
 // A store is one that waits. What is told when it gets to memory is what the statement that made it says,
 // and is told of the place where that was.
