@@ -12,11 +12,11 @@ import (
 	"ctcheck/props"
 )
 
-// This file has what is made of objects that point to each other, and of arrays: a lock with a queue, a list without a
-// lock, per-CPU variables, and litmus tests with addresses.
+// This file has what is made of objects that point to each other, and of arrays: a lock with a queue, a list
+// without a lock, per-CPU variables, and litmus tests with addresses.
 
-// mcs is the lock of kernel/locking/mcs_spinlock.h, which each of n CPUs takes and releases once. With hasty a CPU that
-// has no successor yet does not wait for one that is about to be.
+// mcs is the lock of kernel/locking/mcs_spinlock.h, which each of n CPUs takes and releases once. With hasty a
+// CPU that has no successor yet does not wait for one that is about to be.
 func mcs(n int, hasty bool) (*model.Program, []*model.Monitor) {
 	p := model.New("mcs_spinlock")
 	node := p.Struct("node", n)
@@ -142,7 +142,8 @@ func TestMCSLock(t *testing.T) {
 	}
 }
 
-// Without the wait the successor may be NULL where it is dereferenced. That is a fault of the program, with the run.
+// Without the wait the successor may be NULL where it is dereferenced. That is a fault of the program, with the
+// run.
 func TestNullDereference(t *testing.T) {
 	p, ms := mcs(2, true)
 	for _, mm := range model.MemoryModels() {

@@ -12,7 +12,8 @@ func elements(build func(r *model.Routine, a *model.Array, next *model.Field, i,
 	return program(func(p *model.Program, v *model.Var, r *model.Routine) {
 		s := p.Struct("n", 2)
 		next := s.Field("next", s.Pointer(), model.Null)
-		build(r, p.Array("a", 2, model.Bits(2), model.Int(0)), next, r.Local("i", model.Bool), r.Local("node", s.Pointer()))
+		build(r, p.Array("a", 2, model.Bits(2), model.Int(0)), next, r.Local("i", model.Bool), r.Local("node",
+			s.Pointer()))
 	})
 }
 
@@ -23,7 +24,8 @@ func TestTearElements(t *testing.T) {
 		build func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var)
 		want  string
 	}{
-		{"the index is read by both, and not changed between them", func(r *model.Routine, a *model.Array, _ *model.Field,
+		{"the index is read by both, and not changed between them", func(r *model.Routine, a *model.Array,
+			_ *model.Field,
 			i, _ *model.Var) {
 			r.AtomicFetchOr("i = fetch_or", i, a.At(i), model.Int(1))
 		}, `
@@ -32,7 +34,8 @@ _ = store.relaxed a[i]((tmp 3 1))
 i := tmp
 tmp := 0
 `},
-		{"what was loaded is an address", func(r *model.Routine, _ *model.Array, next *model.Field, _, node *model.Var) {
+		{"what was loaded is an address", func(r *model.Routine, _ *model.Array, next *model.Field, _,
+			node *model.Var) {
 			r.Xchg("node = xchg(&node->next, NULL)", node, next.Of(node), model.Null)
 		}, `
 tmp = load.relaxed node->next()
@@ -65,7 +68,8 @@ func TestSwapElements(t *testing.T) {
 		swaps int
 		build func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var)
 	}{
-		{"they are of different arrays", 1, func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var) {
+		{"they are of different arrays", 1, func(r *model.Routine, a *model.Array, next *model.Field, i,
+			node *model.Var) {
 			r.WriteOnce("a[i] = 1", a.At(i), model.Int(1))
 			r.WriteOnce("node->next = NULL", next.Of(node), model.Null)
 		}},
@@ -77,11 +81,13 @@ func TestSwapElements(t *testing.T) {
 			r.WriteOnce("a[i] = 1", a.At(i), model.Int(1))
 			r.WriteOnce("a[1] = 1", a.At(model.Int(1)), model.Int(1))
 		}},
-		{"the first loads the index", 0, func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var) {
+		{"the first loads the index", 0, func(r *model.Routine, a *model.Array, next *model.Field, i,
+			node *model.Var) {
 			r.ReadOnce("i = READ_ONCE(a[0])", i, a.At(model.Int(0)))
 			r.ReadOnce("READ_ONCE(a[i])", nil, a.At(i))
 		}},
-		{"the second changes the address", 0, func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var) {
+		{"the second changes the address", 0, func(r *model.Routine, a *model.Array, next *model.Field, i,
+			node *model.Var) {
 			r.ReadOnce("READ_ONCE(node->next)", nil, next.Of(node))
 			r.ReadOnce("node = READ_ONCE(n[0].next)", node, next.At(model.Int(0)))
 		}},
