@@ -75,7 +75,7 @@ func TestFaultsOfTheBuilder(t *testing.T) {
 		r.If(model.All(l, model.Expr{}), func() { r.Pause("then") })
 		ms.here(`f: "frame 77": there is no such frame`)
 		r.Frame(77, func() {})
-		ms.here(`f: the code that builds it fails: runtime error: invalid memory address`)
+		ms.here(`f: "f": the code that builds it fails: runtime error: invalid memory address`)
 		r.If(none.Eq(l), func() {})
 	})
 	for i := range ms[1:] {
@@ -170,6 +170,8 @@ func TestFaultsOfGhostCode(t *testing.T) {
 			c.Set(nil, ghost)
 			ms.here(`only assign, branch and fail`)
 			c.Pause("pause")
+			ms.here(`"ghost code": the code that builds it fails: runtime error: invalid memory address`)
+			c.Set(ghost, (*model.Var)(nil).Add(ghost))
 		})
 	}
 	_, err := ir.Lower(p, m)

@@ -1,6 +1,7 @@
 package weaken
 
 import (
+	"strings"
 	"testing"
 
 	"ctcheck/machine"
@@ -120,5 +121,30 @@ func TestSwapGhostElements(t *testing.T) {
 	})
 	if !u.writes[held.Vars[0]] || !u.writes[held.Vars[1]] || !u.reads[held.Vars[0]] || u.reads[held.Vars[1]] {
 		t.Errorf("it reads %v and writes %v", u.reads, u.writes)
+	}
+}
+
+// What is loaded by an address is held by a local that can hold what any of the variables does, which is not the one
+// for the first of them.
+func TestTearByAddress(t *testing.T) {
+	p := program(func(p *model.Program, v *model.Var, r *model.Routine) {
+		low := p.Shared("low", model.Range{Lo: -2, Hi: 9}, model.Int(0))
+		addr := p.Addresses(model.UpTo(0), v.Name, low.Name)
+		ptr := r.Local("ptr", addr.Range())
+		for _, to := range []model.Location{v, addr.Deref(ptr)} {
+			r.AtomicOr("or", to, model.Int(1))
+		}
+	})
+	got := changed(t, Torn, p)
+	if n := strings.Count(got, "tmp = load.relaxed"); n != 2 {
+		t.Errorf("%d loads in\n%s", n, got)
+	}
+	v, low := p.Vars[0], p.Vars[1]
+	ranges := map[model.Range]bool{}
+	for _, l := range p.CPUs[0].Main.Locals[1:] {
+		ranges[l.Range] = true
+	}
+	if all := (model.Range{Lo: -2, Hi: max(v.Hi, low.Hi)}); len(ranges) != 2 || !ranges[v.Range] || !ranges[all] {
+		t.Errorf("the locals hold %v, want %v and %v", ranges, v.Range, all)
 	}
 }
