@@ -12,11 +12,11 @@ import (
 	"ctcheck/props"
 )
 
-// This file has what is made of objects that point to each other, and of arrays: a lock with a queue, a list without a
-// lock, per-CPU variables, and litmus tests with addresses.
+// This file has what is made of objects that point to each other, and of arrays: a lock with a queue, a list
+// without a lock, per-CPU variables, and litmus tests with addresses.
 
-// mcs is the lock of kernel/locking/mcs_spinlock.h, which each of n CPUs takes and releases once. With hasty a CPU that
-// has no successor yet does not wait for one that is about to be.
+// mcs is the lock of kernel/locking/mcs_spinlock.h, which each of n CPUs takes and releases once. With hasty a
+// CPU that has no successor yet does not wait for one that is about to be.
 func mcs(n int, hasty bool) (*model.Program, []*model.Monitor) {
 	p := model.New("mcs_spinlock")
 	node := p.Struct("node", n)
@@ -142,7 +142,8 @@ func TestMCSLock(t *testing.T) {
 	}
 }
 
-// Without the wait the successor may be NULL where it is dereferenced. That is a fault of the program, with the run.
+// Without the wait the successor may be NULL where it is dereferenced. That is a fault of the program, with the
+// run.
 func TestNullDereference(t *testing.T) {
 	p, ms := mcs(2, true)
 	for _, mm := range model.MemoryModels() {
@@ -184,14 +185,14 @@ func TestPerCPU(t *testing.T) {
 }
 
 // Message passing by an address, as in the litmus tests of the kernel (MP+onceassign+derefonce in
-// tools/memory-model/litmus-tests), and a chain of two pointers. A variable may hold a number or an address.
+// tools/memory-model/litmus-tests), by way of a table of addresses. A variable may hold a number or an address.
 func TestLitmusWithAddresses(t *testing.T) {
 	p := model.New("MP+onceassign+derefonce")
 	addr := p.Addresses(model.UpTo(1), "x", "y", "p")
 	p.Shared("x", model.UpTo(1), model.Int(0))
 	y := p.Shared("y", addr.Range(), model.Int(0))
 	ptr := p.Shared("p", addr.Range(), addr.Of("y"))
-	top := p.Shared("top", addr.Range(), addr.Of("p"))
+	table := p.Array("table", 2, addr.Range(), addr.Of("p"))
 	r0 := p.Ghost("r0", addr.Range(), model.Int(0))
 	r1 := p.Ghost("r1", addr.Range(), model.Int(0))
 	p.CPU("P0").Run(p.Routine("P0", func(r *model.Routine) {
@@ -199,8 +200,11 @@ func TestLitmusWithAddresses(t *testing.T) {
 		r.StoreRelease("smp_store_release(p, x)", ptr, addr.Of("x"))
 	}))
 	p.CPU("P1").Run(p.Routine("P1", func(r *model.Routine) {
-		l := []*model.Var{r.Local("top", addr.Range()), r.Local("r0", addr.Range()), r.Local("r1", addr.Range())}
-		r.ReadOnce("l = READ_ONCE(top)", l[0], top)
+		i := r.Local("i", model.Bool)
+		l := []*model.Var{r.Local("l", addr.Range()), r.Local("r0", addr.Range()), r.Local("r1", addr.Range())}
+		r.Pause("/* begins */")
+		r.Set(i, model.True)
+		r.ReadOnce("l = READ_ONCE(table[i])", l[0], table.At(i))
 		r.ReadOnce("r0 = READ_ONCE(*l)", l[1], addr.Deref(l[0]))
 		r.ReadOnce("r1 = READ_ONCE(*r0)", l[2], addr.Deref(l[1]))
 		r.Set(r0, l[1])

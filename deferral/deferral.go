@@ -49,8 +49,8 @@ type Request struct {
 // Request declares a request. That there is no such work bit is a fault of the program.
 func (d *Deferral) Request(cpu *model.CPU, work int, ipi *model.IPI) *Request {
 	if work < 0 || work >= d.Works {
-		d.p.Refuse("deferral: request %d, of %s, asks for work bit %d, but the program has %d; give New more of them",
-			len(d.Requests)+1, cpu.Name, work, d.Works)
+		d.p.Refuse("deferral: request %d, of %s, asks for work bit %d, but the program has %d; give New more "+
+			"of them", len(d.Requests)+1, cpu.Name, work, d.Works)
 	}
 	q := &Request{Index: len(d.Requests), CPU: cpu, Work: work, IPI: ipi}
 	d.Requests = append(d.Requests, q)

@@ -38,8 +38,8 @@ func TestRequest(t *testing.T) {
 	for _, work := range []int{-1, 2} {
 		p, c := model.New("p"), c
 		New(p, 2).Request(c, work, nil)
-		testkit.Mentions(t, fmt.Sprint(p.Faults()), "who, what, and the cure", "deferral_test.go:", "request 1", "CPUx",
-			fmt.Sprint("work bit ", work), "has 2", "New")
+		testkit.Mentions(t, fmt.Sprint(p.Faults()), "who, what, and the cure", "deferral_test.go:", "request 1",
+			"CPUx", fmt.Sprint("work bit ", work), "has 2", "New")
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"ctcheck/model"
 )
 
-// nonsense builds a program by calls that data chooses, with operands of every kind, many of which are nil, empty or
-// another program's.
+// nonsense builds a program by calls that data chooses, with operands of every kind, many of which are nil, empty
+// or another program's.
 type nonsense struct {
 	data []byte
 	p    *model.Program
@@ -130,14 +130,15 @@ func (x *nonsense) declare() {
 	case 3:
 		x.array = append(x.array, x.p.Array(name, int(x.num()), x.rng(), x.value()))
 	case 4:
-		x.array = append(x.array, x.p.PerCPU(name, x.rng(), x.value()), model.NewGhostArray(name, int(x.num()), x.rng(),
-			x.value()))
+		x.array = append(x.array, x.p.PerCPU(name, x.rng(), x.value()))
+		x.array = append(x.array, model.NewGhostArray(name, int(x.num()), x.rng(), x.value()))
 	case 5:
 		x.objs = append(x.objs, x.p.Struct(name, int(x.num())))
 	case 6:
 		x.field = append(x.field, some(x, x.objs).Field(name, x.rng(), x.value()))
 	case 7:
-		x.addrs = append(x.addrs, x.p.Addresses(x.rng(), some(x, [][]string{nil, {"x"}, {"x", "y"}, {"x", "x"}})...))
+		names := some(x, [][]string{nil, {"x"}, {"x", "y"}, {"x", "x"}})
+		x.addrs = append(x.addrs, x.p.Addresses(x.rng(), names...))
 	case 8:
 		x.cpus = append(x.cpus, x.p.CPU(name))
 	case 9:
@@ -232,7 +233,8 @@ func (x *nonsense) statement() {
 		c.Fail()
 	case 25:
 		if x.r != nil {
-			x.vars = append(x.vars, x.r.Local("l", x.rng()), x.r.LocalOf("l", some(x, x.vars)), x.r.Param("p", x.rng()))
+			x.vars = append(x.vars, x.r.Local("l", x.rng()), x.r.Param("p", x.rng()))
+			x.vars = append(x.vars, x.r.LocalOf("l", some(x, x.vars)))
 		}
 	}
 }
@@ -242,7 +244,8 @@ func (x *nonsense) build() (*model.Program, []*model.Monitor) {
 	other := model.New("other")
 	x.wild = some(x, []int{0, 1, 4, 16})
 	x.p = model.New("nonsense")
-	x.vars = []*model.Var{nil, other.Shared("x", model.Bool, model.False), x.p.Shared("v", model.UpTo(2), model.Int(0))}
+	x.vars = []*model.Var{nil, other.Shared("x", model.Bool, model.False)}
+	x.vars = append(x.vars, x.p.Shared("v", model.UpTo(2), model.Int(0)))
 	x.p.Routine("first", func(r *model.Routine) { x.vars = append(x.vars, r.Local("l", model.UpTo(2))) })
 	leaf := x.p.Routine("leaf", func(r *model.Routine) { r.Pause("leaf") })
 	x.rs, x.cpus = []*model.Routine{nil, leaf}, []*model.CPU{x.p.CPU("CPU0"), other.CPU("CPU0")}
@@ -250,7 +253,8 @@ func (x *nonsense) build() (*model.Program, []*model.Monitor) {
 	x.objs = []*model.Struct{x.p.Struct("n", 2)}
 	x.addrs = []*model.Addresses{x.p.Addresses(model.UpTo(0), "v", "x")}
 	x.field = []*model.Field{x.objs[0].Field("f", model.Bool, model.False)}
-	x.array = []*model.Array{x.p.Array("a", 2, model.Bool, model.False), model.NewGhostArray("g", 2, model.Bool, model.False)}
+	x.array = []*model.Array{x.p.Array("a", 2, model.Bool, model.False)}
+	x.array = append(x.array, model.NewGhostArray("g", 2, model.Bool, model.False))
 	code := func(c *model.Code) {
 		x.c = c
 		for range x.roll(6) {
@@ -277,8 +281,8 @@ func (x *nonsense) build() (*model.Program, []*model.Monitor) {
 	return x.p, []*model.Monitor{m}[:x.roll(2)]
 }
 
-// Whatever is called with whatever, the builder does not panic, nor does the lowering; and what the builder noted is
-// in the error, a line each.
+// Whatever is called with whatever, the builder does not panic, nor does the lowering; and what the builder noted
+// is in the error, a line each.
 func buildNonsense(t *testing.T, data []byte) (faults int, lowered bool) {
 	t.Helper()
 	var p *model.Program

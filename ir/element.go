@@ -9,15 +9,10 @@ import "ctcheck/model"
 // mostIndices is how many values an index may have at most where all of them are looked at.
 const mostIndices = 1 << 12
 
-// choose emits what use makes of each variable that the element may be, behind a look at the index, and a fault
+// chosen emits what use makes of each variable that the element may be, behind a look at the index, and a fault
 // where there is none.
-func (l *lowering) chosen(s *model.Stmt, use func(v *model.Var)) {
-	index := l.expr(s.At.A)
+func (l *lowering) chosen(s *model.Stmt, index *Expr, use func(v *model.Var)) {
 	t := s.At.Table
-	if index.IsConst() {
-		use(l.known(s.At, index.K))
-		return
-	}
 	var ends []int
 	for i, v := range t.Vars {
 		if v == nil {

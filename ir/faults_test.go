@@ -43,13 +43,15 @@ func (ms marks) compare(t *testing.T, err error) {
 		if m.line == 0 {
 			at = ""
 		}
-		if got := place.FindStringSubmatch(lines[i]); got == nil || got[2] != at || !strings.Contains(got[3], m.text) {
+		got := place.FindStringSubmatch(lines[i])
+		if got == nil || got[2] != at || !strings.Contains(got[3], m.text) {
 			t.Errorf("%q, want line %q and %q", lines[i], at, m.text)
 		}
 	}
 }
 
-// What is wrong with a program is found when it is built, all of it, and reported when it is lowered, with the lines.
+// What is wrong with a program is found when it is built, all of it, and reported when it is lowered, with the
+// lines.
 func TestFaultsOfTheBuilder(t *testing.T) {
 	var ms marks
 	p := model.New("faulty")
@@ -73,7 +75,7 @@ func TestFaultsOfTheBuilder(t *testing.T) {
 		r.If(model.All(l, model.Expr{}), func() { r.Pause("then") })
 		ms.here(`f: "frame 77": there is no such frame`)
 		r.Frame(77, func() {})
-		ms.here(`f: the code that builds it fails: runtime error: invalid memory address`)
+		ms.here(`f: "f": the code that builds it fails: runtime error: invalid memory address`)
 		r.If(none.Eq(l), func() {})
 	})
 	for i := range ms[1:] {
@@ -102,7 +104,8 @@ func TestFaultsOfTheBuilder(t *testing.T) {
 	}
 }
 
-// Where the builder found nothing the lowering goes on after a fault, and reports each once, whoever calls the code.
+// Where the builder found nothing the lowering goes on after a fault, and reports each once, whoever calls the
+// code.
 func TestFaultsOfTheLowering(t *testing.T) {
 	var ms marks
 	p := model.New("faulty")
@@ -167,6 +170,8 @@ func TestFaultsOfGhostCode(t *testing.T) {
 			c.Set(nil, ghost)
 			ms.here(`only assign, branch and fail`)
 			c.Pause("pause")
+			ms.here(`"ghost code": the code that builds it fails: runtime error: invalid memory address`)
+			c.Set(ghost, (*model.Var)(nil).Add(ghost))
 		})
 	}
 	_, err := ir.Lower(p, m)
@@ -197,7 +202,8 @@ func TestFaultsOfHelpers(t *testing.T) {
 	}))
 	_, _, line, _ := runtime.Caller(0)
 	_, err := ir.Lower(p)
-	if want := fmt.Sprintf("%s:%d: ", "faults_test.go", line-2); err == nil || !strings.Contains(err.Error(), want) {
+	want := fmt.Sprintf("faults_test.go:%d: ", line-2)
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want it at %s", err, want)
 	}
 	if filepath.Base(p.CPUs[0].Main.Body[0].File) != "faults_test.go" {

@@ -13,7 +13,7 @@ import (
 // ([model.Program.Faults]), or else what is not declared where it is used, a routine that calls itself, a constant
 // argument outside its range, two of one name, ghost code that does more than it may, and the like.
 func Lower(p *model.Program, monitors ...*model.Monitor) (low *Program, err error) {
-	l := &lowering{p: p, out: &Program{Source: p}, globals: map[*model.Var]*Var{}, faults: p.Faults()}
+	l := &lowering{p: p, out: &Program{Source: p}, globals: map[*model.Var]*Var{}, faults: slices.Clone(p.Faults())}
 	for _, step := range []func(){
 		func() { l.begin(monitors) },
 		func() {

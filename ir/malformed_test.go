@@ -113,7 +113,8 @@ var malformed = []struct {
 		a := p.GhostArray("a", 2, model.Bool, model.False)
 		r.If(a.At(r.Local("i", model.UpTo(2))), func() { r.Pause("then") })
 		return nil
-	}, []string{"malformed_test.go:", "a[i]", "the index is 2, outside 0..1", "smaller range"}, "expressions have no error"},
+	}, []string{"malformed_test.go:", "a[i]", "the index is 2, outside 0..1", "smaller range"},
+		"expressions have no error"},
 	{"an index without bounds in an expression", func(p *model.Program, r *model.Routine) []*model.Monitor {
 		a := p.GhostArray("a", 2, model.Bool, model.False)
 		r.If(a.At(r.Local("i", model.Bits(32))), func() { r.Pause("then") })

@@ -141,19 +141,28 @@ func (l *lowering) assign(s *model.Stmt) {
 		to(s.Dst)
 		return
 	}
-	l.chosen(s, to)
+	if index := l.expr(s.At.A); index.IsConst() {
+		to(l.known(s.At, index.K))
+	} else {
+		l.chosen(s, index, to)
+	}
 }
 
 // access emits an access. One to an element is chosen within the step.
 func (l *lowering) access(s *model.Stmt) {
-	if s.At == nil {
-		l.accessTo(s, s.Var, l.atomic == 0)
-		return
+	v := s.Var
+	if s.At != nil {
+		index := l.expr(s.At.A)
+		if !index.IsConst() {
+			if l.atomic == 0 {
+				l.emitStep(Instr{Op: OpOpen, Stmt: s})
+			}
+			l.chosen(s, index, func(v *model.Var) { l.accessTo(s, v, false) })
+			return
+		}
+		v = l.known(s.At, index.K)
 	}
-	if l.atomic == 0 {
-		l.emitStep(Instr{Op: OpOpen, Stmt: s})
-	}
-	l.chosen(s, func(v *model.Var) { l.accessTo(s, v, false) })
+	l.accessTo(s, v, l.atomic == 0)
 }
 
 // accessTo emits the access of a statement to one variable; opens says that a step begins with it.

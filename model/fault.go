@@ -91,9 +91,9 @@ func constantOf(v Value) (k int64, why string) {
 	return 0, "it must be a constant"
 }
 
-// building runs the code that builds a routine. Where that follows a nil pointer the routine's author reads the
-// line instead of a stack: only what is not the author's panics.
-func (p *Program) building(owner string, f func()) {
+// building runs the author's code that builds statements. Where that follows a nil pointer the author reads the line
+// instead of a stack.
+func (c *Code) building(f func()) {
 	defer func() {
 		r := recover()
 		if r == nil {
@@ -102,7 +102,7 @@ func (p *Program) building(owner string, f func()) {
 		if _, is := r.(runtime.Error); !is {
 			panic(r)
 		}
-		p.note("%s: the code that builds it fails: %v; look for something that is still nil", owner, r)
+		c.bad(c.owner, "the code that builds it fails: %v; look for something that is still nil", r)
 	}()
 	f()
 }

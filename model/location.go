@@ -79,7 +79,8 @@ func (t *Table) at(index Value) Element {
 	case n.Op == OpBad:
 		return Element{Expr{n}}
 	case n.addresses() != nil && t.of != nil && n.addresses() != t.of:
-		return Element{Expr{t.p.helpers.wrong("%s: %s holds an address of %s", t.text(n, 9), n, n.addresses().what())}}
+		return Element{Expr{t.p.helpers.wrong("%s: %s holds an address of %s", t.text(n, 9), n,
+			n.addresses().what())}}
 	case n.Op != OpConst:
 		return Element{Expr{&Node{Op: OpElement, A: n, Table: t}}}
 	}
@@ -138,9 +139,7 @@ func (p *Program) PerCPU(name string, r Range, init Value) *Array {
 func NewGhostArray(name string, n int, r Range, init Value) *Array {
 	p := New(name)
 	a := p.array(name, "[%d]", n, func(name string) *Var { return NewGhost(name, r, init) })
-	for _, f := range p.faults {
-		a.Vars[0].faults = append(a.Vars[0].faults, f)
-	}
+	a.Vars[0].faults = append(a.Vars[0].faults, p.faults...)
 	return a
 }
 
@@ -228,7 +227,8 @@ func (a *Addresses) Of(name string) Value {
 // Deref is *ptr: the variable whose address it is.
 func (a *Addresses) Deref(ptr Value) Element { return a.deref.at(ptr) }
 
-// addresses is the set of which a value is, as far as the variable that it is in says it; nil where that is not known.
+// addresses is the set of which a value is, as far as the variable that it is in says it; nil where that is not
+// known.
 func (n *Node) addresses() *Addresses {
 	switch {
 	case n == nil:

@@ -6,7 +6,8 @@ import (
 	"ctcheck/internal/testkit"
 )
 
-// Misuse of the builder is noted with the line where it happens, the routine, the statement and the cure.
+// Misuse of the builder is noted with the line where it happens, the routine, the statement and the cure. It is
+// as long as its table.
 func TestMisuseOfTheBuilder(t *testing.T) {
 	for _, row := range []struct {
 		name  string

@@ -31,9 +31,9 @@ func (f Frame) String() string {
 
 func (f Frame) known() bool { return int(f) < len(frameNames) }
 
-// In reports whether code of a context may run as the frame: the frames of a CPU's own code are not a handler's, nor
-// the other way round. Only [Body] may also be in an IPI's handler, which may have interrupts on again for softirqs,
-// though no IPI interrupts it there.
+// In reports whether code of a context may run as the frame: the frames of a CPU's own code are not a handler's,
+// nor the other way round. Only [Body] may also be in an IPI's handler, which may have interrupts on again for
+// softirqs, though no IPI interrupts it there.
 func (f Frame) In(c Context) bool {
 	switch c {
 	case Task:

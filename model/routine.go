@@ -18,7 +18,8 @@ type Code struct {
 // program is lowered.
 func Build(f func(c *Code)) []*Stmt {
 	var stmts []*Stmt
-	f(&Code{owner: "ghost code", stmts: &stmts, helpers: helpers{}})
+	c := &Code{owner: "ghost code", stmts: &stmts, helpers: helpers{}}
+	c.building(func() { f(c) })
 	return stmts
 }
 
@@ -35,7 +36,7 @@ type Routine struct {
 func (p *Program) Routine(name string, build func(r *Routine)) *Routine {
 	r := &Routine{Name: name}
 	r.Code = Code{name, &r.Body, p.helpers, p}
-	p.building(name, func() { build(r) })
+	r.building(func() { build(r) })
 	return r
 }
 

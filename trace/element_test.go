@@ -11,8 +11,9 @@ import (
 	"ctcheck/trace"
 )
 
-// An access to an element is one step of its statement, and everything that is said of it names the variable that it
-// was to: what waits, what becomes visible, what was read from where. Before it, the statement is what is next.
+// An access to an element is one step of its statement, and everything that is said of it names the variable that
+// it was to: what waits, what becomes visible, what was read from where. Before it, the statement is what is
+// next.
 func TestElements(t *testing.T) {
 	p := model.New("elements")
 	a := p.Array("a", 2, model.UpTo(3), model.Int(0))

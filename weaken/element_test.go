@@ -1,6 +1,7 @@
 package weaken
 
 import (
+	"strings"
 	"testing"
 
 	"ctcheck/machine"
@@ -12,7 +13,8 @@ func elements(build func(r *model.Routine, a *model.Array, next *model.Field, i,
 	return program(func(p *model.Program, v *model.Var, r *model.Routine) {
 		s := p.Struct("n", 2)
 		next := s.Field("next", s.Pointer(), model.Null)
-		build(r, p.Array("a", 2, model.Bits(2), model.Int(0)), next, r.Local("i", model.Bool), r.Local("node", s.Pointer()))
+		build(r, p.Array("a", 2, model.Bits(2), model.Int(0)), next, r.Local("i", model.Bool), r.Local("node",
+			s.Pointer()))
 	})
 }
 
@@ -23,7 +25,8 @@ func TestTearElements(t *testing.T) {
 		build func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var)
 		want  string
 	}{
-		{"the index is read by both, and not changed between them", func(r *model.Routine, a *model.Array, _ *model.Field,
+		{"the index is read by both, and not changed between them", func(r *model.Routine, a *model.Array,
+			_ *model.Field,
 			i, _ *model.Var) {
 			r.AtomicFetchOr("i = fetch_or", i, a.At(i), model.Int(1))
 		}, `
@@ -32,7 +35,8 @@ _ = store.relaxed a[i]((tmp 3 1))
 i := tmp
 tmp := 0
 `},
-		{"what was loaded is an address", func(r *model.Routine, _ *model.Array, next *model.Field, _, node *model.Var) {
+		{"what was loaded is an address", func(r *model.Routine, _ *model.Array, next *model.Field, _,
+			node *model.Var) {
 			r.Xchg("node = xchg(&node->next, NULL)", node, next.Of(node), model.Null)
 		}, `
 tmp = load.relaxed node->next()
@@ -65,7 +69,8 @@ func TestSwapElements(t *testing.T) {
 		swaps int
 		build func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var)
 	}{
-		{"they are of different arrays", 1, func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var) {
+		{"they are of different arrays", 1, func(r *model.Routine, a *model.Array, next *model.Field, i,
+			node *model.Var) {
 			r.WriteOnce("a[i] = 1", a.At(i), model.Int(1))
 			r.WriteOnce("node->next = NULL", next.Of(node), model.Null)
 		}},
@@ -77,11 +82,13 @@ func TestSwapElements(t *testing.T) {
 			r.WriteOnce("a[i] = 1", a.At(i), model.Int(1))
 			r.WriteOnce("a[1] = 1", a.At(model.Int(1)), model.Int(1))
 		}},
-		{"the first loads the index", 0, func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var) {
+		{"the first loads the index", 0, func(r *model.Routine, a *model.Array, next *model.Field, i,
+			node *model.Var) {
 			r.ReadOnce("i = READ_ONCE(a[0])", i, a.At(model.Int(0)))
 			r.ReadOnce("READ_ONCE(a[i])", nil, a.At(i))
 		}},
-		{"the second changes the address", 0, func(r *model.Routine, a *model.Array, next *model.Field, i, node *model.Var) {
+		{"the second changes the address", 0, func(r *model.Routine, a *model.Array, next *model.Field, i,
+			node *model.Var) {
 			r.ReadOnce("READ_ONCE(node->next)", nil, next.Of(node))
 			r.ReadOnce("node = READ_ONCE(n[0].next)", node, next.At(model.Int(0)))
 		}},
@@ -114,5 +121,30 @@ func TestSwapGhostElements(t *testing.T) {
 	})
 	if !u.writes[held.Vars[0]] || !u.writes[held.Vars[1]] || !u.reads[held.Vars[0]] || u.reads[held.Vars[1]] {
 		t.Errorf("it reads %v and writes %v", u.reads, u.writes)
+	}
+}
+
+// What is loaded by an address is held by a local that can hold what any of the variables does, which is not the one
+// for the first of them.
+func TestTearByAddress(t *testing.T) {
+	p := program(func(p *model.Program, v *model.Var, r *model.Routine) {
+		low := p.Shared("low", model.Range{Lo: -2, Hi: 9}, model.Int(0))
+		addr := p.Addresses(model.UpTo(0), v.Name, low.Name)
+		ptr := r.Local("ptr", addr.Range())
+		for _, to := range []model.Location{v, addr.Deref(ptr)} {
+			r.AtomicOr("or", to, model.Int(1))
+		}
+	})
+	got := changed(t, Torn, p)
+	if n := strings.Count(got, "tmp = load.relaxed"); n != 2 {
+		t.Errorf("%d loads in\n%s", n, got)
+	}
+	v, low := p.Vars[0], p.Vars[1]
+	ranges := map[model.Range]bool{}
+	for _, l := range p.CPUs[0].Main.Locals[1:] {
+		ranges[l.Range] = true
+	}
+	if all := (model.Range{Lo: -2, Hi: max(v.Hi, low.Hi)}); len(ranges) != 2 || !ranges[v.Range] || !ranges[all] {
+		t.Errorf("the locals hold %v, want %v and %v", ranges, v.Range, all)
 	}
 }

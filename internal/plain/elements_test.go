@@ -65,30 +65,32 @@ func indexed(p *model.Program) []*model.Monitor {
 
 var elementPapers = []paper{
 	{
-		name: "index", why: `before its load, with 0 loaded and with a[0] stored the first CPU may be with i = 0 and 1,
-			with 1 loaded and a[1] stored only with i = 1: 3 * 2 + 2 states. i is stored in 3 of them, loaded in 2, and
-			a stored in 2 + 1.`,
+		name: "index", why: `before its load, with 0 loaded and with a[0] stored the first CPU may be with i
+			= 0 and 1, with 1 loaded and a[1] stored only with i = 1: 3 * 2 + 2 states. i is stored in 3
+			of them, loaded in 2, and a stored in 2 + 1.`,
 		build: indexed, states: 8, transitions: 8,
 		depths: map[string]int{"never a[1]": 3, "never a[i]": 2},
 	},
 	{
-		name: "index", why: `the store to i is not made, waits or is in memory: the first CPU is with each of these before
-			its load, has loaded 0, has a[0] waiting or in memory, 12 states; and with the last one has loaded 1, has
-			a[1] waiting or in memory, 3. Transitions: of the store to i 2 * 4; of the first CPU 3 * 3 + 2.`,
+		name: "index", why: `the store to i is not made, waits or is in memory: the first CPU is with each of
+			these before its load, has loaded 0, has a[0] waiting or in memory, 12 states; and with the
+			last one has loaded 1, has a[1] waiting or in memory, 3. Transitions: of the store
+			to i 2 * 4; of the first CPU 3 * 3 + 2.`,
 		build: indexed, states: 15, transitions: 19, memory: model.TSO,
 		depths: map[string]int{"never a[1]": 5, "never a[i]": 3},
 	},
 	{
-		name: "chosen after a choice", why: `the choice is one step with the store that follows: a[0] or a[1], or, once
-			one was chosen, both`,
+		name: "chosen after a choice", why: `the choice is one step with the store that follows: a[0] or a[1],
+			or, once one was chosen, both`,
 		build: func(p *model.Program) []*model.Monitor {
 			a := p.Array("a", 2, model.Bool, model.Int(0))
 			add(p, func(r *model.Routine) {
 				i := r.Local("i", model.Bool)
+				store := func(k model.Int) func() {
+					return func() { r.Set(i, k); r.WriteOnce("a[i] = 1", a.At(i), model.True) }
+				}
 				for range 2 {
-					r.Choose(
-						r.When(model.True, func() { r.Set(i, model.Int(0)); r.WriteOnce("a[i] = 1", a.At(i), model.True) }),
-						r.When(model.True, func() { r.Set(i, model.Int(1)); r.WriteOnce("a[i] = 1", a.At(i), model.True) }))
+					r.Choose(r.When(model.True, store(0)), r.When(model.True, store(1)))
 				}
 			})
 			return nil
@@ -103,39 +105,45 @@ func TestPaperOnElements(t *testing.T) {
 	}
 }
 
+// An astray program is one whose code after a load from x is to be built.
+type astray struct {
+	*model.Routine
+	p    *model.Program
+	seen *model.Var // what was loaded, 0 or 1
+}
+
 // What chooses nothing is a fault of the run that gets there, in both explorers, and in that run only.
 func TestAstray(t *testing.T) {
 	for _, row := range []struct {
 		name, want string
-		build      func(p *model.Program, r *model.Routine, seen *model.Var)
+		build      func(b astray)
 	}{
-		{"an index", `at "a[seen] = 1" (`, func(p *model.Program, r *model.Routine, seen *model.Var) {
-			r.WriteOnce("a[seen] = 1", p.Array("a", 1, model.Bool, model.Int(0)).At(seen), model.True)
+		{"an index", `at "a[seen] = 1" (`, func(b astray) {
+			b.WriteOnce("a[seen] = 1", b.p.Array("a", 1, model.Bool, model.Int(0)).At(b.seen), model.True)
 		}},
-		{"in an Atomic", "a[seen]: the index is 1, outside 0..0", func(p *model.Program, r *model.Routine, seen *model.Var) {
-			a := p.Array("a", 1, model.Bool, model.Int(0))
-			r.Atomic("both", func() { r.Pause("a"); r.WriteOnce("a[seen] = 1", a.At(seen), model.True) })
+		{"in an Atomic", "a[seen]: the index is 1, outside 0..0", func(b astray) {
+			a := b.p.Array("a", 1, model.Bool, model.Int(0))
+			b.Atomic("both", func() { b.Pause("a"); b.WriteOnce("a[seen] = 1", a.At(b.seen), model.True) })
 		}},
-		{"a ghost", "g[seen]: the index is 1, outside 0..0", func(p *model.Program, r *model.Routine, seen *model.Var) {
-			r.Set(p.GhostArray("g", 1, model.Bool, model.Int(0)).At(seen), model.True)
+		{"a ghost", "g[seen]: the index is 1, outside 0..0", func(b astray) {
+			b.Set(b.p.GhostArray("g", 1, model.Bool, model.Int(0)).At(b.seen), model.True)
 		}},
-		{"NULL", "node->next: NULL is dereferenced", func(p *model.Program, r *model.Routine, seen *model.Var) {
-			s := p.Struct("n", 1)
-			node := r.Local("node", s.Pointer())
+		{"NULL", "node->next: NULL is dereferenced", func(b astray) {
+			s := b.p.Struct("n", 1)
+			node := b.Local("node", s.Pointer())
 			next := s.Field("next", s.Pointer(), model.Null)
-			r.Set(node, s.Address(model.Int(0)))
-			r.If(seen, func() { r.Set(node, model.Null) })
-			r.Pause("between")
-			r.ReadOnce("node = node->next", node, next.Of(node))
+			b.Set(node, s.Address(model.Int(0)))
+			b.If(b.seen, func() { b.Set(node, model.Null) })
+			b.Pause("between")
+			b.ReadOnce("node = node->next", node, next.Of(node))
 		}},
-		{"a number", "*ptr: 1 is dereferenced, which is not an address of x, y", func(p *model.Program, r *model.Routine,
-			seen *model.Var) {
-			addr := p.Addresses(model.UpTo(1), "x", "y")
-			ptr := r.Local("ptr", addr.Range())
-			p.Shared("y", model.Bool, model.False)
-			r.Set(ptr, addr.Of("y"))
-			r.If(seen, func() { r.Set(ptr, model.Int(1)) })
-			r.Xchg("xchg(ptr, 1)", nil, addr.Deref(ptr), model.True)
+		{"a number", "*ptr: 1 is dereferenced, which is not an address of x, y", func(b astray) {
+			addr := b.p.Addresses(model.UpTo(1), "x", "y")
+			ptr := b.Local("ptr", addr.Range())
+			b.p.Shared("y", model.Bool, model.False)
+			b.Set(ptr, addr.Of("y"))
+			b.If(b.seen, func() { b.Set(ptr, model.Int(1)) })
+			b.Xchg("xchg(ptr, 1)", nil, addr.Deref(ptr), model.True)
 		}},
 	} {
 		for _, mm := range model.MemoryModels() {
@@ -145,7 +153,7 @@ func TestAstray(t *testing.T) {
 				add(p, func(r *model.Routine) {
 					seen := r.Local("seen", model.Bool)
 					r.ReadOnce("seen = x", seen, x)
-					row.build(p, r, seen)
+					row.build(astray{r, p, seen})
 				})
 				if stored {
 					add(p, func(r *model.Routine) { r.WriteOnce("x = 1", x, model.True) })
@@ -156,7 +164,8 @@ func TestAstray(t *testing.T) {
 					t.Fatal(err)
 				}
 				if (slow.Err != nil) != stored || (fast.Err != nil) != stored {
-					t.Errorf("%s under %v, stored: %v: plain: %v, machine: %v", row.name, mm, stored, slow.Err, fast.Err)
+					t.Errorf("%s under %v, stored: %v: plain: %v, machine: %v", row.name, mm, stored, slow.Err,
+						fast.Err)
 				} else if stored && !strings.Contains(fast.Err.Error(), row.want) {
 					t.Errorf("%s under %v: %v, want %q", row.name, mm, fast.Err, row.want)
 				}

@@ -465,9 +465,9 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 		sc.States, sc.Transitions, sc.MinDepth = r.States, r.Transitions, r.MinDepth
 		differ += int(truth(!reflect.DeepEqual(sc, r)))
 	}
-	t.Logf("of %d programs %d faulty (%d by an index or address), %d cut, %d with deadlocks, %d with 100 states or more, %d violations, "+
-		"%d data races, reached %v; %d with other counts than sc, %d with other verdicts or ends", n, faulty,
-		astray, cut, deadlocks, large, violated, races, reached, counts, differ)
+	t.Logf("of %d programs %d faulty (%d by an index or address), %d cut, %d with deadlocks, %d with 100 states "+
+		"or more, %d violations, %d data races, reached %v; %d with other counts than sc, %d with other verdicts "+
+		"or ends", n, faulty, astray, cut, deadlocks, large, violated, races, reached, counts, differ)
 	t.Logf("of them have: %v", has)
 	if testing.Short() {
 		return
@@ -478,8 +478,8 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 			t.Errorf("only %d of %d programs have %s", has[what], n, what)
 		}
 	}
-	if faulty == 0 || astray < n/100 || deadlocks == 0 || violated == 0 || races < n/25 || large < 50 || cut > n/4 ||
-		len(reached) != 9 || mm.HasBuffers() && differ < n/15 {
+	if faulty == 0 || astray < n/100 || deadlocks == 0 || violated == 0 || races < n/25 || large < 50 ||
+		cut > n/4 || len(reached) != 9 || mm.HasBuffers() && differ < n/15 {
 		t.Error("the random programs have become too small, too large or too tame")
 	}
 }
