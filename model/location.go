@@ -289,15 +289,20 @@ func (p *Program) Struct(name string, n int) *Struct {
 // Pointer is the range of what holds the address of one of the objects, or NULL.
 func (s *Struct) Pointer() Range { return s.addresses.Range() }
 
-// Address is &name[index].
+// Address is &name[index]. An index beyond the last object makes a value that no variable for addresses holds;
+// one that could be negative is refused, since -1 would make NULL.
 func (s *Struct) Address(index Value) Expr {
-	if n := NodeOf(index); n.Op != OpConst {
-		return Expr{n}.Add(Int(1))
-	} else if n.K < 0 || n.K >= int64(s.N) {
-		return Expr{s.addresses.p.helpers.wrong("&%s[%d]: the index is outside 0..%d", s.Name, n.K, s.N-1)}
-	} else {
+	n, wrong := NodeOf(index), s.addresses.p.helpers.wrong
+	if n.Op == OpConst {
+		if n.K < 0 || n.K >= int64(s.N) {
+			return Expr{wrong("&%s[%d]: the index is outside 0..%d", s.Name, n.K, s.N-1)}
+		}
 		return Of(Int(n.K + 1))
 	}
+	if xs := n.Values(1 << 12); len(xs) > 0 && xs[0] < 0 {
+		return Expr{wrong("&%s[%s]: the index may be %d; give it a range from 0 on", s.Name, n, xs[0])}
+	}
+	return Expr{n}.Add(Int(1))
 }
 
 // A Field is one field of all objects of a [Struct], an array of variables: name[0].field and so on.
