@@ -119,7 +119,7 @@ func (x *nonsense) location() model.Location {
 
 // declare calls one of the program's methods.
 func (x *nonsense) declare() {
-	name := some(x, []string{"x", "y", "z", "", "x[0]", "\n"})
+	name := some(x, []string{"x", "y", "%s", "", "x[0]", "\n"})
 	switch x.roll(14) {
 	case 0:
 		x.vars = append(x.vars, x.p.Shared(name, x.rng(), x.value()))

@@ -44,9 +44,9 @@ func (e Element) location() (*Var, *Node) {
 
 // A Table is variables one of which an index or an address chooses. It is read only.
 type Table struct {
-	First int64  // the value that chooses Vars[0]; the next one chooses Vars[1], and so on
-	Vars  []*Var // nil where a variable is not declared yet
-	form  string // an element as C has it, with %s for what chooses
+	First int64     // the value that chooses Vars[0]; the next one chooses Vars[1], and so on
+	Vars  []*Var    // nil where a variable is not declared yet
+	form  [2]string // an element as C has it: what is before and behind that which chooses
 	of    *Addresses
 	p     *Program
 }
@@ -95,10 +95,11 @@ func (t *Table) at(index Value) Element {
 
 // text is an element as C has it.
 func (t *Table) text(index *Node, strength int) string {
-	if t.of == nil {
-		return fmt.Sprintf(t.form, index)
+	by := index.String()
+	if t.of != nil {
+		by = index.operand(t.of.like, strength)
 	}
-	return fmt.Sprintf(t.form, index.operand(t.of.like, strength))
+	return t.form[0] + by + t.form[1]
 }
 
 // An Array is variables of one range under one name: name[0], name[1] and so on.
@@ -113,17 +114,17 @@ func (a *Array) At(index Value) Element { return a.byIndex.at(index) }
 
 // Array declares n shared variables name[0] to name[n-1], with 1 to [MostElements] of them.
 func (p *Program) Array(name string, n int, r Range, init Value) *Array {
-	return p.array(name, "[%d]", n, func(name string) *Var { return p.Shared(name, r, init) })
+	return p.array(name, "", n, func(name string) *Var { return p.Shared(name, r, init) })
 }
 
 // PlainArray is as Array, of plain variables: see [Program.Plain].
 func (p *Program) PlainArray(name string, n int, r Range, init Value) *Array {
-	return p.array(name, "[%d]", n, func(name string) *Var { return p.Plain(name, r, init) })
+	return p.array(name, "", n, func(name string) *Var { return p.Plain(name, r, init) })
 }
 
 // GhostArray is as Array, of ghosts.
 func (p *Program) GhostArray(name string, n int, r Range, init Value) *Array {
-	return p.array(name, "[%d]", n, func(name string) *Var { return p.Ghost(name, r, init) })
+	return p.array(name, "", n, func(name string) *Var { return p.Ghost(name, r, init) })
 }
 
 // PerCPU is an array with an element for each CPU that is declared so far, to be indexed by [CPU.Index].
@@ -138,22 +139,22 @@ func (p *Program) PerCPU(name string, r Range, init Value) *Array {
 // NewGhostArray is n ghosts for the use of properties: see [Monitor], among whose ghosts its Vars must be.
 func NewGhostArray(name string, n int, r Range, init Value) *Array {
 	p := New(name)
-	a := p.array(name, "[%d]", n, func(name string) *Var { return NewGhost(name, r, init) })
+	a := p.array(name, "", n, func(name string) *Var { return NewGhost(name, r, init) })
 	a.Vars[0].faults = append(a.Vars[0].faults, p.faults...)
 	return a
 }
 
-// array declares the variables of an array; each is called by the name with a suffix that has its index.
-func (p *Program) array(name, suffix string, n int, declare func(name string) *Var) *Array {
+// array declares the variables of an array, or of a field of objects, which each has behind its index.
+func (p *Program) array(name, field string, n int, declare func(name string) *Var) *Array {
 	if n < 1 || n > MostElements {
 		p.note("%s has %d elements; an array has 1 to %d", name, n, MostElements)
 		n = min(max(n, 1), MostElements)
 	}
 	a := &Array{Name: name}
 	for i := range n {
-		a.Vars = append(a.Vars, declare(name+fmt.Sprintf(suffix, i)))
+		a.Vars = append(a.Vars, declare(fmt.Sprintf("%s[%d]%s", name, i, field)))
 	}
-	a.byIndex = &Table{Vars: a.Vars, form: name + strings.Replace(suffix, "%d", "%s", 1), p: p}
+	a.byIndex = &Table{Vars: a.Vars, form: [2]string{name + "[", "]" + field}, p: p}
 	return a
 }
 
@@ -174,7 +175,7 @@ type Addresses struct {
 // 0, in it: UpTo(0) where there is only NULL.
 func (p *Program) Addresses(other Range, names ...string) *Addresses {
 	a := p.addresses(other, names)
-	a.deref = &Table{First: other.Hi + 1, Vars: make([]*Var, len(a.names)), form: "*%s", of: a, p: p}
+	a.deref = &Table{First: other.Hi + 1, Vars: make([]*Var, len(a.names)), form: [2]string{"*"}, of: a, p: p}
 	for _, v := range p.Vars {
 		a.declared(v)
 	}
@@ -288,15 +289,20 @@ func (p *Program) Struct(name string, n int) *Struct {
 // Pointer is the range of what holds the address of one of the objects, or NULL.
 func (s *Struct) Pointer() Range { return s.addresses.Range() }
 
-// Address is &name[index].
+// Address is &name[index]. An index beyond the last object makes a value that no variable for addresses holds;
+// one that could be negative is refused, since -1 would make NULL.
 func (s *Struct) Address(index Value) Expr {
-	if n := NodeOf(index); n.Op != OpConst {
-		return Expr{n}.Add(Int(1))
-	} else if n.K < 0 || n.K >= int64(s.N) {
-		return Expr{s.addresses.p.helpers.wrong("&%s[%d]: the index is outside 0..%d", s.Name, n.K, s.N-1)}
-	} else {
+	n, wrong := NodeOf(index), s.addresses.p.helpers.wrong
+	if n.Op == OpConst {
+		if n.K < 0 || n.K >= int64(s.N) {
+			return Expr{wrong("&%s[%d]: the index is outside 0..%d", s.Name, n.K, s.N-1)}
+		}
 		return Of(Int(n.K + 1))
 	}
+	if xs := n.Values(1 << 12); len(xs) > 0 && xs[0] < 0 {
+		return Expr{wrong("&%s[%s]: the index may be %d; give it a range from 0 on", s.Name, n, xs[0])}
+	}
+	return Expr{n}.Add(Int(1))
 }
 
 // A Field is one field of all objects of a [Struct], an array of variables: name[0].field and so on.
@@ -317,8 +323,8 @@ func (s *Struct) PlainField(field string, r Range, init Value) *Field {
 
 func (s *Struct) field(field string, declare func(name string) *Var) *Field {
 	p := s.addresses.p
-	a := p.array(s.Name, "[%d]."+field, s.N, declare)
-	return &Field{a, &Table{First: 1, Vars: a.Vars, form: "%s->" + field, of: s.addresses, p: p}}
+	a := p.array(s.Name, "."+field, s.N, declare)
+	return &Field{a, &Table{First: 1, Vars: a.Vars, form: [2]string{1: "->" + field}, of: s.addresses, p: p}}
 }
 
 // Of is ptr->field.

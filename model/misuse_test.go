@@ -70,6 +70,10 @@ func TestMisuseOfTheBuilder(t *testing.T) {
 			a := p.Struct("a", 2)
 			r.Set(r.Local("l", a.Pointer()), a.Address(Int(2)))
 		}, []string{"Set", "&a[2]: the index is outside 0..1"}, "it has no address"},
+		{"an index that may be negative", func(p *Program, r *Routine) {
+			a := p.Struct("a", 2)
+			r.Set(r.Local("l", a.Pointer()), a.Address(r.Local("i", Bool).Sub(Int(1))))
+		}, []string{"Set", "&a[i - 1]: the index may be -1", "from 0"}, "that would be NULL"},
 		{"try_cmpxchg with a constant", func(p *Program, r *Routine) {
 			r.TryCmpxchg("try", nil, p.Shared("x", Bool, False), nil, True)
 		}, []string{"try", "expected value", "local"}, "there must be something to refresh"},
