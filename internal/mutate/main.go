@@ -86,7 +86,10 @@ func mutants() (all []*mutant, files []*source, err error) {
 	}
 	for _, p := range strings.Split(*packages, ",") {
 		paths, _ := filepath.Glob(filepath.Join(root, p, "*.go"))
-		for _, path := range slices.DeleteFunc(paths, func(p string) bool { return strings.HasSuffix(p, "_test.go") }) {
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
 			text, unread := os.ReadFile(path)
 			file, wrong := parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution)
 			if err = errors.Join(err, unread, wrong); err != nil {
@@ -199,8 +202,8 @@ func build(dir string, files []*source) (tests []*test, err error) {
 
 // run runs the test with MUTANT in the environment.
 func (t *test) run(dir, mutant string, limit time.Duration) (string, error) {
-	return run(t.dir, mutant, limit, filepath.Join(dir, filepath.Base(t.dir)+".test"), "-test.short", "-test.failfast",
-		"-test.run", "^"+t.name+"$")
+	bin := filepath.Join(dir, filepath.Base(t.dir)+".test")
+	return run(t.dir, mutant, limit, bin, "-test.short", "-test.failfast", "-test.run", "^"+t.name+"$")
 }
 
 func run(dir, mutant string, limit time.Duration, args ...string) (string, error) {
