@@ -38,7 +38,9 @@ func TestCoverables(t *testing.T) {
 	for _, c := range low.Coverables() {
 		got = append(got, fmt.Sprintf("%d %s %d %t", c.Stmt().Kind, c.Stmt().Label, c.Way, c.Compiled))
 	}
-	step := func(kind model.StmtKind, label string) string { return fmt.Sprintf("%d %s %d true", kind, label, ir.Itself) }
+	step := func(kind model.StmtKind, label string) string {
+		return fmt.Sprintf("%d %s %d true", kind, label, ir.Itself)
+	}
 	way := func(kind model.StmtKind, w int, is bool) string { return fmt.Sprintf("%d  %d %t", kind, w, is) }
 	want := []string{step(model.StmtAccess, "b = x"),
 		way(model.StmtDoWhile, ir.WayTrue, true), step(model.StmtPause, "for ever"),

@@ -37,23 +37,27 @@ func TestExplain(t *testing.T) {
 			"WORK_0 ran once for 1 request: by the flush."},
 		{"no-double-execution", []ir.Happening{ran(1), ran(1)}, false,
 			"WORK_1 ran twice for no requests: each time by the flush."},
-		{"no-double-execution", []ir.Happening{begins(a), begins(c), begins(b), ran(0), ran(0), ran(1), ran(0)}, false,
+		{"no-double-execution", []ir.Happening{begins(a), begins(c), begins(b), ran(0), ran(0), ran(1), ran(0)},
+			false,
 			"WORK_0 ran 3 times for 2 requests: each time by the flush."},
 		{"no-lost-work", []ir.Happening{begins(a), told(a, 1)}, false,
 			"CPUx's request for WORK_0, answered true, was never served."},
 		{"no-lost-work", []ir.Happening{begins(a), begins(b), told(a, 1), told(b, 0)}, false,
-			"CPUx's request for WORK_0, answered true and CPUx's request for WORK_1, answered false, were never served."},
+			"CPUx's request for WORK_0, answered true and CPUx's request for WORK_1, answered false, " +
+				"were never served."},
 		{"no-lost-work", []ir.Happening{begins(a), begins(b), told(a, 1), told(b, 0), ran(0)}, false,
 			"CPUx's request for WORK_1, answered false, was never served."},
-		{"no-lost-work", []ir.Happening{begins(a), ran(0), shown(a), begins(c), shown(c), ran(0), told(a, 1), told(c, 1),
+		{"no-lost-work", []ir.Happening{begins(a), ran(0), shown(a), begins(c), shown(c), ran(0), told(a, 1),
+			told(c, 1),
 			begins(b), told(b, 0)}, true, "CPUx's request for WORK_1, answered false, was never served."},
 		{"no-lost-work", []ir.Happening{begins(a), begins(b), shown(b), ran(0), told(a, 1)}, true,
 			"CPUx's request for WORK_0, answered true, was never served."},
 		{"no-late-work", []ir.Happening{begins(a), begins(b), told(a, 1), told(b, 0)}, false,
 			"CPUy runs kernel code that may need WORK_0 for CPUx, which was promised and has not run."},
-		{"no-starved-ipi", []ir.Happening{begins(c), told(c, 0), begins(a), told(a, 0), begins(b), told(b, 0)}, false,
-			"CPUx's urgent request for WORK_0 and CPUx's urgent request for WORK_1 was made and not served, CPUy is in " +
-				"user mode, no IPI is pending and no call is under way that could send one."},
+		{"no-starved-ipi", []ir.Happening{begins(c), told(c, 0), begins(a), told(a, 0), begins(b), told(b, 0)},
+			false,
+			"CPUx's urgent request for WORK_0 and CPUx's urgent request for WORK_1 was made and not served, " +
+				"CPUy is in user mode, no IPI is pending and no call is under way that could send one."},
 		{"terminates", []ir.Happening{begins(a), over(a)}, false,
 			"No call returns any more, and CPUy finishes no entry or exit."},
 		{"terminates", []ir.Happening{begins(a), begins(b), begins(c), over(b)}, false,
@@ -70,7 +74,8 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	d.Target = nil
-	if got := props.ExplainForever("terminates", p, nil); got != `What the claim "terminates" waits for never happens.` {
+	if got := props.ExplainForever("terminates", p,
+		nil); got != `What the claim "terminates" waits for never happens.` {
 		t.Errorf("without a target there is nothing to tell, got %s", got)
 	}
 }
@@ -83,7 +88,8 @@ func TestExplainBeginsASentence(t *testing.T) {
 		c := p.CPU(name)
 		d.Target = c
 		q := d.Request(c, 0, nil)
-		got := props.Explain("no-starved-set", p, []ir.Happening{{Event: model.Event{Kind: deferral.Started, Subject: q}}})
+		got := props.Explain("no-starved-set", p, []ir.Happening{{Event: model.Event{Kind: deferral.Started,
+			Subject: q}}})
 		if want += "'s set_work for WORK_0 never returns."; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -64,7 +64,8 @@ func TestWhichEventsCount(t *testing.T) {
 		{"no-needless-ipi", of(model.Popped, y), false, "a handler's end takes the target nowhere new"},
 		{"no-needless-ipi", entered(y, model.Task, model.Entry), true, "the target is in the kernel"},
 		{"no-needless-ipi", entered(y, model.Task, model.User), false, "it is not"},
-		{"no-needless-ipi", model.Event{Kind: model.Sent, CPU: y, Frame: model.Entry}, false, "no frame is entered"},
+		{"no-needless-ipi", model.Event{Kind: model.Sent, CPU: y, Frame: model.Entry}, false,
+			"no frame is entered"},
 		{"no-flush-in-user", of(deferral.LeftUser, x), false, "another CPU leaves user mode"},
 		{"no-set-in-kernel", of(deferral.Flushed, x), false, "another CPU flushes"},
 	} {
@@ -103,7 +104,8 @@ func TestFramesGiveBack(t *testing.T) {
 		m := monitor(t, p, name)
 		g := m.Ghosts
 		if len(g) != 4 {
-			t.Fatalf("%s: %d ghosts, want the running frame's, and one for an IPI and each of two NMIs", name, len(g))
+			t.Fatalf("%s: %d ghosts, want the running frame's, and one for an IPI and each of two NMIs", name,
+				len(g))
 		}
 		text := func(k model.EventKind, ctx model.Context, depth int) string {
 			var all []string
@@ -129,7 +131,8 @@ func TestFramesGiveBack(t *testing.T) {
 		}
 	}
 	m := monitor(t, p, "no-set-in-kernel")
-	if left := m.On(model.Event{Kind: deferral.LeftUser, CPU: p.CPUs[1]}); len(left) != 1 || fmt.Sprint(left[0].Arg) != "0" {
+	if left := m.On(model.Event{Kind: deferral.LeftUser,
+		CPU: p.CPUs[1]}); len(left) != 1 || fmt.Sprint(left[0].Arg) != "0" {
 		t.Error("the step that leaves user mode begins a new entry: its flush is to come")
 	}
 }
@@ -190,7 +193,8 @@ func TestWhereWorkIsLost(t *testing.T) {
 		{"refused, and the IPI does nothing", 0, model.False, []int{0, 0, 1, 1, 0, 1}, 4},
 		{"promised, and never done", 1, model.True, []int{0, 0, 1}, 3},
 	} {
-		if got := earliest(t, deferring(asks(row.request, row.answer), pauses), "no-lost-work", row.order...); got != row.want {
+		if got := earliest(t, deferring(asks(row.request, row.answer), pauses), "no-lost-work",
+			row.order...); got != row.want {
 			t.Errorf("%s: found after %d steps, want %d", row.name, got, row.want)
 		}
 	}

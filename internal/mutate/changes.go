@@ -57,7 +57,8 @@ func (f *source) changes() {
 		}
 		begin, end, nr := at(of.Pos()), at(of.End()), len(f.mutants)+1
 		m := &mutant{key: in + strings.Join(strings.Fields(what), " ")}
-		m.edits = [3]edit{{begin, 0, nr, texts[0]}, {end, 0, nr, ""}, {end, 0, -nr, texts[2]}} // inner ones close first
+		// Inner ones close first.
+		m.edits = [3]edit{{begin, 0, nr, texts[0]}, {end, 0, nr, ""}, {end, 0, -nr, texts[2]}}
 		if b, ok := n.(*ast.BinaryExpr); ok {
 			m.edits[1] = edit{at(b.OpPos), len(b.Op.String()), nr, texts[1]}
 		}
@@ -101,7 +102,7 @@ func mutate(n ast.Node, text func(ast.Node) string) (of ast.Node, what string, t
 		}
 	case *ast.AssignStmt:
 		if rhs := text(n)[n.Rhs[0].Pos()-n.Pos():]; n.Tok != token.DEFINE {
-			if strings.Contains(rhs, "(") && !strings.HasPrefix(rhs, "nil") { // what is called is called all the same
+			if strings.Contains(rhs, "(") && !strings.HasPrefix(rhs, "nil") { // the calls are made all the same
 				off[0] = "if mutant__.On(§) { _" + strings.Repeat(", _", len(n.Lhs)-1) + " = " + rhs + " } else { "
 			}
 			return n, "drop " + text(n), off
@@ -118,8 +119,9 @@ func mutate(n ast.Node, text func(ast.Node) string) (of ast.Node, what string, t
 
 // schema is the file with all mutants that are to be tried.
 func (f *source) schema() []byte {
-	edits := []edit{{at: int(f.file.Name.End() - f.file.FileStart), text: `; import mutant__ "ctcheck/internal/mutant"`},
-		{at: len(f.text), text: "\nvar _ = mutant__.On\n"}}
+	name := int(f.file.Name.End() - f.file.FileStart)
+	edits := []edit{{at: name, text: `; import mutant__ "ctcheck/internal/mutant"`}, {at: len(f.text),
+		text: "\nvar _ = mutant__.On\n"}}
 	for _, m := range f.mutants {
 		for _, e := range m.edits {
 			if e.text = strings.ReplaceAll(e.text, "§", strconv.Itoa(m.id)); m.id > 0 {

@@ -3,12 +3,12 @@
 //
 //	go -C internal/mutate run . [-packages model,ir,...] [-sample N -seed S] [-only TEXT] [-most 1h]
 //
-// All mutants are compiled into the tests, each behind a question whether it is on (Untch, Offutt and Harrold, Mutation
-// analysis using mutant schemata, ISSTA 1993), through an overlay: the tree is never changed. Each short test is first
-// run without a mutant, which tells how long it takes and which mutants would make a difference to it. A mutant is
-// run against those tests, the quickest first, until one fails or takes four seconds more than five times as long. One
-// that none notices survives. equivalent.txt has those that cannot be told apart or compiled, and why. The exit status
-// is 1 if there are survivors, 2 if the call or the list of equivalents is wrong.
+// All mutants are compiled into the tests, each behind a question whether it is on (Untch, Offutt and Harrold,
+// Mutation analysis using mutant schemata, ISSTA 1993), through an overlay: the tree is never changed. Each short
+// test is first run without a mutant, which tells how long it takes and which mutants would make a difference to
+// it. A mutant is run against those tests, the quickest first, until one fails or takes four seconds more than five
+// times as long. One that none notices survives. equivalent.txt has those that cannot be told apart or compiled,
+// and why. The exit status is 1 if there are survivors, 2 if the call or the list of equivalents is wrong.
 package main
 
 import (
@@ -39,7 +39,7 @@ var (
 	sample   = flag.Int("sample", 0, "how many mutants, chosen by the seed; 0 means all")
 	seed     = flag.Uint64("seed", 1, "chooses the sample")
 	only     = flag.String("only", "", "only the mutants whose name has this `TEXT` in it")
-	most     = flag.Duration("most", time.Hour, "leave out tests that take longer")
+	most     = flag.Duration("most", time.Hour, "leave out tests that take more time of a CPU")
 	root, _  = filepath.Abs("../..")
 )
 
@@ -54,7 +54,7 @@ type source struct {
 // A test is one of a package's.
 type test struct {
 	name, dir string
-	takes     time.Duration
+	cpu, wall time.Duration // that it takes
 	marks     []byte
 }
 
@@ -135,23 +135,23 @@ func judge(dir string, all []*mutant, files []*source) (survivors int, err error
 	each(tests, func(t *test) {
 		marks, begin := filepath.Join(dir, t.name+filepath.Base(t.dir)), time.Now()
 		err := os.WriteFile(marks, make([]byte, 1<<16), 0o600)
-		out, failed := t.run(dir, marks, *most)
-		if t.takes = time.Since(begin); errors.Join(err, failed) == nil {
+		out, cpu, failed := t.run(dir, marks, time.Hour)
+		if t.cpu, t.wall = cpu, time.Since(begin); errors.Join(err, failed) == nil && cpu <= *most {
 			t.marks, failed = os.ReadFile(marks)
 		}
 		if t.marks == nil {
-			fmt.Printf("left out: %s %s: %v %.300s\n", t.dir, t.name, errors.Join(err, failed), out)
+			fmt.Printf("left out: %s %s, %v: %v %.300s\n", t.dir, t.name, cpu, errors.Join(err, failed), out)
 		}
 	})
 	tests = slices.DeleteFunc(tests, func(t *test) bool { return t.marks == nil })
-	slices.SortFunc(tests, func(a, b *test) int { return cmp.Compare(a.takes, b.takes) })
+	slices.SortFunc(tests, func(a, b *test) int { return cmp.Compare(a.cpu, b.cpu) })
 	var killers sync.Map // by function, the test that noticed the last one
 	each(all, func(m *mutant) {
 		in, _, _ := strings.Cut(m.key, ":")
 		last, _ := killers.LoadOrStore(in, tests[0])
 		for _, t := range append([]*test{last.(*test)}, tests...) {
 			if m.by == "" && t.marks[m.id] != 0 {
-				if _, err := t.run(dir, strconv.Itoa(m.id), 5*t.takes+4*time.Second); err != nil {
+				if _, _, err := t.run(dir, strconv.Itoa(m.id), 5*t.wall+4*time.Second); err != nil {
 					m.by = filepath.Base(t.dir) + " " + t.name
 					killers.Store(in, t)
 				}
@@ -181,8 +181,8 @@ func build(dir string, files []*source) (tests []*test, err error) {
 	overlay, _ := json.Marshal(map[string]any{"Replace": replace})
 	name := filepath.Join(dir, "overlay")
 	err = errors.Join(err, os.WriteFile(name, overlay, 0o600), os.Setenv("GOFLAGS", "-vet=off -overlay="+name))
-	list, broken := run(root, "", time.Hour, "go", "test", "-gcflags=ctcheck/...=-e", "-list", "^[TEF]", "./...")
-	_, worse := run(root, "", time.Hour, "go", "test", "-c", "-o", dir+"/", "./...")
+	list, _, broken := run(root, "", time.Hour, "go", "test", "-gcflags=ctcheck/...=-e", "-list", "^[TEF]", "./...")
+	_, _, worse := run(root, "", time.Hour, "go", "test", "-c", "-o", dir+"/", "./...")
 	if err = errors.Join(err, broken, worse); err != nil {
 		return nil, fmt.Errorf("the tests do not compile: %w\n%s", err, list)
 	}
@@ -201,12 +201,12 @@ func build(dir string, files []*source) (tests []*test, err error) {
 }
 
 // run runs the test with MUTANT in the environment.
-func (t *test) run(dir, mutant string, limit time.Duration) (string, error) {
+func (t *test) run(dir, mutant string, limit time.Duration) (string, time.Duration, error) {
 	bin := filepath.Join(dir, filepath.Base(t.dir)+".test")
 	return run(t.dir, mutant, limit, bin, "-test.short", "-test.failfast", "-test.run", "^"+t.name+"$")
 }
 
-func run(dir, mutant string, limit time.Duration, args ...string) (string, error) {
+func run(dir, mutant string, limit time.Duration, args ...string) (string, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
@@ -214,7 +214,7 @@ func run(dir, mutant string, limit time.Duration, args ...string) (string, error
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // to end what it started, too
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	out, err := cmd.CombinedOutput()
-	return string(out), err
+	return string(out), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), err
 }
 
 // each calls a function for all, on every CPU.
