@@ -1,203 +1,235 @@
 // Command mutate makes one small change at a time to the packages that decide verdicts, and sees whether the tests
 // notice: mutation testing (DeMillo, Lipton and Sayward, Hints on test data selection, Computer 11(4), 1978).
 //
-//	go -C internal/mutate run . [-packages model,ir,...] [-sample N -seed S] [-only TEXT] [-timeout 3m]
+//	go -C internal/mutate run . [-packages model,ir,...] [-sample N -seed S] [-only TEXT] [-most 1h]
 //
-// A mutant is built through an overlay, so the tree is never changed. It is run against the short tests of the
-// package itself and then of every package that depends on it, until one fails or all pass. One that all pass is
-// a survivor, unless equivalent.txt says that it cannot be told apart, and why. A mutant that does not compile is
-// none. The exit status is 1 if there are survivors, 2 if the call or the list of equivalents is wrong.
+// All mutants are compiled into the tests, each behind a question whether it is on (Untch, Offutt and Harrold,
+// Mutation analysis using mutant schemata, ISSTA 1993), through an overlay: the tree is never changed. Each short
+// test is first run without a mutant, which tells how long it takes and which mutants would make a difference to
+// it. A mutant is run against those tests, the quickest first, until one fails or takes four seconds more than five
+// times as long. One that none notices survives. equivalent.txt has those that cannot be told apart or compiled,
+// and why. The exit status is 1 if there are survivors, 2 if the call or the list of equivalents is wrong.
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 )
 
-// root is the tree that is mutated, from this module.
-const root = "../.."
+var (
+	packages = flag.String("packages", "model,ir,machine,states,explore,props", "packages to mutate")
+	sample   = flag.Int("sample", 0, "how many mutants, chosen by the seed; 0 means all")
+	seed     = flag.Uint64("seed", 1, "chooses the sample")
+	only     = flag.String("only", "", "only the mutants whose name has this `TEXT` in it")
+	most     = flag.Duration("most", time.Hour, "leave out tests that take more time of a CPU")
+	root, _  = filepath.Abs("../..")
+)
+
+// A source is a file that is mutated.
+type source struct {
+	path    string // from the root
+	file    *ast.File
+	text    []byte
+	mutants []*mutant
+}
+
+// A test is one of a package's.
+type test struct {
+	name, dir string
+	cpu, wall time.Duration // that it takes
+	marks     []byte
+}
 
 func main() {
-	packages := flag.String("packages", "model,ir,machine,states,explore,props", "packages to mutate")
-	sample := flag.Int("sample", 0, "how many mutants, chosen by the seed; 0 means all")
-	seed := flag.Uint64("seed", 1, "chooses the sample")
-	only := flag.String("only", "", "only the mutants whose name has this `TEXT` in it")
-	timeout := flag.Duration("timeout", 3*time.Minute, "of one package's tests; a mutant that hangs is killed")
 	flag.Parse()
-	var survivors int
-	all, equivalent, err := mutants(strings.Split(*packages, ","), *only)
-	switch {
-	case err == nil && flag.NArg() > 0:
-		err = fmt.Errorf("%q is no flag", flag.Arg(0))
-	case err == nil && len(all) == 0:
-		err = fmt.Errorf("no mutant has %q in its name", *only)
+	dir, err := os.MkdirTemp("", "mutate")
+	all, files, wrong := mutants()
+	survivors := 0
+	if err = errors.Join(err, wrong); err == nil {
+		survivors, err = judge(dir, all, files)
 	}
-	if err == nil {
-		if *sample > 0 && *sample < len(all) {
-			r := rand.New(rand.NewPCG(*seed, 0))
-			r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-			all = all[:*sample]
-		}
-		survivors, err = judge(all, equivalent, *timeout)
-	}
-	if err != nil {
+	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(2)
 	}
 	os.Exit(min(survivors, 1))
 }
 
-// judge tests the mutants, and prints the survivors and the score.
-func judge(all []mutant, equivalent map[string]string, timeout time.Duration) (survivors int, err error) {
-	deps, err := dependents()
-	if err != nil {
-		return 0, err
-	}
-	if out, err := goRun("test", "-short", "./..."); err != nil {
-		return 0, fmt.Errorf("the tests fail without a change:\n%s", out)
-	}
-	var killed, alike, broken int
-	for i, m := range all {
-		if equivalent[m.key()] != "" {
-			alike++
-			continue
-		}
-		by, err := test(m, deps[filepath.Dir(m.file)], timeout)
-		switch {
-		case errors.Is(err, errBuild):
-			broken++
-		case err != nil:
-			return 0, err
-		case by == "":
-			survivors++
-			fmt.Printf("%d of %d  SURVIVED  %s\n", i+1, len(all), m.key())
-		default:
-			killed++
-			fmt.Printf("%d of %d  killed    %s, by %s\n", i+1, len(all), m.key(), by)
-		}
-	}
-	judged := killed + survivors
-	fmt.Printf("%d mutants: %d killed, %d survived, %d equivalent, %d not built; %.1f percent of %d killed\n",
-		len(all), killed, survivors, alike, broken, 100*float64(killed)/max(float64(judged), 1), judged)
-	return survivors, nil
-}
-
-// mutants is those of the packages, and the reasons why some of them cannot be told apart.
-func mutants(packages []string, only string) (all []mutant, equivalent map[string]string, err error) {
+// mutants is the chosen ones, and the files that they are in.
+func mutants() (all []*mutant, files []*source, err error) {
 	data, err := os.ReadFile("equivalent.txt")
-	if err != nil {
-		return nil, nil, err
+	equivalent, names := map[string]bool{}, map[string]bool{}
+	for _, line := range strings.Split(string(data), "\n") {
+		if key, why, _ := strings.Cut(line, "\t"); line != "" && line[0] != '#' {
+			if equivalent[key] = true; why == "" {
+				err = fmt.Errorf("equivalent.txt: %q has no tab and reason", line)
+			}
+		}
 	}
-	equivalent = map[string]string{}
-	for n, line := range strings.Split(string(data), "\n") {
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		key, why, _ := strings.Cut(line, "\t")
-		if strings.TrimSpace(why) == "" {
-			return nil, nil, fmt.Errorf("equivalent.txt:%d: a line is a mutant, a tab, and the reason", n+1)
-		}
-		equivalent[key] = why
-	}
-	stale := maps.Clone(equivalent)
-	for _, p := range packages {
-		paths, err := filepath.Glob(filepath.Join(root, p, "*.go"))
-		paths = slices.DeleteFunc(paths, func(path string) bool { return strings.HasSuffix(path, "_test.go") })
-		if err != nil || len(paths) == 0 {
-			return nil, nil, fmt.Errorf("package %q has no Go files", p)
-		}
+	for _, p := range strings.Split(*packages, ",") {
+		paths, _ := filepath.Glob(filepath.Join(root, p, "*.go"))
 		for _, path := range paths {
-			src, unread := os.ReadFile(path)
-			file, err := parser.ParseFile(token.NewFileSet(), path, src, parser.SkipObjectResolution)
-			if err := errors.Join(unread, err); err != nil {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			text, unread := os.ReadFile(path)
+			file, wrong := parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution)
+			if err = errors.Join(err, unread, wrong); err != nil {
 				return nil, nil, err
 			}
-			for _, m := range changes(file, src) {
-				m.file = filepath.Join(p, filepath.Base(path))
-				delete(stale, m.key())
-				if strings.Contains(m.key(), only) {
+			f := &source{filepath.Join(p, filepath.Base(path)), file, text, nil}
+			f.changes()
+			files = append(files, f)
+			for _, m := range f.mutants {
+				if names[m.key] = true; strings.Contains(m.key, *only) {
 					all = append(all, m)
 				}
 			}
 		}
-		for key := range stale {
-			if strings.HasPrefix(key, p+"/") {
-				return nil, nil, fmt.Errorf("equivalent.txt has %q, which is no mutant any more; take it out", key)
+		for key := range equivalent {
+			if strings.HasPrefix(key, p+"/") && !names[key] {
+				err = fmt.Errorf("equivalent.txt has %q, which is no mutant any more; take it out", key)
 			}
 		}
 	}
-	return all, equivalent, nil
+	if *sample > 0 && *sample < len(all) {
+		r := rand.New(rand.NewPCG(*seed, 0))
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		all = all[:*sample]
+	}
+	if len(all) == 0 || flag.NArg() > 0 {
+		err = cmp.Or(err, fmt.Errorf("no mutant has %q in its name, or %q is no flag", *only, flag.Args()))
+	}
+	for i, m := range all {
+		if m.id = i + 1; equivalent[m.key] {
+			m.id, m.by = 0, "equivalent"
+		}
+	}
+	return all, files, err
 }
 
-// dependents is, for each package by its folder, the packages whose tests have it in them, the smallest first.
-func dependents() (map[string][]string, error) {
-	cmd := exec.Command("go", "list", "-test", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "./...")
-	cmd.Dir, cmd.Stderr = root, os.Stderr
-	out, err := cmd.Output()
+// judge tests the mutants, and prints who noticed them, and the score.
+func judge(dir string, all []*mutant, files []*source) (survivors int, err error) {
+	tests, err := build(dir, files)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	lines := strings.Split(string(out), "\n")
-	slices.SortStableFunc(lines, func(a, b string) int { return len(a) - len(b) })
-	on := map[string][]string{}
-	for _, line := range lines {
+	each(tests, func(t *test) {
+		marks, begin := filepath.Join(dir, t.name+filepath.Base(t.dir)), time.Now()
+		err := os.WriteFile(marks, make([]byte, 1<<16), 0o600)
+		out, cpu, failed := t.run(dir, marks, time.Hour)
+		if t.cpu, t.wall = cpu, time.Since(begin); errors.Join(err, failed) == nil && cpu <= *most {
+			t.marks, failed = os.ReadFile(marks)
+		}
+		if t.marks == nil {
+			fmt.Printf("left out: %s %s, %v: %v %.300s\n", t.dir, t.name, cpu, errors.Join(err, failed), out)
+		}
+	})
+	tests = slices.DeleteFunc(tests, func(t *test) bool { return t.marks == nil })
+	slices.SortFunc(tests, func(a, b *test) int { return cmp.Compare(a.cpu, b.cpu) })
+	var killers sync.Map // by function, the test that noticed the last one
+	each(all, func(m *mutant) {
+		in, _, _ := strings.Cut(m.key, ":")
+		last, _ := killers.LoadOrStore(in, tests[0])
+		for _, t := range append([]*test{last.(*test)}, tests...) {
+			if m.by == "" && t.marks[m.id] != 0 {
+				if _, _, err := t.run(dir, strconv.Itoa(m.id), 5*t.wall+4*time.Second); err != nil {
+					m.by = filepath.Base(t.dir) + " " + t.name
+					killers.Store(in, t)
+				}
+			}
+		}
+		fmt.Printf("%s\t%s\n", cmp.Or(m.by, "SURVIVED"), m.key)
+	})
+	count := map[string]int{}
+	for _, m := range all {
+		count[m.by]++
+	}
+	tried := len(all) - count["equivalent"]
+	fmt.Printf("%d mutants, %d equivalent, %d survived: %.1f percent of %d killed\n", len(all), count["equivalent"],
+		count[""], 100-100*float64(count[""])/max(float64(tried), 1), tried)
+	return count[""], nil
+}
+
+// build builds the tests with the mutants in them, and lists them. Those of internal/house look at the source.
+func build(dir string, files []*source) (tests []*test, err error) {
+	mutants, err := filepath.Abs("mutant/mutant.go")
+	replace := map[string]string{filepath.Join(root, "internal/mutant/mutant.go"): mutants}
+	for _, f := range files {
+		schema := filepath.Join(dir, strings.ReplaceAll(f.path, "/", "_"))
+		err = errors.Join(err, os.WriteFile(schema, f.schema(), 0o600))
+		replace[filepath.Join(root, f.path)] = schema
+	}
+	overlay, _ := json.Marshal(map[string]any{"Replace": replace})
+	name := filepath.Join(dir, "overlay")
+	err = errors.Join(err, os.WriteFile(name, overlay, 0o600), os.Setenv("GOFLAGS", "-vet=off -overlay="+name))
+	list, _, broken := run(root, "", time.Hour, "go", "test", "-gcflags=ctcheck/...=-e", "-list", "^[TEF]", "./...")
+	_, _, worse := run(root, "", time.Hour, "go", "test", "-c", "-o", dir+"/", "./...")
+	if err = errors.Join(err, broken, worse); err != nil {
+		return nil, fmt.Errorf("the tests do not compile: %w\n%s", err, list)
+	}
+	for _, line := range strings.Split(list, "\n") {
 		words := strings.Fields(line)
-		if len(words) == 0 || !strings.HasSuffix(words[0], ".test") {
-			continue
+		if len(words) == 1 {
+			tests = append(tests, &test{name: words[0]})
 		}
-		self := strings.TrimSuffix(words[0], ".test")
-		for _, w := range words[1:] {
-			if folder, ok := strings.CutPrefix(w, "ctcheck/"); ok && !slices.Contains(on[folder], self) {
-				on[folder] = append(on[folder], self)
+		for _, t := range tests {
+			if len(words) > 1 && t.dir == "" {
+				t.dir = filepath.Join(root, strings.TrimPrefix(words[1], "ctcheck"))
 			}
 		}
 	}
-	return on, nil
+	return slices.DeleteFunc(tests, func(t *test) bool { return filepath.Base(t.dir) == "house" }), nil
 }
 
-var errBuild = errors.New("the mutant does not compile")
-
-// test is the package whose tests notice the mutant, empty if none do.
-func test(m mutant, packages []string, timeout time.Duration) (by string, err error) {
-	dir, err := os.MkdirTemp("", "mutate")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	file, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
-	original, none := filepath.Abs(filepath.Join(root, m.file))
-	text, err := json.Marshal(map[string]map[string]string{"Replace": {original: file}})
-	err = errors.Join(none, err, os.WriteFile(file, m.text, 0o600), os.WriteFile(overlay, text, 0o600))
-	if err != nil {
-		return "", err
-	}
-	if _, err := goRun("build", "-overlay", overlay, "./"+filepath.Dir(m.file)); err != nil {
-		return "", errBuild
-	}
-	for _, p := range packages {
-		_, err := goRun("test", "-overlay", overlay, "-short", "-failfast", "-timeout", timeout.String(), p)
-		if err != nil {
-			return p, nil
-		}
-	}
-	return "", nil
+// run runs the test with MUTANT in the environment.
+func (t *test) run(dir, mutant string, limit time.Duration) (string, time.Duration, error) {
+	bin := filepath.Join(dir, filepath.Base(t.dir)+".test")
+	return run(t.dir, mutant, limit, bin, "-test.short", "-test.failfast", "-test.run", "^"+t.name+"$")
 }
 
-// goRun runs the go command in the tree.
-func goRun(args ...string) ([]byte, error) {
-	cmd := exec.Command("go", args...)
-	cmd.Dir = root
-	return cmd.CombinedOutput()
+func run(dir, mutant string, limit time.Duration, args ...string) (string, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, append(os.Environ(), "MUTANT="+mutant), time.Second
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // to end what it started, too
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	out, err := cmd.CombinedOutput()
+	return string(out), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), err
+}
+
+// each calls a function for all, on every CPU.
+func each[T any](all []T, f func(T)) {
+	work, done := make(chan T), sync.WaitGroup{}
+	for range runtime.NumCPU() {
+		done.Go(func() {
+			for x := range work {
+				f(x)
+			}
+		})
+	}
+	for _, x := range all {
+		work <- x
+	}
+	close(work)
+	done.Wait()
 }
