@@ -91,8 +91,8 @@ func constantOf(v Value) (k int64, why string) {
 	return 0, "it must be a constant"
 }
 
-// building runs the author's code that builds statements. Where that follows a nil pointer the author reads the line
-// instead of a stack.
+// building runs the author's code that builds statements. Where that follows a nil pointer the author reads the
+// line instead of a stack.
 func (c *Code) building(f func()) {
 	defer func() {
 		r := recover()
