@@ -148,7 +148,9 @@ func TestFaultsOfTheLowering(t *testing.T) {
 	ms.here("an operand is nil")
 	m := &model.Monitor{Name: "m", Never: ghost.Eq(nil), AtEnd: l, Ghosts: []*model.Var{ghost}}
 	ms[len(ms)-1].line++
-	ms = append(ms, mark{0, "a property uses l"}, mark{0, "a property speaks of an IPI"})
+	ms = append(ms, mark{0, "a property uses l"}, mark{0, `an operand is nil; use model.Int, model.True or an ` +
+		`expression (it is what "m" claims)`}, mark{0, "a property speaks of an IPI"})
+	m.NotForever = []model.Value{(*model.Var)(nil)}
 	m.Eventually = (&model.IPI{}).Pending()
 	_, err = ir.Lower(p, m)
 	ms.compare(t, err)
