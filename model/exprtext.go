@@ -35,6 +35,8 @@ func (n *Node) text(near *Var) string {
 		return "done(" + n.CPU.Name + ")"
 	case OpHandler:
 		return "interrupted(" + n.CPU.Name + ")"
+	case OpIRQsOff:
+		return "irqs_disabled(" + n.CPU.Name + ")"
 	case OpFrame:
 		return "frame(" + n.CPU.Name + ") in {" + n.Frames.String() + "}"
 	}

@@ -9,7 +9,9 @@ import (
 
 // step appends one step.
 func (b *body) step(depth int) {
-	switch b.roll(10) {
+	switch b.roll(11) {
+	case 10:
+		b.flag()
 	case 0:
 		b.maskAccess(pick(b.gen, b.masks))
 	case 1:
@@ -24,7 +26,7 @@ func (b *body) step(depth int) {
 		b.countAccess(pick(b.gen, b.counts))
 	case 5:
 		if len(b.ipis) > 0 {
-			b.SendIPI("send", pick(b.gen, b.ipis))
+			b.send()
 			return
 		}
 		b.Pause("pause")
