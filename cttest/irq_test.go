@@ -1,11 +1,16 @@
 package cttest_test
 
 import (
+	"context"
+	"fmt"
+	"os"
 	"testing"
 
 	"ctcheck/cttest"
+	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/props"
+	"ctcheck/report"
 )
 
 // This file has locks and interrupts: why Documentation/locking/spinlocks.rst has spin_lock_irqsave().
@@ -57,4 +62,64 @@ func TestSpinLocksNeedIRQSave(t *testing.T) {
 			t.Errorf("%v: the handler does not spin for ever", mm)
 		}
 	}
+}
+
+// A lost update: a CPU's own code counts by a load and a store, and so does the handler of its device, which comes
+// between them. With local_irq_save() around them it cannot.
+func Example_interrupts() {
+	p := model.New("statistics")
+	packets := p.Shared("packets", model.UpTo(2), model.Int(0))
+	count := func(r *model.Routine) {
+		n := r.LocalOf("n", packets)
+		r.ReadOnce("n = READ_ONCE(packets)", n, packets)
+		r.WriteOnce("WRITE_ONCE(packets, n + 1)", packets, n.Add(model.Int(1)))
+	}
+	masks := true
+	code := func(r *model.Routine) {
+		flags := r.Local("flags", model.Bool)
+		if masks {
+			r.LocalIRQSave(flags)
+		}
+		count(r)
+		if masks {
+			r.LocalIRQRestore(flags)
+		}
+	}
+	c := p.CPU("CPU0")
+	net := c.IPI("net", p.Routine("net_irq", count))
+	p.CPU("card").Run(p.Routine("receive", func(r *model.Routine) { r.RaiseIPI("/* raises its line */", net) }))
+	lost := props.AtEnd("no packet is lost", packets.Eq(model.Int(2)))
+	for _, masks = range []bool{true, false} {
+		c.Run(p.Routine("send", code))
+		r, err := explore.Run(context.Background(), p, []*model.Monitor{lost}, explore.Options{})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("masks:", masks, r.Verdict)
+		for _, pr := range r.Properties {
+			if pr.Violated {
+				report.TraceText(os.Stdout, p, pr.Trace)
+			}
+		}
+	}
+	// Output:
+	// masks: true HOLDS
+	// masks: false VIOLATED
+	//     CPU0                        card
+	//     /* packets = 0 */
+	//   1                               /* raises its line */
+	//     send():
+	//   2   n = READ_ONCE(packets)
+	//         n = 0
+	//   3 +-- IPI: net
+	//     | net_irq():
+	//   4 |   n = READ_ONCE(packets)
+	//     |     n = 0
+	//   5 |   WRITE_ONCE(packets, n + 1)
+	//     |     packets: 0 -> 1
+	//     +--
+	//   6   WRITE_ONCE(packets, n + 1)
+	//
+	// => The claim "no packet is lost" does not hold here.
 }

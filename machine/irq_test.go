@@ -44,7 +44,8 @@ func TestTheFlagMasks(t *testing.T) {
 	disk, nmi := ir.Transition{Kind: ir.PushIRQ}, ir.Transition{Kind: ir.PushNMI}
 	for n, want := range []bool{true, true, false, false, false, false, false, true, false, false, true, false} {
 		if w.can(disk) != want || !w.can(nmi) {
-			t.Errorf("after %d steps: the disk interrupts: %t, want %t; an NMI: %t", n, w.can(disk), want, w.can(nmi))
+			t.Errorf("after %d steps: the disk interrupts: %t, want %t; an NMI: %t", n, w.can(disk), want,
+				w.can(nmi))
 		}
 		if off := w.m.Snapshot(w.s).CPUs[0].Levels[0].IRQsOff; off == want {
 			t.Errorf("after %d steps: interrupts off: %t", n, off)
@@ -149,7 +150,8 @@ func TestEndedWithInterruptsOff(t *testing.T) {
 		}
 		obliged := w.m.HasObliged(w.s, make([]uint64, w.m.Words()), &Effects{})
 		if obliged == off || w.m.Deadlock(w.s, obliged) != off {
-			t.Errorf("off %t: something has to happen: %t, a deadlock: %t", off, obliged, w.m.Deadlock(w.s, obliged))
+			t.Errorf("off %t: something has to happen: %t, a deadlock: %t", off, obliged,
+				w.m.Deadlock(w.s, obliged))
 		}
 	}
 }
@@ -162,7 +164,8 @@ func TestBitsOfInterrupts(t *testing.T) {
 		own           bool   // whether the CPU's own code disables them
 	}{
 		{1, 0, nil, false}, {1, 1, nil, true}, {2, 0, []bool{false, false}, false}, {2, 1, []bool{false}, true},
-		{3, 2, []bool{false, true, false}, false}, {4, 4, []bool{true, true, true}, true}, {2, 1, []bool{true}, false},
+		{3, 2, []bool{false, true, false}, false}, {4, 4, []bool{true, true, true}, true},
+		{2, 1, []bool{true}, false},
 	} {
 		p := model.New("bits")
 		c := p.CPU("CPU0")
