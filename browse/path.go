@@ -10,8 +10,8 @@ import (
 
 // This file writes runs as text for addresses: a word for each step, with dashes between them. A word is the
 // number of the CPU, counted from 0, and what it does: nothing more for its next step, ".1" and so on for
-// further alternatives of a choice, "i0" for the IPI of that number, "n" for an NMI, "f" for the oldest store in
-// its buffer.
+// further alternatives of a choice, "i0" for the IPI of that number, "d0" for a device's line, "n" for an NMI,
+// "f" for the oldest store in its buffer.
 
 // mostSteps is the most steps of a run that is walked along.
 const mostSteps = 2000
@@ -24,6 +24,8 @@ func pathText(path []ir.Transition) string {
 		switch {
 		case t.Kind == ir.PushIPI:
 			words[i] += "i" + strconv.Itoa(t.Index)
+		case t.Kind == ir.PushIRQ:
+			words[i] += "d" + strconv.Itoa(t.Index)
 		case t.Kind == ir.PushNMI:
 			words[i] += "n"
 		case t.Kind == ir.Flush:
@@ -48,8 +50,8 @@ func parsePath(text string) ([]ir.Transition, error) {
 	for n, w := range words {
 		t, ok := parseStep(w)
 		if !ok {
-			return nil, fmt.Errorf("step %d of the path is %.20q; a step is the number of a CPU, and .1, i0, n "+
-				"or f behind it for an alternative, an IPI, an NMI or a store", n+1, w)
+			return nil, fmt.Errorf("step %d of the path is %.20q; a step is the number of a CPU, and .1, i0, d0, "+
+				"n or f behind it for an alternative, an IPI, a device, an NMI or a store", n+1, w)
 		}
 		path = append(path, t)
 	}
@@ -76,6 +78,8 @@ func parseStep(w string) (t ir.Transition, ok bool) {
 		return t, true
 	case rest[0] == 'i':
 		t.Kind = ir.PushIPI
+	case rest[0] == 'd':
+		t.Kind = ir.PushIRQ
 	case rest[0] != '.':
 		return t, false
 	}

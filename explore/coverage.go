@@ -115,7 +115,7 @@ func (c *coverer) result() *verdict.Coverage {
 			continue
 		}
 		in := verdict.Interrupts{CPU: c.m.Program.CPUs[tr.CPU], Kind: tr.Kind, Count: n}
-		if tr.Kind == ir.PushIPI {
+		if tr.Kind == ir.PushIPI || tr.Kind == ir.PushIRQ {
 			in.IPI = in.CPU.IPIs[tr.Index]
 		}
 		r.Interrupts = append(r.Interrupts, in)

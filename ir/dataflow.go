@@ -78,7 +78,7 @@ func (p *Program) flowZeros(ip int, z zeroSet, flow func(ip int, z zeroSet)) {
 		if in.Arg.IsConst() && in.Arg.K == in.Dst.Lo {
 			z |= in.Dst.bit()
 		}
-	case OpAccess:
+	case OpAccess, OpIRQ:
 		z &^= in.Dst.bit() | in.Old.bit()
 	}
 	flow(ip+1, z)

@@ -9,7 +9,7 @@ type Expr struct {
 	A, B   *Expr
 	K      int64          // of OpConst
 	Var    *Var           // of OpVar
-	CPU    *CPU           // of OpDone, OpFrame, OpHandler
+	CPU    *CPU           // of OpDone, OpFrame, OpHandler, OpIRQsOff
 	Frames model.FrameSet // of OpFrame
 }
 
@@ -23,7 +23,7 @@ func (e *Expr) IsConst() bool { return e.Op == model.OpConst }
 func (e *Expr) IsTruth() bool {
 	switch e.Op {
 	case model.OpEq, model.OpNe, model.OpLt, model.OpLe, model.OpHas, model.OpLacks, model.OpNot, model.OpDone,
-		model.OpFrame, model.OpHandler:
+		model.OpFrame, model.OpHandler, model.OpIRQsOff:
 		return true
 	case model.OpVar:
 		return e.Var.Lo == 0 && e.Var.Hi == 1
@@ -63,7 +63,7 @@ func (l *lowering) expr(n *model.Node) *Expr {
 		bad("%s", n.Why)
 	case model.OpPending:
 		return &Expr{Op: model.OpVar, Var: l.pending(n.IPI)}
-	case model.OpDone, model.OpFrame, model.OpHandler:
+	case model.OpDone, model.OpFrame, model.OpHandler, model.OpIRQsOff:
 		return &Expr{Op: n.Op, CPU: l.cpuOf(n.CPU), Frames: n.Frames}
 	}
 	e := &Expr{Op: n.Op, A: l.expr(n.A)}

@@ -45,7 +45,7 @@ func (f Flow) next(at spot) []spot {
 			return []spot{{ip: in.Effect, moved: true}}
 		}
 		moved = true
-	case OpPause, OpAwait, OpSend:
+	case OpPause, OpAwait, OpSend, OpIRQ:
 		moved = true
 	case OpFence:
 		moved = moved || at.rests && f.Drains(in)

@@ -11,7 +11,8 @@ const (
 	OpPause              // nothing: the CPU may stay before it for any time
 	OpAwait              // enabled while Cond is true
 	OpFence              // a barrier; a step where it waits until the store buffer is empty
-	OpSend               // makes the IPI pending whose variable is Var; enabled while it is not
+	OpSend               // makes the IPI pending whose variable is Var; without Raise enabled while it is not
+	OpIRQ                // Dst = the interrupt flag, which is Var, and that = Arg; without Var it is 0 and stays
 	OpHalt               // the end of a CPU's own code
 	OpReturn             // the end of a handler: the level is left
 	OpVisible            // the end of what happens when an access takes effect
@@ -29,7 +30,7 @@ const (
 )
 
 // IsStatement reports whether an instruction is one of a fence, or of a statement that is a step but no choice.
-func (op Op) IsStatement() bool { return op <= OpSend }
+func (op Op) IsStatement() bool { return op <= OpIRQ }
 
 // An Instr is one instruction. Where nothing else is said, the next one follows.
 type Instr struct {
@@ -44,7 +45,7 @@ type Instr struct {
 	// Effect is, of an access, where its effect ends: the instructions from the next one up to that, the last of
 	// which is an OpVisible, are of events that happen when others can see the access. 0: there are none.
 	Effect   int
-	Var      *Var  // of an access or OpSend
+	Var      *Var  // of an access, OpSend or OpIRQ
 	Dst      *Var  // that takes the result
 	Old      *Var  // of a try_cmpxchg: what takes the value found if it fails
 	Arg      *Expr // operand of an access, value of OpAssign and OpEvent
@@ -82,7 +83,7 @@ func (in *Instr) Exprs(visit func(*Expr)) {
 }
 
 // Reads is the variables that the instruction looks at. Beside these, expressions look at the stacks of CPUs
-// (OpDone, OpFrame, OpHandler), which [Instr.Exprs] shows. A store to part of a word reads it, since
+// (OpDone, OpFrame, OpHandler, OpIRQsOff), which [Instr.Exprs] shows. A store to part of a word reads it, since
 // the other bits stay.
 func (in *Instr) Reads() (vs []*Var) {
 	in.Exprs(func(e *Expr) {
@@ -92,7 +93,8 @@ func (in *Instr) Reads() (vs []*Var) {
 			}
 		})
 	})
-	if in.Op == OpSend || in.Op == OpAccess && in.Stmt.Op != model.Store {
+	flag := in.Op == OpIRQ && in.Var != nil
+	if flag || in.Op == OpSend || in.Op == OpAccess && in.Stmt.Op != model.Store {
 		vs = append(vs, in.Var)
 	}
 	return vs
@@ -100,7 +102,8 @@ func (in *Instr) Reads() (vs []*Var) {
 
 // Writes is the variables that the instruction may change, be it later, where a store waits in a buffer.
 func (in *Instr) Writes() (vs []*Var) {
-	if in.Op == OpSend || in.Op == OpAccess && in.Stmt.Op != model.Load {
+	flag := in.Op == OpIRQ && in.Var != nil
+	if flag || in.Op == OpSend || in.Op == OpAccess && in.Stmt.Op != model.Load {
 		vs = append(vs, in.Var)
 	}
 	for _, v := range []*Var{in.Dst, in.Old} {

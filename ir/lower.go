@@ -173,7 +173,7 @@ func newCPU(c *model.CPU) *CPU {
 		out.Levels = append(out.Levels, lv)
 	}
 	add(&Level{Context: model.Task, Frame: model.Body})
-	if len(c.IPIs) > 0 {
+	for range nesting(c.IPIs) {
 		add(&Level{Context: model.InIRQ, Frame: model.IRQ})
 	}
 	if c.NMI != nil && c.NMITotal > 0 {
@@ -183,16 +183,37 @@ func newCPU(c *model.CPU) *CPU {
 		}
 	}
 	for _, ipi := range c.IPIs {
-		if ipi.Handler == nil {
-			bad("the IPI %q of %s has no handler", ipi.Name, c.Name)
-		}
 		if len(ipi.Args) > len(ipi.Handler.Params) {
 			bad("the IPI %q of %s has %d arguments, its handler %s %d parameters", ipi.Name, c.Name,
 				len(ipi.Args), ipi.Handler.Name, len(ipi.Handler.Params))
 		}
-		out.Pending = append(out.Pending, &Var{Kind: Pending, Name: ipi.Name, Range: model.Bool})
+		var pending, left *Var
+		switch {
+		case ipi.Total < 0:
+			bad("the device %q interrupts %s %d times", ipi.Name, c.Name, ipi.Total)
+		case !ipi.Device:
+			pending = &Var{Kind: Pending, Name: ipi.Name, Range: model.Bool}
+		case ipi.Total > 0:
+			left = &Var{Kind: Budget, Name: ipi.Name + " left", Range: model.UpTo(int64(ipi.Total))}
+		}
+		out.Pending, out.IRQsLeft = append(out.Pending, pending), append(out.IRQsLeft, left)
 	}
 	return out
+}
+
+// nesting is how many handlers of these lines may be on one stack: each line once, and only on handlers that enable
+// interrupts.
+func nesting(lines []*model.IPI) int {
+	open := 0
+	for _, line := range lines {
+		if line.Handler == nil {
+			bad("the IPI %q of %s has no handler", line.Name, line.CPU.Name)
+		}
+		if line.Handler.EnablesIRQs() {
+			open++
+		}
+	}
+	return min(len(lines), open+1)
 }
 
 // levelCode lowers everything that may run at one level.
@@ -204,6 +225,9 @@ func (l *lowering) levelCode(lv *Level) {
 		l.call(&model.Stmt{Kind: model.StmtCall, Call: lv.CPU.Main})
 		l.emitStep(Instr{Op: OpHalt})
 	case model.InIRQ:
+		if slices.ContainsFunc(lv.CPU.IPIs, func(ipi *model.IPI) bool { return ipi.Handler.MasksIRQs() }) {
+			lv.flag() // so that every handler leaves it as it was
+		}
 		for _, ipi := range lv.CPU.IPIs {
 			l.handler(&model.Stmt{Kind: model.StmtCall, Call: ipi.Handler, Args: ipi.Args}, ipi)
 		}
@@ -224,6 +248,9 @@ func (l *lowering) handler(call *model.Stmt, ipi *model.IPI) {
 	}
 	l.emitStep(Instr{Op: OpFence, Stmt: iret})
 	l.event(model.Event{Kind: model.Popped, IPI: ipi})
+	if flag := l.level.IRQs; flag != nil {
+		l.emit(Instr{Op: OpDead, Dst: flag})
+	}
 	l.emit(Instr{Op: OpReturn})
 }
 
@@ -297,6 +324,9 @@ func (l *lowering) bind(v *model.Var) (to *Var, k int64, isConst bool) {
 func (l *lowering) pending(ipi *model.IPI) *Var {
 	if ipi == nil || !slices.Contains(l.p.CPUs, ipi.CPU) {
 		bad("%s speaks of an IPI that is not one of this program's", l.where())
+	}
+	if ipi.Device {
+		bad("%s sends or looks at %s, the line of a device, which is never pending", l.where(), ipi.Name)
 	}
 	return l.out.CPUs[ipi.CPU.Index].Pending[ipi.Index]
 }

@@ -12,7 +12,7 @@ import (
 	"ctcheck/model"
 )
 
-var opNames = [...]string{"access", "pause", "await", "fence", "send", "halt", "return", "visible",
+var opNames = [...]string{"access", "pause", "await", "fence", "send", "irq", "halt", "return", "visible",
 	"choose", "open",
 	"assign", "dead", "unless", "jump", "event", "reach", "progress", "fail", "fault"}
 
@@ -225,14 +225,17 @@ func TestFlow(t *testing.T) {
 
 // The rules of interrupts, as a table.
 func TestRules(t *testing.T) {
-	var takes []model.Frame
-	for f := model.Body; f <= model.Guest; f++ {
-		if ir.TakesIPIs(f) {
-			takes = append(takes, f)
+	for ctx, want := range map[model.Context][]model.Frame{model.Task: {model.Body, model.Idle},
+		model.InIRQ: {model.Body, model.IRQ, model.Idle}, model.InNMI: nil} {
+		var takes []model.Frame
+		for f := model.Body; f <= model.Guest; f++ {
+			if ir.TakesIRQs(ctx, f) {
+				takes = append(takes, f)
+			}
 		}
-	}
-	if want := []model.Frame{model.Body, model.Idle}; !slices.Equal(takes, want) {
-		t.Errorf("IPIs run in %v, want %v", takes, want)
+		if !slices.Equal(takes, want) {
+			t.Errorf("in context %d interrupts are taken in %v, want %v", ctx, takes, want)
+		}
 	}
 	for _, row := range []struct {
 		total, depth, top int

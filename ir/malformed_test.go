@@ -152,6 +152,18 @@ var malformed = []struct {
 		p.CPUs[0].IPI("line", nil)
 		return nil
 	}, []string{"line", "no handler"}, "there is nothing to push"},
+	{"a device that interrupts less than never", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.CPUs[0].OnIRQ("disk", p.Routine("handler", func(*model.Routine) {}), -1)
+		return nil
+	}, []string{`"disk"`, "CPU0", "-1 times"}, "0 is the least"},
+	{"a device that is sent", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.SendIPI("send", p.CPUs[0].OnIRQ("disk", p.Routine("handler", func(*model.Routine) {}), 1))
+		return nil
+	}, []string{"disk", "a device", "never pending"}, "it comes by itself"},
+	{"an NMI that enables interrupts", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.CPUs[0].OnNMI(p.Routine("nmi", func(r *model.Routine) { r.LocalIRQEnable() }), 1, 1)
+		return nil
+	}, []string{"local_irq_enable()", "malformed_test.go:", "NMI"}, "they would come into the NMI"},
 	{"shared variable in a condition", func(p *model.Program, r *model.Routine) []*model.Monitor {
 		r.If(p.Shared("x", model.Bool, model.False), func() { r.Pause("then") })
 		return nil

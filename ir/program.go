@@ -39,11 +39,12 @@ type Live struct {
 	Cond     *Expr // nil for LiveProgress
 }
 
-// A CPU has a stack of levels: its own code, on top of that the handler of one IPI, on top of these NMIs.
+// A CPU has a stack of levels: its own code, on top of that handlers of interrupts, on top of these NMIs.
 type CPU struct {
 	*model.CPU
 	Levels   []*Level
-	Pending  []*Var // of each IPI: 1 while it is sent and not yet delivered
+	Pending  []*Var // of each line: 1 while its IPI is sent and not yet delivered; nil for that of a device
+	IRQsLeft []*Var // of each line: how often the device may still interrupt; nil if it never can, and for IPIs
 	NMIsLeft *Var   // how many may still come; nil if none ever can
 }
 
@@ -51,11 +52,14 @@ type CPU struct {
 type Level struct {
 	CPU     *CPU
 	Context model.Context
-	Depth   int           // of an NMI: 1 for the outermost
-	Frame   model.Frame   // in which its code begins
-	Entries []int         // where its code begins: for IPIs one each, else one
-	Locals  [][]*Var      // by slot: locals whose calls never overlap share one
-	Calls   []*model.Stmt // of the handlers, with their arguments; nil for the CPU's own code
+	Depth   int         // of an NMI: 1 for the outermost
+	Frame   model.Frame // in which its code begins
+	Entries []int       // where its code begins: for lines one each, else one
+	// IRQs is the interrupt flag: 1 while the level takes interrupts where its frame lets them in. Nil if no code
+	// of the level speaks of it: then it is always 1 for the CPU's own code, and 0 for handlers.
+	IRQs   *Var
+	Locals [][]*Var      // by slot: locals whose calls never overlap share one
+	Calls  []*model.Stmt // of the handlers, with their arguments; nil for the CPU's own code
 }
 
 // VarKind says what a variable of a lowered program is.
@@ -66,7 +70,8 @@ const (
 	Global  VarKind = iota // a shared variable or a ghost
 	Local                  // of one call of a routine
 	Pending                // of an IPI
-	Budget                 // of NMIs
+	Budget                 // of NMIs, or of a device's interrupts
+	Flag                   // the interrupt flag of a level
 )
 
 // A Var is something that has a value. A local belongs to one call: it is Init when the call begins, and dead when
@@ -75,7 +80,7 @@ type Var struct {
 	Kind VarKind
 	Name string
 	model.Range
-	Source *model.Var // nil of Pending and Budget
+	Source *model.Var // nil of Pending, Budget and Flag
 	Level  *Level     // of a local
 	Slot   int        // of a local, among the level's
 }

@@ -61,12 +61,15 @@ type CPUState struct {
 	Buffer   []Buffered   // its stores that wait, the oldest one first
 	Pending  []*model.IPI // sent to it and not yet delivered
 	NMIsLeft int          // that may still come
+	IRQsLeft []int        // of each line: how often the device may still interrupt; 0 for IPIs
+	Masks    bool         // some of its code speaks of the interrupt flag
 }
 
-// A LevelState is one level of a CPU's stack: its own code, an IPI's handler or an NMI's.
+// A LevelState is one level of a CPU's stack: its own code, an interrupt's handler or an NMI's.
 type LevelState struct {
 	Context model.Context
 	Frame   model.Frame
+	IRQsOff bool        // the level takes no interrupts now
 	Calls   []CallState // under way, outermost first
 	Next    *model.Stmt // the step that it takes next; nil if there is none, or for the return of a handler
 }

@@ -55,6 +55,8 @@ func (l *lowering) stmt(s *model.Stmt) {
 	case model.StmtSend:
 		l.emitStep(Instr{Op: OpSend, Var: l.pending(s.IPI), Stmt: s})
 		l.event(model.Event{Kind: model.Sent, IPI: s.IPI})
+	case model.StmtIRQ:
+		l.irq(s)
 	case model.StmtChoose:
 		l.choose(s)
 	case model.StmtAtomic:
@@ -97,6 +99,33 @@ func (l *lowering) stmt(s *model.Stmt) {
 		}
 		l.emit(Instr{Op: OpFail, Bits: l.property(l.monitor)})
 	}
+}
+
+// flag is the interrupt flag of a level, some code of which speaks of it.
+func (lv *Level) flag() *Var {
+	if lv.IRQs == nil {
+		lv.IRQs = &Var{Kind: Flag, Name: "interrupts on", Range: model.Bool, Level: lv}
+	}
+	return lv.IRQs
+}
+
+// irq lowers a statement about the interrupt flag. An NMI has none.
+func (l *lowering) irq(s *model.Stmt) {
+	in := Instr{Op: OpIRQ, Stmt: s, Dst: l.place(s.Dst)}
+	if l.level.Context != model.InNMI {
+		in.Var = l.level.flag()
+	} else if s.IRQ == model.IRQEnable {
+		bad("%q (%s:%d) enables interrupts in an NMI, whose return does that", s.Label, s.File, s.Line)
+	}
+	switch s.IRQ {
+	case model.IRQDisable, model.IRQSave:
+		in.Arg = constant(0)
+	case model.IRQEnable:
+		in.Arg = constant(1)
+	case model.IRQRestore:
+		in.Arg = l.expr(s.Arg)
+	}
+	l.emitStep(in)
 }
 
 // assert makes it a fault that the condition is false: of the program if that is known, otherwise of the run. The

@@ -97,6 +97,14 @@ func (x *matching) shape(a, b *cpu) bool {
 		if !x.loc(a.levels[j].pc, b.levels[j].pc) {
 			return x.differ("%s and %s have code of different lengths", a.Name, b.Name)
 		}
+		if la, lb := &a.levels[j], &b.levels[j]; la.Context != lb.Context || !x.loc(la.irqs, lb.irqs) {
+			return x.differ("%s and %s have different interrupts", a.Name, b.Name)
+		}
+	}
+	for i := range a.left {
+		if (a.pending[i] == nil) != (b.pending[i] == nil) || !x.loc(a.left[i], b.left[i]) {
+			return x.differ("%s and %s have different interrupts", a.Name, b.Name)
+		}
 	}
 	if !x.buffers(a.buf, b.buf) {
 		return x.differ("%s and %s have different store buffers", a.Name, b.Name)
@@ -174,6 +182,9 @@ func (x *matching) handlers(order []int, moved bool) bool {
 // ipi is the IPI of b that IPI i of a goes to, -1 if it goes elsewhere or, when only a look is meant, if
 // that is not known yet.
 func (x *matching) ipi(a, b *cpu, i int, look bool) int {
+	if a.pending[i] == nil { // a device goes to the one of the same number
+		return i
+	}
 	to, bound := x.slots[a.pending[i].slot]
 	if !bound {
 		if look || !x.loc(a.pending[i], b.pending[i]) {
@@ -181,7 +192,7 @@ func (x *matching) ipi(a, b *cpu, i int, look bool) int {
 		}
 		return i
 	}
-	return slices.IndexFunc(b.pending, func(l *loc) bool { return l.slot == to })
+	return slices.IndexFunc(b.pending, func(l *loc) bool { return l != nil && l.slot == to })
 }
 
 // walk compares two pieces of code, from an instruction each to wherever they lead.
@@ -271,7 +282,8 @@ func (x *matching) point(la, lb *level, a, b *instr) bool {
 // sameInstr reports whether two instructions do the same, each to its own places.
 func (x *matching) sameInstr(a, b *instr) bool {
 	if a.op != b.op || a.acc != b.acc || a.res != b.res || a.bits != b.bits || a.site != b.site ||
-		a.drains != b.drains || a.plain != b.plain || len(a.alts) != len(b.alts) {
+		a.drains != b.drains || a.plain != b.plain || len(a.alts) != len(b.alts) ||
+		a.op == ir.OpSend && a.stmt.Raise != b.stmt.Raise {
 		return false
 	}
 	for i := range a.alts {

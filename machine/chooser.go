@@ -343,5 +343,8 @@ func (c *cpu) shows(s []uint64) uint64 {
 	} else if pc == lv.halt && c.buf.empty(s) {
 		w |= showsDone
 	}
+	if !lv.open(s) {
+		w |= showsIRQsOff
+	}
 	return w
 }

@@ -61,7 +61,7 @@ func (x *matching) expr(a, b *expr) bool {
 		return a.k == b.k
 	case model.OpVar:
 		return x.loc(a.l, b.l)
-	case model.OpDone, model.OpFrame, model.OpHandler:
+	case model.OpDone, model.OpFrame, model.OpHandler, model.OpIRQsOff:
 		return x.cpu[a.cpu.Index] == b.cpu.Index && a.frames == b.frames
 	case model.OpAnd, model.OpOr, model.OpXor, model.OpAdd:
 		return x.sameSet(a.operands(a.op, nil), b.operands(b.op, nil))

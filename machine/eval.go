@@ -10,7 +10,7 @@ func (m *Machine) eval(s []uint64, e *expr) int64 {
 		return e.k
 	case model.OpVar:
 		return e.l.get(s)
-	case model.OpDone, model.OpFrame, model.OpHandler:
+	case model.OpDone, model.OpFrame, model.OpHandler, model.OpIRQsOff:
 		return m.evalFrame(s, e)
 	case model.OpNot:
 		return model.Truth(m.eval(s, e.a) == 0)
@@ -30,6 +30,8 @@ func (m *Machine) evalFrame(s []uint64, e *expr) int64 {
 		return model.Truth(lv.pc.get(s) == lv.halt && e.cpu.top(s) == 0 && e.cpu.buf.empty(s))
 	case model.OpFrame:
 		return model.Truth(e.frames.Has(e.cpu.frameOf(s)))
+	case model.OpIRQsOff:
+		return model.Truth(!e.cpu.levels[e.cpu.top(s)].open(s))
 	}
 	return model.Truth(e.cpu.top(s) != 0)
 }
@@ -82,7 +84,7 @@ func (m *Machine) Ended(s []uint64) bool {
 			return false
 		}
 		for _, l := range c.pending {
-			if l.get(s) != 0 {
+			if l != nil && l.get(s) != 0 {
 				return false
 			}
 		}

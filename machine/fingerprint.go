@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"slices"
 )
 
 // This file tells compiled programs apart. What a search keeps beyond its own process, a checkpoint,
@@ -66,7 +67,7 @@ func (p printer) loc(l *loc) {
 
 func (p printer) cpu(c *cpu) {
 	p.say("cpu", c.Name, c.IsService, len(c.levels), len(c.pending))
-	for _, l := range append(c.pending[:len(c.pending):len(c.pending)], c.nmiLeft) {
+	for _, l := range slices.Concat(c.pending, c.left, []*loc{c.nmiLeft}) {
 		p.loc(l)
 	}
 	if b := c.buf; b != nil {
@@ -84,6 +85,7 @@ func (p printer) cpu(c *cpu) {
 		lv := &c.levels[i]
 		p.say("level", lv.Context, lv.Depth, lv.Frame, lv.bias, lv.Entries, lv.halt)
 		p.loc(lv.pc)
+		p.loc(lv.irqs)
 		for _, pt := range lv.points {
 			p.say(pt.ip, pt.frame)
 		}
@@ -91,12 +93,12 @@ func (p printer) cpu(c *cpu) {
 }
 
 func (p printer) instr(in *instr) {
-	label := ""
+	label, raise := "", false
 	if in.stmt != nil {
-		label = in.stmt.Label
+		label, raise = in.stmt.Label, in.stmt.Raise
 	}
 	p.say("instr", in.op, in.acc, in.res, in.frame, in.inner, in.point, in.to, in.bits, in.routine,
-		in.why, label, in.site, in.drains, len(in.alts))
+		in.why, label, raise, in.site, in.drains, len(in.alts))
 	for _, l := range []*loc{in.v, in.dst, in.old} {
 		p.loc(l)
 	}

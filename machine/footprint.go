@@ -30,6 +30,9 @@ func (f footprint) addExpr(e *expr) {
 		}
 		for i := range e.cpu.levels {
 			f.add(e.cpu.levels[i].pc)
+			if e.op == model.OpIRQsOff {
+				f.add(e.cpu.levels[i].irqs)
+			}
 		}
 	}
 	f.addExpr(e.a)
@@ -109,13 +112,7 @@ func (m *Machine) footprint(c *cpu, top, pt int) footprint {
 			c.buf.addFirst(f)
 		}
 	}
-	if top == 0 && len(c.pending) > 0 && ir.TakesIPIs(lv.points[pt].frame) {
-		waits()
-		for i, l := range c.pending {
-			f.add(l)
-			m.addRun(f, &c.levels[1], c.levels[1].Entries[i], true)
-		}
-	}
+	m.addIRQs(f, c, top, &lv.points[pt], waits)
 	if next, ok := c.NextNMI(top); ok {
 		waits()
 		f.add(c.nmiLeft)

@@ -44,7 +44,8 @@ type check struct {
 type cpu struct {
 	*ir.CPU
 	levels  []level
-	pending []*loc
+	pending []*loc // of each line, as in ir.CPU
+	left    []*loc // likewise
 	nmiLeft *loc
 	buf     *buffer // nil: every store takes effect at once
 }
@@ -55,6 +56,7 @@ type level struct {
 	cpu    int
 	bias   int64 // 1 where pc 0 means that nothing runs at this level
 	pc     *loc
+	irqs   *loc // the interrupt flag, nil for none
 	points []point
 	locals []int   // slots of the level's locals
 	halt   int64   // the point of the end, -1 if it is never reached
@@ -67,6 +69,7 @@ type point struct {
 	frame  model.Frame
 	call   *ir.Call     // the innermost of those under way
 	calls  []activation // all of them, the innermost first
+	line   int          // whose handler it is in, -1 for none
 	racing bool         // an access of the next step may be one side of a data race
 	bounds []bound      // of the locals
 }
@@ -172,8 +175,14 @@ func (m *Machine) start() {
 		l.put(s, l.v.Init)
 	}
 	for i := range m.cpus {
-		if l := m.cpus[i].nmiLeft; l != nil {
-			l.put(s, l.hi)
+		c := &m.cpus[i]
+		for _, l := range append(slices.Clone(c.left), c.nmiLeft) {
+			if l != nil {
+				l.put(s, l.hi)
+			}
+		}
+		if flag := c.levels[0].irqs; flag != nil {
+			flag.put(s, 1)
 		}
 	}
 	m.unstarted = ^uint64(0)
@@ -198,7 +207,7 @@ func (c *cpu) top(s []uint64) int {
 	return 0
 }
 
-func (c *cpu) frameOf(s []uint64) model.Frame {
-	lv := &c.levels[c.top(s)]
-	return lv.points[lv.pc.get(s)-lv.bias].frame
-}
+func (c *cpu) frameOf(s []uint64) model.Frame { return c.levels[c.top(s)].at(s).frame }
+
+// at is where a level stands that is on the stack.
+func (lv *level) at(s []uint64) *point { return &lv.points[lv.pc.get(s)-lv.bias] }

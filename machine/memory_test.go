@@ -106,16 +106,10 @@ func TestInterruptsDrain(t *testing.T) {
 	for _, mm := range []model.MemoryModel{model.TSO, model.TSOLazy} {
 		w := walkUnder(t, mm, p)
 		w.step(0, 2)
-		can := func(tr ir.Transition) bool {
-			s := w.s
-			_, _, ok := w.try(tr)
-			w.s = s
-			return ok
-		}
 		push := []ir.Transition{{Kind: ir.PushIPI}, {Kind: ir.PushNMI}}
 		for _, tr := range push {
-			if can(tr) == mm.InterruptsDrain() {
-				t.Errorf("%v: with a store that waits %v is enabled: %t", mm, tr, can(tr))
+			if w.can(tr) == mm.InterruptsDrain() {
+				t.Errorf("%v: with a store that waits %v is enabled: %t", mm, tr, w.can(tr))
 			}
 		}
 		if !w.m.Due(w.s, w.m.Number(push[0])) || w.m.Due(w.s, w.m.Number(push[1])) {
@@ -123,7 +117,7 @@ func TestInterruptsDrain(t *testing.T) {
 		}
 		w.must(ir.Transition{Kind: ir.Flush})
 		for _, tr := range push {
-			if !can(tr) {
+			if !w.can(tr) {
 				t.Errorf("%v: without a store that waits %v is not enabled", mm, tr)
 			}
 		}

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"slices"
+
 	"ctcheck/ir"
 	"ctcheck/model"
 )
@@ -94,11 +96,13 @@ func (k *packer) declare() {
 	for i, c := range k.low.CPUs {
 		rt := &m.cpus[i]
 		rt.CPU, rt.buf, rt.nmiLeft = c, &buffer{}, k.variable(c.NMIsLeft)
-		for _, v := range c.Pending {
-			rt.pending = append(rt.pending, k.variable(v))
+		for j := range c.IPIs {
+			rt.pending = append(rt.pending, k.variable(c.Pending[j]))
+			rt.left = append(rt.left, k.variable(c.IRQsLeft[j]))
 		}
 		for j, lv := range c.Levels {
-			rt.levels = append(rt.levels, level{Level: lv, cpu: i, bias: int64(min(j, 1)), halt: -1})
+			rt.levels = append(rt.levels, level{Level: lv, cpu: i, bias: int64(min(j, 1)), halt: -1,
+				irqs: k.variable(lv.IRQs)})
 		}
 	}
 }
@@ -129,7 +133,8 @@ func (k *packer) cpuCode(rt *cpu) {
 		for i, ip := range k.m.flow.Boundaries(lv.Level) {
 			in := &k.m.code[ip]
 			in.point = int32(i)
-			lv.points = append(lv.points, point{ip: ip, frame: k.low.Code[ip].Frame, call: k.low.Code[ip].Call})
+			lv.points = append(lv.points, point{ip: ip, frame: k.low.Code[ip].Frame, call: k.low.Code[ip].Call,
+				line: lv.line(ip)})
 			if in.op == ir.OpHalt {
 				lv.halt = int64(i)
 			}
@@ -138,6 +143,18 @@ func (k *packer) cpuCode(rt *cpu) {
 		lv.pc = k.field(rt.Name+" pc", model.UpTo(max(hi, 0)), nil)
 	}
 	k.buffer(rt)
+}
+
+// line is the line of whose handler an instruction of the level is part; -1 for none.
+func (lv *level) line(ip int) int {
+	if lv.Context != model.InIRQ {
+		return -1
+	}
+	after := slices.IndexFunc(lv.Entries, func(e int) bool { return e > ip })
+	if after < 0 {
+		after = len(lv.Entries)
+	}
+	return after - 1
 }
 
 // instr packs an instruction. One that does nothing under the memory model is a jump to the next one.
@@ -244,8 +261,13 @@ func (k *packer) number() {
 		for a := range alts {
 			m.trans = append(m.trans, ir.Transition{CPU: i, Kind: ir.Step, Index: a})
 		}
-		for a := range rt.pending {
-			m.trans = append(m.trans, ir.Transition{CPU: i, Kind: ir.PushIPI, Index: a})
+		for a := range rt.IPIs {
+			switch {
+			case rt.pending[a] != nil:
+				m.trans = append(m.trans, ir.Transition{CPU: i, Kind: ir.PushIPI, Index: a})
+			case rt.left[a] != nil:
+				m.trans = append(m.trans, ir.Transition{CPU: i, Kind: ir.PushIRQ, Index: a})
+			}
 		}
 		if rt.nmiLeft != nil {
 			m.trans = append(m.trans, ir.Transition{CPU: i, Kind: ir.PushNMI})

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"slices"
 
 	"ctcheck/ir"
@@ -50,13 +51,13 @@ import (
 // States of which Never or a claim is true: some transition of the leader must not flip what these look at
 // (be visible), so that going first it changes nothing of it. A shorter run ends in the same state anyway.
 //
-// That leaders do not go first for ever is seen to without a look at the search, so that the choice is
-// the same in every order and for any number of workers (Kurshan, Levin, Minea, Peled and Yenigün, Static
-// partial order reduction, TACAS 1998): at some points a CPU never leads. These points cut every cycle of
-// each level's code; and those of an IPI's handler that send an IPI are among them. Leaders that move
-// for ever take infinitely many steps, since pushes of NMIs are bounded and each push of an IPI needs a
-// send. So one takes infinitely many of its own code, which is cut, or of handlers: of one that runs for
-// ever, which is cut, or of infinitely many; and then handlers send.
+// That leaders do not go first for ever is seen to without a look at the search, so that the choice is the same
+// in every order and for any number of workers (Kurshan, Levin, Minea, Peled and Yenigün, Static partial order
+// reduction, TACAS 1998): at some points a CPU never leads. These points cut every cycle of each level's code;
+// and those of an IPI's handler that send an IPI are among them. Leaders that move for ever take infinitely many
+// steps, since pushes of NMIs and devices are bounded and each push of an IPI needs a send. So one takes
+// infinitely many of its own code, which is cut, or of handlers: of one that runs for ever, which is cut, or of
+// infinitely many; and then handlers send.
 //
 // # With symmetry
 //
@@ -105,6 +106,7 @@ type position struct {
 const (
 	showsDone    = 1 << 63
 	showsHandler = 1 << 62
+	showsIRQsOff = 1 << 61
 	showsAll     = ^uint64(0)
 )
 
@@ -149,6 +151,8 @@ func (p *Persistent) judged(f footprint, e *expr) {
 		f[p.m.words+e.cpu.Index] |= uint64(e.frames)
 	case model.OpHandler:
 		f[p.m.words+e.cpu.Index] |= showsHandler
+	case model.OpIRQsOff:
+		f[p.m.words+e.cpu.Index] |= showsIRQsOff
 	}
 	p.judged(f, e.a)
 	p.judged(f, e.b)
@@ -198,7 +202,7 @@ func (p *Persistent) position(c *cpu, s *position, l, pt int, nmis bool) (follow
 	}
 	for _, q := range own.ends {
 		if f := lv.points[q].frame; f != frame {
-			*shows |= 1<<f | 1<<frame
+			*shows |= 1<<f | 1<<frame | showsIRQsOff
 		}
 		if l == 0 && int64(q) == lv.halt {
 			*shows |= showsDone
@@ -211,6 +215,9 @@ func (p *Persistent) position(c *cpu, s *position, l, pt int, nmis bool) (follow
 	s.ends = own.ends
 	for _, in := range own.code {
 		s.sends = s.sends || in.op == ir.OpSend
+		if in.op == ir.OpIRQ {
+			*shows |= showsIRQsOff
+		}
 	}
 	push := func(needs *loc, to, handler int) {
 		*shows = showsAll
@@ -221,9 +228,12 @@ func (p *Persistent) position(c *cpu, s *position, l, pt int, nmis bool) (follow
 			follow = append(follow, [2]int{to, int(q)})
 		}
 	}
-	if l == 0 && ir.TakesIPIs(frame) {
-		for i, pending := range c.pending {
-			push(pending, 1, i)
+	if c.above(l) != nil && lv.mayTake(&lv.points[pt]) {
+		p.place(s.touch, lv.irqs)
+		for i := range c.IPIs {
+			if needs := cmp.Or(c.pending[i], c.left[i]); needs != nil && i != lv.points[pt].line {
+				push(needs, l+1, i)
+			}
 		}
 	}
 	if to, ok := c.NextNMI(l); ok && nmis {

@@ -37,7 +37,7 @@ func (m *Machine) Pending(s []uint64) []*model.IPI {
 	var is []*model.IPI
 	for i := range m.cpus {
 		for j, l := range m.cpus[i].pending {
-			if l.get(s) != 0 {
+			if l != nil && l.get(s) != 0 {
 				is = append(is, m.cpus[i].IPIs[j])
 			}
 		}

@@ -54,7 +54,15 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 			return false
 		}
 		c.pending[tr.Index].put(s, 0)
-		lv := &c.levels[1]
+		lv := &c.levels[top+1]
+		return m.run(s, lv, lv.Entries[tr.Index], 0, true, fx)
+	case ir.PushIRQ:
+		left := c.left[tr.Index].get(s)
+		if left == 0 || !c.takes(s, top, tr.Index) || !m.drained(c, s) {
+			return false
+		}
+		c.left[tr.Index].put(s, left-1)
+		lv := &c.levels[top+1]
 		return m.run(s, lv, lv.Entries[tr.Index], 0, true, fx)
 	case ir.PushNMI:
 		left := c.nmiLeft.get(s)
@@ -76,19 +84,6 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		return st.ip < 0 || m.run(s, &c.levels[0], st.ip, 0, true, fx)
 	}
 	return false
-}
-
-// Due reports whether transition t is the coming of a pending IPI that its CPU would take in s, were its store
-// buffer empty.
-func (m *Machine) Due(s []uint64, t int) bool {
-	tr := m.trans[t]
-	c := &m.cpus[tr.CPU]
-	return tr.Kind == ir.PushIPI && c.top(s) == 0 && c.pending[tr.Index].get(s) != 0 && ir.TakesIPIs(c.frameOf(s))
-}
-
-// drained reports whether no store of a CPU keeps a handler from beginning.
-func (m *Machine) drained(c *cpu, s []uint64) bool {
-	return !m.options.Memory.InterruptsDrain() || c.buf.empty(s)
 }
 
 // run executes one step at a level: the access at ip and the local code that rides on it. With moved
@@ -139,8 +134,11 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 				return false
 			}
 			moved = true
+		case ir.OpIRQ:
+			m.irq(s, in, fx)
+			moved = true
 		case ir.OpSend:
-			if in.v.get(s) != 0 || in.drains && !buf.empty(s) {
+			if in.v.get(s) != 0 && !in.stmt.Raise || in.drains && !buf.empty(s) {
 				return false
 			}
 			in.v.put(s, 1)
@@ -270,7 +268,7 @@ func (m *Machine) set(s []uint64, l *loc, x int64, in *instr, fx *Effects) {
 		return
 	}
 	l.put(s, x)
-	if fx.Record != nil && in.op == ir.OpAccess && l.v.Kind == model.Local {
+	if fx.Record != nil && (in.op == ir.OpAccess || in.op == ir.OpIRQ) && l.v.Kind == model.Local {
 		fx.Record.Writes = append(fx.Record.Writes, ir.Write{Var: l.v, Value: x})
 	}
 }

@@ -31,14 +31,20 @@ func (m *Machine) Snapshot(s []uint64) ir.Snapshot {
 		st := ir.CPUState{CPU: c.CPU.CPU, Buffer: m.Buffer(s, i)}
 		for j := range c.levels {
 			lv := &c.levels[j]
+			st.Masks = st.Masks || lv.irqs != nil
 			if pc := lv.pc.get(s) - lv.bias; pc >= 0 {
 				st.Levels = append(st.Levels, m.level(s, lv, &lv.points[pc]))
 			}
 		}
 		for j, l := range c.pending {
-			if l.get(s) != 0 {
+			if l != nil && l.get(s) != 0 {
 				st.Pending = append(st.Pending, c.IPIs[j])
 			}
+			left := 0
+			if n := c.left[j]; n != nil {
+				left = int(n.get(s))
+			}
+			st.IRQsLeft = append(st.IRQsLeft, left)
 		}
 		if c.nmiLeft != nil {
 			st.NMIsLeft = int(c.nmiLeft.get(s))
@@ -50,7 +56,8 @@ func (m *Machine) Snapshot(s []uint64) ir.Snapshot {
 
 // level is what a state says of a level that is at the given point.
 func (m *Machine) level(s []uint64, lv *level, pt *point) ir.LevelState {
-	st := ir.LevelState{Context: lv.Context, Frame: pt.frame, Next: m.upcoming(pt.ip)}
+	st := ir.LevelState{Context: lv.Context, Frame: pt.frame, IRQsOff: !lv.open(s),
+		Next: m.upcoming(pt.ip)}
 	for _, a := range slices.Backward(pt.calls) {
 		call := ir.CallState{Routine: a.routine}
 		for _, n := range a.names {
@@ -76,7 +83,7 @@ func (m *Machine) upcoming(ip int) *model.Stmt {
 			ip++
 		case ir.OpHalt, ir.OpReturn, ir.OpVisible, ir.OpUnless:
 			return nil
-		case ir.OpAccess, ir.OpPause, ir.OpAwait, ir.OpFence, ir.OpSend, ir.OpChoose:
+		case ir.OpAccess, ir.OpPause, ir.OpAwait, ir.OpFence, ir.OpSend, ir.OpIRQ, ir.OpChoose:
 			return in.stmt
 		case ir.OpJump:
 			ip = in.to

@@ -51,7 +51,8 @@ func (k *packer) wait(in *instr, ip int, b *buffer, lv *level) {
 		st.mask = in.cmp.k
 	}
 	for i, other := range b.sites {
-		same := other.stmt == st.stmt && other.v == st.v && other.lv == lv && other.mask == st.mask
+		place := other.lv.Context == lv.Context && other.lv.Depth == lv.Depth
+		same := other.stmt == st.stmt && other.v == st.v && place && other.mask == st.mask
 		if st.ip < 0 {
 			same = other.v == st.v && other.mask == st.mask && other.ip < 0
 		}

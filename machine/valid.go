@@ -98,7 +98,7 @@ func (m *Machine) Valid(s []uint64) bool {
 	for i := range m.cpus {
 		c := &m.cpus[i]
 		for j := range c.levels {
-			if !c.levels[j].valid(s) {
+			if !c.levels[j].valid(s) || c.gap(s, j) {
 				return false
 			}
 		}
@@ -109,11 +109,20 @@ func (m *Machine) Valid(s []uint64) bool {
 	return true
 }
 
+// gap reports whether the level with index j is on the stack, and not the one below it that has to be: handlers of
+// interrupts lie on each other without a gap, and so do those of NMIs.
+func (c *cpu) gap(s []uint64, j int) bool {
+	if j < 2 || c.levels[j].Context != c.levels[j-1].Context {
+		return false
+	}
+	return c.levels[j].pc.get(s) != 0 && c.levels[j-1].pc.get(s) == 0
+}
+
 // valid is the part of Valid that is about the locals of a level. Its program counter is in its range.
 func (lv *level) valid(s []uint64) bool {
 	at := lv.pc.get(s) - lv.bias
 	if at < 0 {
-		return within(s, lv.idle)
+		return within(s, lv.idle) && (lv.irqs == nil || lv.irqs.get(s) == 0)
 	}
 	return at < int64(len(lv.points)) && within(s, lv.points[at].bounds)
 }

@@ -9,11 +9,11 @@
 //
 // # Steps
 //
-// One access to shared memory is one step; so are a stay of any length ([Code.Pause]), a wait, sending
-// an IPI, and what [Code.Atomic] makes one. Everything local rides on the step before it: assignments,
-// branches, calls and returns, ghosts, events, assertions. An event that is stated with [Code.Opening]
-// alone opens the step that follows it, so that what it speaks of begins with its first access and not
-// before.
+// One access to shared memory is one step; so are a stay of any length ([Code.Pause]), a wait, sending an IPI, a
+// change of the interrupt flag ([Code.LocalIRQDisable] and its kin), and what [Code.Atomic] makes one.
+// Everything local rides on the step before it: assignments, branches, calls and returns, ghosts, events,
+// assertions. An event that is stated with [Code.Opening] alone opens the step that follows it, so that what it
+// speaks of begins with its first access and not before.
 //
 // # Arrays and addresses
 //
@@ -33,11 +33,12 @@
 //
 // # Frames
 //
-// A [CPU] runs its own code, and on top of it at most one IPI handler, and on top of those NMIs. A
-// pending IPI may interrupt the CPU's own code in the frames [Body] and [Idle]; in [User] and [Guest] it forces
-// the entry instead, which is the code's own next step. An NMI may be pushed at any step boundary, also
-// after the CPU has ended, while the budget and the nesting bound allow. A handler runs to its end
-// before what it interrupted goes on; other CPUs go on meanwhile.
+// A [CPU] runs its own code, and on top of it handlers of interrupts, and on top of those NMIs. A pending IPI,
+// or a device ([CPU.OnIRQ]), may interrupt the CPU's own code in the frames [Body] and [Idle] while its
+// interrupt flag is on; in [User] and [Guest] an IPI forces the entry instead, which is the code's own next
+// step. A handler has interrupts off, until it enables them for the other lines. An NMI may be pushed at any
+// step boundary, also after the CPU has ended, while the budget and the nesting bound allow. A handler runs to
+// its end before what it interrupted goes on; other CPUs go on meanwhile.
 //
 // # Properties
 //

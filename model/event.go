@@ -7,16 +7,16 @@ type EventKind string
 // The events that any program may have. All but [Warned] arise by themselves.
 const (
 	FrameEntered EventKind = "frame-entered" // the CPU's own code or a handler entered Frame
-	Pushed       EventKind = "pushed"        // an IPI or NMI handler was pushed
+	Pushed       EventKind = "pushed"        // a handler, of an interrupt or an NMI, was pushed
 	Popped       EventKind = "popped"        // it returned
-	Sent         EventKind = "sent"          // an IPI was sent
+	Sent         EventKind = "sent"          // an IPI was sent, or raised
 	Warned       EventKind = "warned"        // a WARN_ON_ONCE fired
 )
 
 // Context says which level of a CPU's stack runs.
 type Context uint8
 
-// The levels of a stack: the CPU's own code, an IPI's handler on it, NMIs on those.
+// The levels of a stack: the CPU's own code, handlers of interrupts on it, NMIs on those.
 const (
 	Task Context = iota
 	InIRQ

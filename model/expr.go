@@ -29,6 +29,7 @@ const (
 	OpDone                  // CPU has ended and no handler runs on it
 	OpFrame                 // the frame on top of CPU's stack is in Frames
 	OpHandler               // an interrupt or NMI handler runs on CPU
+	OpIRQsOff               // the running level of CPU takes no interrupts
 	OpElement               // the value of the variable of Table that A chooses
 	OpBad                   // none: the author's mistake that Why names
 )
@@ -161,7 +162,7 @@ func asTruth(v Value) Expr {
 // isTruth reports whether the expression is always 0 or 1.
 func (n *Node) isTruth() bool {
 	switch n.Op {
-	case OpEq, OpNe, OpLt, OpLe, OpHas, OpLacks, OpNot, OpDone, OpFrame, OpHandler, OpPending:
+	case OpEq, OpNe, OpLt, OpLe, OpHas, OpLacks, OpNot, OpDone, OpFrame, OpHandler, OpIRQsOff, OpPending:
 		return true
 	case OpConst:
 		return n.K == 0 || n.K == 1
@@ -178,7 +179,7 @@ func (n *Node) isTruth() bool {
 func (r Range) isTruth() bool { return r.Lo >= 0 && r.Hi <= 1 }
 
 // Apply computes a binary or unary operator on values. It does not know the operators that look at
-// the state (OpVar, OpElement, OpPending, OpDone, OpFrame, OpHandler).
+// the state (OpVar, OpElement, OpPending, OpDone, OpFrame, OpHandler, OpIRQsOff).
 func (op ExprOp) Apply(a, b int64) int64 {
 	switch op {
 	case OpAnd:

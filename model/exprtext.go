@@ -35,6 +35,8 @@ func (n *Node) text(near *Var) string {
 		return "done(" + n.CPU.name() + ")"
 	case OpHandler:
 		return "interrupted(" + n.CPU.name() + ")"
+	case OpIRQsOff:
+		return "irqs_disabled(" + n.CPU.name() + ")"
 	case OpFrame:
 		return "frame(" + n.CPU.name() + ") in {" + n.Frames.String() + "}"
 	}

@@ -81,7 +81,8 @@ func storesByMove(s *Stmt) bool {
 // locksOrSerializes reports whether a statement is a locked instruction on x86, or one that serializes: every
 // read-modify-write, relaxed or failing ones too; stores of order Full (xchg, writes to CR3); an Atomic;
 // smp_mb(); and the sending of an IPI, which queues its call by a locked instruction first (llist_add in
-// kernel/smp.c). The other barriers leave the buffer alone.
+// kernel/smp.c), or is raised behind a fence (weak_wrmsr_fence in arch/x86). The other barriers leave the buffer
+// alone.
 func locksOrSerializes(s *Stmt) bool {
 	switch s.Kind {
 	case StmtAccess:

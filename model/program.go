@@ -11,7 +11,7 @@ const (
 	User                  // user mode; a pending IPI forces the entry, it does not run here
 	Entry                 // the way from user mode into the kernel, interrupts off
 	Exit                  // the way back, interrupts off
-	IRQ                   // an IPI's handler, interrupts off
+	IRQ                   // an interrupt's handler, interrupts off until it enables them
 	NMIEntry              // an NMI's own entry code, or that of an IPI's handler in the idle loop
 	NMIBody               // an NMI's handler
 	NMIExit               // the exit code that belongs to NMIEntry
@@ -187,13 +187,16 @@ func (c *CPU) OnNMI(handler *Routine, total, depth int) {
 }
 
 // An IPI is one interrupt line of a CPU: pending or not. While pending it interrupts the CPU's own
-// code in the frames Body and Idle, never in another frame and never another handler.
+// code in the frames Body and Idle, never in another frame; and it interrupts the handlers of other lines that
+// enable interrupts ([Code.LocalIRQEnable]).
 type IPI struct {
 	Name    string
 	CPU     *CPU // the CPU that is interrupted
 	Index   int  // among the CPU's IPIs
 	Handler *Routine
 	Args    []*Node
+	Device  bool // it is never pending, and comes by itself: see [CPU.OnIRQ]
+	Total   int  // how often at most, of a device's
 }
 
 // IPI declares an interrupt line of c whose handler is called with the given constants.
@@ -231,7 +234,7 @@ func (c *CPU) In(s FrameSet) Expr {
 	return Expr{&Node{Op: OpFrame, CPU: c, Frames: s}}
 }
 
-// Interrupted reports whether an IPI or NMI handler runs on the CPU.
+// Interrupted reports whether a handler, of an interrupt or an NMI, runs on the CPU.
 func (c *CPU) Interrupted() Expr { return Expr{&Node{Op: OpHandler, CPU: c}} }
 
 // A Claim states that something must be reachable, so that no property holds because nothing

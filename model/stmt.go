@@ -63,7 +63,8 @@ const (
 	StmtAccess StmtKind = iota // step: one access to a shared variable
 	StmtPause                  // step: nothing in memory; the CPU stays here for any time
 	StmtAwait                  // step: enabled while Cond is true
-	StmtSend                   // step: sends IPI; waits while the previous one is undelivered
+	StmtSend                   // step: sends IPI; without Raise waits while the previous one is undelivered
+	StmtIRQ                    // step: changes or saves the interrupt flag; IRQ says which
 	StmtChoose                 // step: any alternative whose guard is true
 	StmtAtomic                 // step: Body as one step
 	StmtFence
@@ -111,6 +112,8 @@ type Stmt struct {
 	Call       *Routine
 	Args       []*Node
 	IPI        *IPI
+	Raise      bool // of a Send: does nothing where the IPI is pending
+	IRQ        IRQOp
 	Event      EventKind
 	Subject    any  // of an Event, comparable; see there
 	Opens      bool // of an Event: the step before it has ended, and it is part of the step that follows

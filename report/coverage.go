@@ -71,6 +71,8 @@ func (r *Report) coverage() *coverage {
 		switch in.Kind {
 		case ir.PushIPI:
 			row.Text = in.CPU.Name + ": IPI: " + in.IPI.Name
+		case ir.PushIRQ:
+			row.Text = in.CPU.Name + ": IRQ: " + in.IPI.Name
 		case ir.Flush:
 			row.Text = in.CPU.Name + ": a store becomes visible"
 		}

@@ -114,6 +114,9 @@ func nodeLines(n trace.Node) []string {
 		for _, s := range c.Buffer {
 			text.WriteString("; " + s.Var.Name + " = " + s.Var.Format(s.Value) + " waits")
 		}
+		if c.Masks && lv.IRQsOff {
+			text.WriteString("; interrupts are off")
+		}
 		for _, ipi := range c.Pending {
 			text.WriteString("; " + ipi.Name + " is pending")
 		}

@@ -183,7 +183,7 @@ func stepJSON(s trace.Step) jsonStep {
 		Statement: s.Statement(),
 		Locals:    map[string]int64{}, Changes: map[string][2]int64{}, Events: []string{}}
 	switch s.Transition.Kind {
-	case ir.PushIPI:
+	case ir.PushIPI, ir.PushIRQ:
 		j.Routine = s.CPU.IPIs[s.Transition.Index].Handler.Name
 	case ir.PushNMI:
 		j.Routine = s.CPU.NMI.Name

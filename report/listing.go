@@ -56,7 +56,7 @@ func (l *lister) close(text string) { l.add(nil, text) }
 
 func (l *lister) stmt(s *model.Stmt) {
 	switch s.Kind {
-	case model.StmtAccess, model.StmtPause, model.StmtAwait, model.StmtSend:
+	case model.StmtAccess, model.StmtPause, model.StmtAwait, model.StmtSend, model.StmtIRQ:
 		l.add(s, s.Label)
 	case model.StmtAtomic:
 		l.braces(s, s.Label+" /* one step */", s.Body)

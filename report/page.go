@@ -309,7 +309,7 @@ func (b beat) box(n int, s trace.Step) box {
 // kindOf is the class of a step.
 func kindOf(s trace.Step) string {
 	switch s.Transition.Kind {
-	case ir.PushIPI:
+	case ir.PushIPI, ir.PushIRQ:
 		return "ipi"
 	case ir.PushNMI:
 		return "nmi"

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ctcheck/ir"
@@ -28,6 +29,8 @@ const (
 	rankBuffer
 	rankIPIs
 	rankNMIs
+	rankFlag
+	rankDevices
 )
 
 // A cell is a value of a row. Where it is gone, such as that of a local after its call, Text is empty.
@@ -92,12 +95,15 @@ func groupOf(v *model.Var) string {
 func cpuRows(c ir.CPUState, mm model.MemoryModel, put func(k rowKey, text, raw string)) {
 	row := func(name string, rank int) rowKey { return rowKey{c.CPU.Name, name, rank} }
 	var frames, calls []string
-	next, nmis := "has ended", 0
+	next, irqs, nmis := "has ended", 0, 0
 	for depth, lv := range c.Levels {
 		of := ""
 		switch lv.Context {
 		case model.InIRQ:
-			of = " of the IPI"
+			if of = " of the IPI"; irqs > 0 {
+				of = fmt.Sprintf(" of the interrupt on it, %d", irqs)
+			}
+			irqs++
 		case model.InNMI:
 			nmis++
 			of = fmt.Sprintf(" of NMI %d", nmis)
@@ -127,7 +133,13 @@ func cpuRows(c ir.CPUState, mm model.MemoryModel, put func(k rowKey, text, raw s
 		}
 		put(row("store buffer, oldest first", rankBuffer), strings.Join(stores, "; "), "")
 	}
-	if len(c.CPU.IPIs) > 0 {
+	interruptRows(c, row, put)
+}
+
+// interruptRows writes what may interrupt a CPU.
+func interruptRows(c ir.CPUState, row func(name string, rank int) rowKey, put func(k rowKey, text, raw string)) {
+	device := func(l *model.IPI) bool { return l.Device }
+	if slices.ContainsFunc(c.CPU.IPIs, func(l *model.IPI) bool { return !device(l) }) {
 		var pending []string
 		for _, ipi := range c.Pending {
 			pending = append(pending, ipi.Name)
@@ -139,6 +151,18 @@ func cpuRows(c ir.CPUState, mm model.MemoryModel, put func(k rowKey, text, raw s
 	}
 	if c.CPU.NMITotal > 0 {
 		put(row("NMIs that may still come", rankNMIs), fmt.Sprint(c.NMIsLeft), "")
+	}
+	if c.Masks {
+		taken := "taken"
+		if c.Levels[len(c.Levels)-1].IRQsOff {
+			taken = "off"
+		}
+		put(row("interrupts", rankFlag), taken, "")
+	}
+	for i, l := range c.CPU.IPIs {
+		if l.Device {
+			put(row(l.Name+" that may still come", rankDevices), fmt.Sprint(c.IRQsLeft[i]), "")
+		}
 	}
 }
 

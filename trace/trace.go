@@ -62,6 +62,8 @@ func (t Step) Statement() string {
 	switch {
 	case t.Transition.Kind == ir.PushIPI:
 		return "IPI: " + t.CPU.IPIs[t.Transition.Index].Name
+	case t.Transition.Kind == ir.PushIRQ:
+		return "IRQ: " + t.CPU.IPIs[t.Transition.Index].Name
 	case t.Transition.Kind == ir.PushNMI:
 		return "NMI"
 	case t.Transition.Kind == ir.Flush:

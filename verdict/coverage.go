@@ -27,7 +27,7 @@ type Count struct{ New, Known uint64 }
 type Interrupts struct {
 	CPU  *model.CPU
 	Kind ir.TransitionKind
-	IPI  *model.IPI // of PushIPI
+	IPI  *model.IPI // of PushIPI and PushIRQ
 	Count
 }
 

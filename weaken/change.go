@@ -13,13 +13,14 @@ type Kind uint8
 
 // The kinds of weakenings.
 const (
-	Order Kind = iota // an access has a weaker memory order
-	Fence             // a fence is gone
-	Torn              // a read-modify-write is a load and a store
-	Swap              // two neighbouring steps come in the other order
+	Order    Kind = iota // an access has a weaker memory order
+	Fence                // a fence is gone
+	Torn                 // a read-modify-write is a load and a store
+	Swap                 // two neighbouring steps come in the other order
+	Unmasked             // what disables interrupts leaves them as they are
 )
 
-var kindNames = [...]string{"order", "fence", "torn", "swap"}
+var kindNames = [...]string{"order", "fence", "torn", "swap", "unmasked"}
 
 func (k Kind) String() string { return kindNames[k] }
 
@@ -33,11 +34,12 @@ type site struct {
 	op      model.AccessOp
 	order   model.Order
 	fence   model.Fence
+	irq     model.IRQOp
 }
 
 func siteOf(pl model.Place) site {
 	s := pl.Stmt()
-	return site{s.File, s.Line, pl.Routine.Name, s.Kind, s.Op, s.Order, s.Fence}
+	return site{s.File, s.Line, pl.Routine.Name, s.Kind, s.Op, s.Order, s.Fence, s.IRQ}
 }
 
 // A change is one weakening. It means the same in every configuration of a protocol.
@@ -70,7 +72,9 @@ func findings(p *model.Program) (found []finding, bare []finding) {
 				swaps[k] = append(swaps[k], f)
 			}
 		}
-		if s.Kind != model.StmtAccess && s.Kind != model.StmtFence && s.Kind != model.StmtAtomic {
+		switch s.Kind {
+		case model.StmtAccess, model.StmtFence, model.StmtAtomic, model.StmtIRQ:
+		default:
 			return
 		}
 		f := at[k]
@@ -105,6 +109,8 @@ func (f finding) alone() []finding {
 	switch s := f.stmt; {
 	case s.Kind == model.StmtFence:
 		add(Fence, 0)
+	case s.Kind == model.StmtIRQ && (s.IRQ == model.IRQDisable || s.IRQ == model.IRQSave):
+		add(Unmasked, 0)
 	case s.Kind == model.StmtAccess:
 		for _, o := range weaker(s) {
 			add(Order, o)
@@ -150,9 +156,21 @@ func (c change) apply(p *model.Program) int {
 			pl.Stmt().Order = c.to
 		case Fence:
 			*pl.List = slices.Delete(*pl.List, pl.Index, pl.Index+1)
+		case Unmasked:
+			unmask(pl)
 		case Torn:
 			*pl.List = slices.Replace(*pl.List, pl.Index, pl.Index+1, torn.tear(pl.Routine, pl.Stmt())...)
 		}
 	}
 	return len(places)
+}
+
+// unmask has a statement that disables interrupts leave them as they are: the flags are saved all the same.
+func unmask(pl model.Place) {
+	s := pl.Stmt()
+	if s.IRQ == model.IRQDisable {
+		*pl.List = slices.Delete(*pl.List, pl.Index, pl.Index+1)
+		return
+	}
+	s.IRQ, s.Label = model.IRQFlags, "local_save_flags("+s.Dst.Name+")"
 }

@@ -97,11 +97,39 @@ func flood() (*model.Program, []*model.Monitor) {
 	}), nil
 }
 
+// counter is a count that a CPU's own code and the handler of its device increment, by a load and a store. mask
+// and unmask are what the code does around that.
+func counter(mask, unmask func(r *model.Routine, flags *model.Var)) func() (*model.Program, []*model.Monitor) {
+	return func() (*model.Program, []*model.Monitor) {
+		p := model.New("counter")
+		v := p.Shared("count", model.UpTo(2), model.Int(0))
+		came := p.Ghost("came", model.UpTo(2), model.Int(1))
+		inc := func(r *model.Routine) {
+			n := r.LocalOf("n", v)
+			r.ReadOnce("n = count", n, v)
+			r.WriteOnce("count = n + 1", v, n.Add(model.Int(1)))
+		}
+		c := p.CPU("A")
+		c.OnIRQ("disk", p.Routine("handler", func(r *model.Routine) {
+			r.Set(came, model.Int(2))
+			inc(r)
+		}), 1)
+		c.Run(p.Routine("task", func(r *model.Routine) {
+			flags := r.Local("flags", model.Bool)
+			mask(r, flags)
+			inc(r)
+			unmask(r, flags)
+		}))
+		return p, []*model.Monitor{props.AtEnd("nothing is lost", v.Eq(came))}
+	}
+}
+
 const (
 	ordered  = "changes nothing: under sequential consistency every access is ordered"
 	unneeded = "not needed under these assumptions"
 )
 
+// What becomes of rows of such protocols. The function is as long as its table.
 func TestProtocols(t *testing.T) {
 	mb := func(r *model.Routine, v *model.Var) {
 		r.WriteOnce("store", v, model.True)
@@ -149,6 +177,19 @@ func TestProtocols(t *testing.T) {
 		{"what is violated before that counts", token(true), Torn, "xchg",
 			`needed: breaks one holder; the rest cannot be asked: B at "atomic_add(x, &token)" (`,
 			`needed: breaks one holder; the rest cannot be asked: B at "atomic_add(x, &token)" (`},
+		{"interrupts that are disabled", counter(func(r *model.Routine, _ *model.Var) { r.LocalIRQDisable() },
+			func(r *model.Routine, _ *model.Var) { r.LocalIRQEnable() }), Unmasked, "local_irq_disable()",
+			"needed: breaks nothing is lost", "needed: breaks nothing is lost"},
+		{"interrupts that are disabled and restored", counter((*model.Routine).LocalIRQSave,
+			func(r *model.Routine, flags *model.Var) { r.LocalIRQRestore(flags) }), Unmasked,
+			"local_irq_save(flags)", "needed: breaks nothing is lost", "needed: breaks nothing is lost"},
+		{"interrupts that are disabled already", counter(func(r *model.Routine, flags *model.Var) {
+			r.LocalIRQDisable()
+			r.LocalIRQSave(flags)
+		}, func(r *model.Routine, flags *model.Var) {
+			r.LocalIRQRestore(flags)
+			r.LocalIRQEnable()
+		}), Unmasked, "local_irq_save(flags)", unneeded, unneeded},
 		{"a store buffer without end", flood, Fence, "smp_mb()", ordered, "open: store-buffer"},
 	}
 	for _, r := range rows {

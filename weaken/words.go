@@ -65,6 +65,8 @@ func (g group) weakening() string {
 		return "gone"
 	case Torn:
 		return "torn: load, store"
+	case Unmasked:
+		return "leaves interrupts on"
 	}
 	return "swapped with"
 }

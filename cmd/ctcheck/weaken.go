@@ -31,7 +31,8 @@ func newWeaken(status *int) *cobra.Command {
 		Short: "Say which steps of a design carry the load: make each one weaker and check again",
 		Long: "ctcheck weaken makes one step of a design weaker at a time: an order (full, acquire or\n" +
 			"release, relaxed), a fence gone, a locked read-modify-write torn into a load and a store,\n" +
-			"two neighbouring steps swapped. It checks each form again and says in a table what breaks.\n" +
+			"two neighbouring steps swapped, interrupts left on. It checks each form again and says in a\n" +
+			"table what breaks.\n" +
 			"The properties that the design itself violates in a configuration do not count there.\n\n" +
 			"It looks at the configurations of ctcheck matrix with a star, in some of which a step may\n" +
 			"be needed that is not in others; --configs chooses from the matrix, and one of the flags\n" +

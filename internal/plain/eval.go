@@ -62,6 +62,8 @@ func (r *run) eval(n *model.Node) int64 {
 		return truth(n.Frames.Has(r.before.cpus[n.CPU.Index].top().frame()))
 	case model.OpHandler:
 		return truth(len(r.before.cpus[n.CPU.Index].levels) > 1)
+	case model.OpIRQsOff:
+		return truth(r.off(n.CPU.Index))
 	case model.OpNot:
 		return truth(r.eval(n.A) == 0)
 	}

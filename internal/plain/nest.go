@@ -212,7 +212,7 @@ func (g *gen) claims() {
 	})
 	g.p.Reached("popped", model.Popped, nil)
 	g.p.Reached("handled", model.Popped, func(ev model.Event) model.Value {
-		return model.Int(truth(ev.IPI != nil && ev.IPI == g.ipis[0]))
+		return model.Int(truth(ev.IPI != nil && ev.IPI == g.lines[0]))
 	})
 	g.p.Reached("asked", deferral.Answered, func(ev model.Event) model.Value { return ev.Arg })
 	who := g.cpu()

@@ -44,7 +44,8 @@ type state struct {
 }
 
 type cpu struct {
-	pending []bool   // for each IPI
+	pending []bool   // for each line
+	came    []int    // for each line: how often its device has interrupted
 	nmis    int      // pushed so far
 	levels  []*level // its own code first, the running handler last
 	waiting []store  // not yet in memory, the oldest first; empty under sequential consistency
@@ -55,6 +56,7 @@ type cpu struct {
 type level struct {
 	context model.Context
 	ipi     *model.IPI // whose handler it is, nil for others
+	masked  bool       // its interrupt flag is off
 	blocks  []*block
 }
 
@@ -126,7 +128,7 @@ func (x *explorer) search(maxStates int) {
 	for ; len(queue) > 0 && x.result.Err == nil; queue = queue[1:] {
 		at := queue[0]
 		moves := x.moves(at.s)
-		if !slices.ContainsFunc(moves, func(r *run) bool { return !r.nmi }) && !ended(x.p, at.s) {
+		if !slices.ContainsFunc(moves, func(r *run) bool { return !r.optional }) && !ended(x.p, at.s) {
 			x.result.Deadlock = true
 			x.violate(NoDeadlock, at.depth)
 		}
@@ -153,7 +155,7 @@ func (x *explorer) initial() *state {
 		s.vars[v] = v.Init
 	}
 	for _, c := range x.p.CPUs {
-		s.cpus = append(s.cpus, &cpu{pending: make([]bool, len(c.IPIs))})
+		s.cpus = append(s.cpus, &cpu{pending: make([]bool, len(c.IPIs)), came: make([]int, len(c.IPIs))})
 	}
 	for i := range x.p.CPUs {
 		(&run{x: x, before: s, after: s, cpu: i}).begin(model.Task, nil, x.p.CPUs[i].Main, nil)
@@ -189,23 +191,7 @@ func (x *explorer) moves(s *state) []*run {
 				take(r)
 			}
 		}
-		deaf := !x.lazy && len(c.waiting) > 0 // it would drain before it took an interrupt
-		for j, ipi := range x.p.CPUs[i].IPIs {
-			takes := len(c.levels) == 1 && model.Frames(model.Body, model.Idle).Has(c.top().frame())
-			if c.pending[j] && takes && !deaf {
-				r := x.run(s, i)
-				r.after.cpus[i].pending[j] = false
-				r.push(model.InIRQ, ipi, ipi.Handler, ipi.Args)
-				take(r)
-			}
-		}
-		if !deaf && c.nmis < x.p.CPUs[i].NMITotal && c.nmiDepth() < x.p.CPUs[i].NMIDepth {
-			r := x.run(s, i)
-			r.nmi = true
-			r.after.cpus[i].nmis++
-			r.push(model.InNMI, nil, x.p.CPUs[i].NMI, nil)
-			take(r)
-		}
+		x.interrupts(s, i, take)
 		if len(c.waiting) > 0 {
 			r := x.run(s, i)
 			r.flush()
@@ -323,9 +309,10 @@ func (l *level) frame() model.Frame {
 func (s *state) clone() *state {
 	t := &state{vars: maps.Clone(s.vars)}
 	for _, c := range s.cpus {
-		d := &cpu{pending: slices.Clone(c.pending), nmis: c.nmis, waiting: slices.Clone(c.waiting)}
+		d := &cpu{pending: slices.Clone(c.pending), came: slices.Clone(c.came), nmis: c.nmis,
+			waiting: slices.Clone(c.waiting)}
 		for _, l := range c.levels {
-			m := &level{context: l.context, ipi: l.ipi}
+			m := &level{context: l.context, ipi: l.ipi, masked: l.masked}
 			for _, b := range l.blocks {
 				copied := *b
 				copied.locals = maps.Clone(b.locals)
@@ -344,11 +331,12 @@ func (x *explorer) key(s *state) string {
 	k := x.values(s)
 	for i, c := range s.cpus {
 		k = put(append(k, "\ncpu"...), int64(c.nmis))
-		for _, p := range c.pending {
-			k = put(k, truth(p))
+		for j, p := range c.pending {
+			k = put(k, truth(p), int64(c.came[j]))
 		}
 		for _, l := range c.levels {
-			k = put(append(k, "level"...), int64(l.context), int64(slices.Index(x.p.CPUs[i].IPIs, l.ipi)))
+			k = put(append(k, "level"...), int64(l.context), int64(slices.Index(x.p.CPUs[i].IPIs, l.ipi)),
+				truth(l.masked))
 			for _, b := range l.blocks {
 				k = put(append(k, "block"...), int64(b.arm), int64(b.next))
 				if f := b.owner.Call; f != nil {

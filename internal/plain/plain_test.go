@@ -407,8 +407,18 @@ func (k kinds) count(p *model.Program) {
 			has["begins outside the body"] = true
 		}
 	}
+	for _, c := range p.CPUs {
+		lines := len(c.IPIs) > 1
+		has["a flag in own code"] = has["a flag in own code"] || c.Main.MasksIRQs()
+		for _, l := range c.IPIs {
+			has["a device"] = has["a device"] || l.Device
+			has["a flag in a handler"] = has["a flag in a handler"] || l.Handler.MasksIRQs()
+			has["nested lines"] = has["nested lines"] || lines && l.Handler.EnablesIRQs()
+		}
+	}
 	p.Walk(func(pl model.Place) {
 		s := pl.Stmt()
+		has["a raise"] = has["a raise"] || s.Kind == model.StmtSend && s.Raise
 		if s.Kind != model.StmtAccess {
 			return
 		}
@@ -473,7 +483,8 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 		return
 	}
 	for _, what := range append([]string{"two IPIs", "begins outside the body", "a range that does not begin at 0",
-		"a range that wraps", "an NMI that stores"}, ofElements...) {
+		"a range that wraps", "an NMI that stores", "a flag in own code", "a flag in a handler", "a device",
+		"nested lines", "a raise"}, ofElements...) {
 		if has[what] < n/50 {
 			t.Errorf("only %d of %d programs have %s", has[what], n, what)
 		}

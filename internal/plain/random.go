@@ -27,6 +27,7 @@ type gen struct {
 	early   *model.Var // a bit for each CPU that loaded too early
 	guarded bool       // the duel has barriers, and NMIs that may come before them
 	ipis    []*model.IPI
+	lines   []*model.IPI // these and those of devices
 	helpers []helper
 	left    int // statements that the routine being built may still have
 	elements
@@ -68,6 +69,8 @@ func Random(data []byte) (*model.Program, []*model.Monitor) {
 		}
 		g.ipis = append(g.ipis, c.IPI(fmt.Sprint("ipi", len(g.ipis)), nil))
 	}
+	g.lines = append(g.lines, g.ipis...)
+	g.devices()
 	for range g.roll(3) {
 		g.d.Request(g.cpu(), g.roll(2), nil)
 	}
@@ -148,12 +151,15 @@ func (g *gen) shared() {
 // handlers gives IPIs and NMIs their code, sometimes the same one twice.
 func (g *gen) handlers() {
 	var last *model.Routine
-	for i, ipi := range g.ipis {
+	for i, ipi := range g.lines {
 		if last == nil || g.roll(3) > 0 {
 			g.left = 1 + g.roll(3)
 			last = g.routine(fmt.Sprint("handler", i), func(b *body) {
 				b.context = model.InIRQ
 				b.params = append(b.params, b.Param("arg", model.Bits(maskBits)))
+				if g.roll(4) == 3 {
+					b.LocalIRQEnable()
+				}
 				b.block(1, 3)
 			})
 		}
@@ -289,7 +295,9 @@ func (b *body) cond() model.Expr {
 // outlook is a condition on the CPUs and their interrupts.
 func (g *gen) outlook() model.Expr {
 	c := g.cpu()
-	switch g.roll(5) {
+	switch g.roll(6) {
+	case 5:
+		return c.IRQsDisabled()
 	case 0:
 		return c.Done()
 	case 1:

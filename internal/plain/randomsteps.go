@@ -9,9 +9,11 @@ import (
 
 // step appends one step.
 func (b *body) step(depth int) {
-	switch b.roll(14) {
-	case 10, 11, 12:
+	switch b.roll(15) {
+	case 10, 11:
 		b.element()
+	case 14:
+		b.flag()
 	case 0:
 		b.maskAccess(pick(b.gen, b.masks))
 	case 1:
@@ -20,13 +22,13 @@ func (b *body) step(depth int) {
 			return
 		}
 		b.maskAccess(pick(b.gen, b.masks))
-	case 2, 8, 9:
+	case 2, 8, 9, 12:
 		b.race()
 	case 3, 4:
 		b.countAccess(pick(b.gen, b.counts))
 	case 5:
 		if len(b.ipis) > 0 {
-			b.SendIPI("send", pick(b.gen, b.ipis))
+			b.send()
 			return
 		}
 		b.Pause("pause")

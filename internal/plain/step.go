@@ -19,12 +19,12 @@ type run struct {
 	opened bool        // Choose or an event that opens the step was passed, so the alternative is no longer open
 	moved  bool        // the step is done; only local code may follow
 
-	nmi     bool // an NMI comes, which need never happen
-	blocked bool // it turned out that the transition is not enabled
-	failed  []string
-	reached []string
-	touched []touch // accesses, in their order
-	err     error
+	optional bool // an NMI or a device's interrupt comes, which need never happen
+	blocked  bool // it turned out that the transition is not enabled
+	failed   []string
+	reached  []string
+	touched  []touch // accesses, in their order
+	err      error
 }
 
 // localLimit bounds the statements of one step, so that a loop without a step is found.
@@ -39,7 +39,7 @@ func (r *run) level() *level { return r.after.cpus[r.cpu].top() }
 // begin puts a level on the CPU's stack, at the start of a routine.
 func (r *run) begin(ctx model.Context, ipi *model.IPI, f *model.Routine, args []*model.Node) {
 	c := r.after.cpus[r.cpu]
-	c.levels = append(c.levels, &level{context: ctx, ipi: ipi})
+	c.levels = append(c.levels, &level{context: ctx, ipi: ipi, masked: ctx != model.Task})
 	r.call(&model.Stmt{Kind: model.StmtCall, Call: f, Args: args})
 }
 
@@ -93,7 +93,7 @@ func (r *run) beginsStep(s *model.Stmt) bool {
 	switch s.Kind {
 	case model.StmtFence:
 		return s.Fence == model.FenceMb && r.waits()
-	case model.StmtAccess, model.StmtPause, model.StmtAwait, model.StmtSend, model.StmtChoose,
+	case model.StmtAccess, model.StmtPause, model.StmtAwait, model.StmtSend, model.StmtIRQ, model.StmtChoose,
 		model.StmtAtomic:
 		return true
 	}
@@ -173,11 +173,10 @@ func (r *run) exec(s *model.Stmt) {
 		r.blocked = r.eval(s.Cond) == 0
 	case model.StmtSend:
 		r.moved = true
-		pending := r.after.cpus[s.IPI.CPU.Index].pending
-		if r.blocked = pending[s.IPI.Index] || r.waits(); !r.blocked {
-			pending[s.IPI.Index] = true
-			r.event(model.Event{Kind: model.Sent, IPI: s.IPI})
-		}
+		r.send(s)
+	case model.StmtIRQ:
+		r.moved = true
+		r.flag(s)
 	case model.StmtChoose:
 		r.choose(s)
 	case model.StmtAtomic:
