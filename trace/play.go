@@ -29,8 +29,12 @@ func Play(m *machine.Machine, path []ir.Transition) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	pl.Trace.End = values(m, pl.State)
-	return pl.Trace, nil
+	t := pl.Trace
+	t.End = values(m, pl.State)
+	if t.Deadlock = m.Deadlock(pl.State, m.HasObliged(pl.State, pl.next, &machine.Effects{})); t.Deadlock {
+		t.Standing = pl.standing()
+	}
+	return t, nil
 }
 
 // Follow is a player that has taken the given transitions, one after the other from the initial state. The

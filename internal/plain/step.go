@@ -8,6 +8,16 @@ import (
 
 // This file takes one transition: it runs a level's statements from one step boundary to the next.
 
+// A move is the kind of a transition: a step of the code, the coming of an IPI or an NMI, or of a store to memory.
+type move int
+
+const (
+	takesStep move = iota
+	comesIPI
+	comesNMI // which need never come
+	storeArrives
+)
+
 // A run is one transition of one CPU while it is being taken.
 type run struct {
 	x      *explorer
@@ -19,8 +29,12 @@ type run struct {
 	opened bool        // Choose or an event that opens the step was passed, so the alternative is no longer open
 	moved  bool        // the step is done; only local code may follow
 
-	nmi     bool // an NMI comes, which need never happen
-	blocked bool // it turned out that the transition is not enabled
+	kind    move
+	nth     int         // the alternative, or the IPI
+	blocked bool        // it turned out that the transition is not enabled
+	culprit *model.Stmt // the statement that is to blame
+	began   []began     // calls
+	stands  []int       // the calls that its first statement stands in, outermost first
 	failed  []string
 	reached []string
 	touched []touch // accesses, in their order
@@ -69,7 +83,11 @@ func (r *run) proceed() {
 			return
 		default:
 			b.next++
+			r.stand(b.stmts[b.next-1])
 			r.exec(b.stmts[b.next-1])
+			if r.blocked {
+				r.culprit = b.stmts[b.next-1]
+			}
 		}
 	}
 }
@@ -142,6 +160,8 @@ func (r *run) call(s *model.Stmt) {
 		args[i] = r.eval(a)
 	}
 	r.enter(s, 0, s.Call.Body)
+	r.x.calls++
+	r.level().blocks[len(r.level().blocks)-1].call = r.x.calls
 	locals := map[*model.Var]int64{}
 	r.level().blocks[len(r.level().blocks)-1].locals = locals
 	for _, v := range s.Call.Locals {
@@ -151,6 +171,11 @@ func (r *run) call(s *model.Stmt) {
 		locals[v] = v.Lo
 		r.set(v, args[i])
 	}
+	b := began{call: r.x.calls, routine: s.Call}
+	for _, v := range s.Call.Params {
+		b.args = append(b.args, locals[v])
+	}
+	r.began = append(r.began, b)
 }
 
 func (r *run) exec(s *model.Stmt) {
