@@ -1,6 +1,10 @@
 package ir
 
-import "ctcheck/model"
+import (
+	"fmt"
+
+	"ctcheck/model"
+)
 
 // This file has what happens in a run, in the words of the program.
 
@@ -110,6 +114,27 @@ type Standing struct {
 	Step    *model.Stmt  // that comes next, where that does not depend on the state; nil for none
 	Waits   []*Wait      // for each way on, which is one but for a Choose
 	Pending []*model.IPI // sent to it and not delivered
+}
+
+// A Fault is a fault of the program that shows in a run: a value outside its range, an assertion that fails, local
+// code without an end.
+type Fault struct {
+	Model string
+	CPU   *model.CPU
+	Stmt  *model.Stmt // the step that it is part of; nil before the first one
+	What  string
+}
+
+func (f *Fault) Error() string {
+	at := "before its first step"
+	switch {
+	case f.Stmt == nil:
+	case f.Stmt.Label == "":
+		at = fmt.Sprintf("at %s:%d", f.Stmt.File, f.Stmt.Line)
+	default:
+		at = fmt.Sprintf("at %q (%s:%d)", f.Stmt.Label, f.Stmt.File, f.Stmt.Line)
+	}
+	return fmt.Sprintf("model %s: %s %s: %s", f.Model, f.CPU.Name, at, f.What)
 }
 
 // A Race is a data race: accesses to one variable that two CPUs can make next.

@@ -297,13 +297,5 @@ func (e rangeError) Error() string {
 }
 
 func (m *Machine) fault(lv *level, stmt *model.Stmt, what string) error {
-	at := "before its first step"
-	switch {
-	case stmt == nil:
-	case stmt.Label == "":
-		at = fmt.Sprintf("at %s:%d", stmt.File, stmt.Line)
-	default:
-		at = fmt.Sprintf("at %q (%s:%d)", stmt.Label, stmt.File, stmt.Line)
-	}
-	return fmt.Errorf("model %s: %s %s: %s", m.Program.Name, m.cpus[lv.cpu].Name, at, what)
+	return &ir.Fault{Model: m.Program.Name, CPU: m.cpus[lv.cpu].CPU.CPU, Stmt: stmt, What: what}
 }

@@ -18,6 +18,8 @@ type Format struct {
 	Ending string // of the files that have it, with its dot
 	// Write writes the reports. As with each function of a format, the error is that of w.
 	Write func(w io.Writer, rs ...*Report) error
+	// Fault writes a fault of the program; nil of a format that has no form for that.
+	Fault func(f *Fault, w io.Writer) error
 	// Coverage says that the format has what a search counted.
 	Coverage bool
 }
@@ -25,15 +27,15 @@ type Format struct {
 // Formats is all formats, the one for people first.
 func Formats() []Format {
 	return []Format{
-		{"text", ".txt", Text, true},
-		{"json", ".json", JSON, true},
-		{"html", ".html", HTML, true},
-		{"md", ".md", Markdown, true},
-		{"mmd", ".mmd", Mermaid, false},
-		{"dot", ".dot", DOT, false},
-		{"states", ".gv", States, false},
-		{"junit", ".xml", JUnit, false},
-		{"sarif", ".sarif", SARIF, false},
+		{"text", ".txt", Text, (*Fault).Text, true},
+		{"json", ".json", JSON, (*Fault).JSON, true},
+		{"html", ".html", HTML, (*Fault).HTML, true},
+		{"md", ".md", Markdown, (*Fault).Markdown, true},
+		{"mmd", ".mmd", Mermaid, nil, false},
+		{"dot", ".dot", DOT, nil, false},
+		{"states", ".gv", States, nil, false},
+		{"junit", ".xml", JUnit, nil, false},
+		{"sarif", ".sarif", SARIF, nil, false},
 	}
 }
 

@@ -96,17 +96,16 @@ func (r *replayed) met(l machine.Live, n int) bool {
 	return false
 }
 
-// Next implements [States]. The error is a fault of the program in one of the steps.
+// Next implements [States]. The error is a fault of the program in one of the steps, which is left out.
 func (r *replayed) Next() (steps []Step, err error) {
 	p := &Player{m: r.m, State: r.states[len(r.states)-1], next: make([]uint64, r.m.Words())}
 	for id := range r.m.Transitions() {
-		step, ok, err := p.Try(id)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		switch step, ok, fault := p.Try(id); {
+		case fault != nil && err == nil:
+			err = fault
+		case fault == nil && ok:
 			steps = append(steps, step)
 		}
 	}
-	return steps, nil
+	return steps, err
 }

@@ -38,7 +38,7 @@ type States interface {
 	// runs that are violated by what goes on for ever are only ever owed.
 	Truths(n int) []Truth
 	// Next is the steps that may be taken after the last one, in the order of the program's transitions. The error
-	// is a fault of the program in one of them.
+	// is a fault of the program in one more of them.
 	Next() ([]Step, error)
 }
 
