@@ -21,8 +21,8 @@ import (
 // CPU has ended, with no IPI pending and no store waiting; a run that goes on for ever or deadlocks has
 // none. The tuples are distinct and sorted.
 //
-// The answer is exact or none at all: it is an error if the program is faulty (a [ctcheck/trace.Fault]), if ctx ends, or if some
-// store buffer needs more than 16 entries.
+// The answer is exact or none at all: it is an error if the program is faulty (a [ctcheck/trace.Fault]), if ctx
+// ends, or if some store buffer needs more than 16 entries.
 func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ...*model.Var) (
 	[][]int64, error) {
 	if len(vars) == 0 {

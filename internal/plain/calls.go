@@ -13,7 +13,7 @@ type began struct {
 
 // stand keeps where the first statement of the step stands.
 func (r *run) stand(s *model.Stmt) {
-	if r.moved || r.stands != nil || s.Kind == model.StmtChoose || !s.Kind.IsStep() {
+	if !r.x.tells || r.moved || r.stands != nil || s.Kind == model.StmtChoose || !s.Kind.IsStep() {
 		return
 	}
 	r.stands = []int{}

@@ -167,6 +167,7 @@ func TestCallsAndWaitsOfRandomRuns(t *testing.T) {
 		rng := rand.New(rand.NewPCG(uint64(i), 7))
 		for range 5 {
 			x := newExplorer(mm, p, monitors)
+			x.tells = true
 			w := &rambler{x: x, at: x.initial(), m: m, same: map[int]*ir.Called{}, counted: counted}
 			if err := w.ramble(rng, 60); err != nil {
 				t.Fatalf("seed(%d) under %s: %v", i, mm, err)

@@ -77,6 +77,7 @@ type explorer struct {
 	tso      bool
 	stmts    map[*model.Stmt]int // numbers for keys
 	calls    int                 // that were made
+	tells    bool                // of the calls, and of what is blocked
 	result   Result
 	first    [][]began // the calls of each CPU that began before its first step
 	blocked  []*run    // what cannot be taken in the state that was looked at last
@@ -94,19 +95,6 @@ func Explore(mm model.MemoryModel, p *model.Program, monitors []*model.Monitor, 
 	x := newExplorer(mm, p, monitors)
 	x.search(maxStates)
 	return x.result
-}
-
-func newExplorer(mm model.MemoryModel, p *model.Program, monitors []*model.Monitor) *explorer {
-	x := &explorer{p: p, code: map[asked][]*model.Stmt{}, tso: mm == model.TSO, stmts: map[*model.Stmt]int{}}
-	x.result.Violated, x.result.Reached = map[string]bool{}, map[string]bool{}
-	x.result.MinDepth, x.result.Finals = map[string]int{}, map[string]bool{}
-	x.watch(p.Monitors)
-	x.watch(monitors)
-	x.vars = slices.Clone(p.Vars)
-	for _, m := range x.monitors {
-		x.vars = append(x.vars, m.Ghosts...)
-	}
-	return x
 }
 
 // watch adds monitors, each once and after those whose ghosts it reads.
@@ -185,7 +173,7 @@ func (x *explorer) moves(s *state) []*run {
 	take := func(r *run, k move, nth int) {
 		if r.kind, r.nth = k, nth; !r.blocked || r.err != nil {
 			rs = append(rs, r)
-		} else {
+		} else if x.tells {
 			x.blocked = append(x.blocked, r)
 		}
 	}

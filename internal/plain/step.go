@@ -171,6 +171,9 @@ func (r *run) call(s *model.Stmt) {
 		locals[v] = v.Lo
 		r.set(v, args[i])
 	}
+	if !r.x.tells {
+		return
+	}
 	b := began{call: r.x.calls, routine: s.Call}
 	for _, v := range s.Call.Params {
 		b.args = append(b.args, locals[v])
