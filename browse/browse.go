@@ -144,6 +144,9 @@ func (s *server) walk(t *trace.Trace, path []ir.Transition, chosen string) (*rep
 		return wk, fmt.Errorf("the run has %d steps, the most that are shown", mostSteps)
 	}
 	next, err := t.Next()
+	if err != nil {
+		err = fmt.Errorf("one of the next steps, which is not offered, is a fault of the model: %w", err)
+	}
 	for _, step := range next {
 		to := append(path[:len(path):len(path)], step.Transition)
 		wk.Next = append(wk.Next, report.Move{Step: step, Address: s.address(to)})
@@ -179,7 +182,7 @@ func (s *server) lead(ctx context.Context, path []ir.Transition, id string,
 	}
 	way, err := s.session.Nearest(ctx, path, g.wanted, explore.Options{MaxBytes: s.MaxBytes})
 	if err != nil {
-		return nil, "The search ended with a fault of the model: " + err.Error(), nil
+		return beforeFault(err)
 	}
 	to = append(path[:len(path):len(path)], way.Steps...)
 	switch {
@@ -193,6 +196,23 @@ func (s *server) lead(ctx context.Context, path []ir.Transition, id string,
 	}
 	return nil, fmt.Sprintf("From there it cannot happen: %q does not come up in any of the %d states that can be "+
 		"reached.", g.name, way.States), nil
+}
+
+// beforeFault is the run to where a fault of the program comes next, which that page says, or what is to be said of
+// an error.
+func beforeFault(err error) (to []ir.Transition, message string, _ error) {
+	var f *trace.Fault
+	if !errors.As(err, &f) || f.Trace == nil {
+		return nil, "The search ended with a fault of the model: " + err.Error(), nil
+	}
+	steps := f.Trace.Steps[:len(f.Trace.Steps)-1]
+	if len(steps) > mostSteps {
+		return nil, tooLong("The run to a fault of the model", len(steps)), nil
+	}
+	for _, st := range steps {
+		to = append(to, st.Transition)
+	}
+	return to, "", nil
 }
 
 func tooLong(what string, steps int) string {
@@ -214,7 +234,7 @@ func (s *server) find(id string) *goal {
 func (s *server) counterexample(ctx context.Context, g *goal) ([]ir.Transition, string, error) {
 	r, err := s.search(ctx)
 	if err != nil {
-		return nil, "The search ended with a fault of the model: " + err.Error(), nil
+		return beforeFault(err)
 	}
 	for _, p := range r.Properties {
 		switch {

@@ -363,8 +363,16 @@ func TestFaultyModels(t *testing.T) {
 		"outside its range") {
 		t.Errorf("%d: %q", status, say(body))
 	}
-	if _, body, _ := get(t, h, "/?goal=deadlock"); !strings.Contains(say(body), "fault of the model") {
-		t.Errorf("%q", say(body))
+	if _, body, at := get(t, h, "/?goal=deadlock"); !strings.HasSuffix(at, "path=0") ||
+		!strings.Contains(say(body), "fault of the model") {
+		t.Errorf("the search leads to %q, which says %q", at, say(body))
+	}
+	other := p.CPU("CPU1")
+	other.Run(p.Routine("rest", func(r *model.Routine) { r.Pause("rest") }))
+	h = handler(t, &Explorer{Model: "faulty", Program: p, Timeout: time.Minute})
+	if _, body, _ := get(t, h, "/?path=0"); !strings.Contains(say(body), "fault of the model") ||
+		len(moveLink.FindAllString(body, -1)) != 1 {
+		t.Errorf("beside a fault there is no other way on: %q", say(body))
 	}
 }
 

@@ -151,7 +151,7 @@ func (o Options) Finals(t testing.TB, p *model.Program, vars ...*model.Var) []st
 	defer cancel()
 	tuples, err := explore.Finals(ctx, o.Memory, p, vars...)
 	if err != nil {
-		t.Fatal(o.fault(ctx, t, p, nil, err))
+		t.Fatal(fault(t, p, err))
 	}
 	if len(vars) == 0 {
 		vars = p.Vars

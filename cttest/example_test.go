@@ -20,7 +20,7 @@ func peterson(turnFirst bool) (*model.Program, *model.Monitor) {
 		p.Shared("flag[0]", model.Bool, model.False),
 		p.Shared("flag[1]", model.Bool, model.False),
 	}
-	turn := p.Shared("turn", model.Bool, model.Int(0))
+	turn := p.Shared("turn", model.UpTo(1), model.Int(0))
 	inside := p.Ghost("CPUs inside", model.UpTo(2), model.Int(0))
 	for me := range 2 {
 		other := 1 - me
@@ -77,7 +77,7 @@ func Example() {
 	// HOLDS 92 states 163 transitions
 	// VIOLATED 114 states 193 transitions
 	//     CPU0                        CPU1
-	//     /* flag[0] = 0, flag[1] = 0, turn = 0 */
+	//     /* flag[0] = false, flag[1] = false, turn = 0 */
 	//     lock():
 	//   1   WRITE_ONCE(turn, 1)
 	//         turn: 0 -> 1
@@ -85,16 +85,16 @@ func Example() {
 	//   2                               WRITE_ONCE(turn, 0)
 	//                                     turn: 1 -> 0
 	//   3                               WRITE_ONCE(flag[1], 1)
-	//                                     flag[1]: 0 -> 1
+	//                                     flag[1]: false -> true
 	//   4                               f = READ_ONCE(flag[0])
 	//                                     f = false
 	//                                     CPUs inside: 0 -> 1
 	//   5   WRITE_ONCE(flag[0], 1)
-	//         flag[0]: 0 -> 1
+	//         flag[0]: false -> true
 	//   6   f = READ_ONCE(flag[1])
 	//         f = true
 	//   7   t = READ_ONCE(turn)
-	//         t = false
+	//         t = 0
 	//         CPUs inside: 1 -> 2
 	//
 	// => The claim "mutual exclusion" does not hold here.

@@ -37,7 +37,7 @@ func dekker() (*model.Program, *model.Monitor) {
 		p.Shared("flag[0]", model.Bool, model.False),
 		p.Shared("flag[1]", model.Bool, model.False),
 	}
-	turn := p.Shared("turn", model.Bool, model.Int(0))
+	turn := p.Shared("turn", model.UpTo(1), model.Int(0))
 	inside := p.Ghost("CPUs inside", model.UpTo(2), model.Int(0))
 	for i, name := range []string{"CPU0", "CPU1"} {
 		me, other := model.Int(i), model.Int(1-i)
@@ -109,8 +109,9 @@ func TestTicketLockOnX86(t *testing.T) {
 func seqlock(early, hasty bool) (p *model.Program, halves [2]*model.Var) {
 	p = model.New("seqlock")
 	seq := p.Shared("seq", model.UpTo(2), model.Int(0))
-	a, b := p.Shared("a", model.Bool, model.Int(0)), p.Shared("b", model.Bool, model.Int(0))
-	halves = [2]*model.Var{p.Ghost("read a", model.Bool, model.Int(0)), p.Ghost("read b", model.Bool, model.Int(0))}
+	a, b := p.Shared("a", model.Bits(1), model.Int(0)), p.Shared("b", model.Bits(1), model.Int(0))
+	halves = [2]*model.Var{p.Ghost("read a", model.Bits(1), model.Int(0)),
+		p.Ghost("read b", model.Bits(1), model.Int(0))}
 	p.CPU("writer").Run(p.Routine("write_seqcount", func(r *model.Routine) {
 		if early {
 			r.WriteOnce("WRITE_ONCE(a, 1)", a, model.Int(1))

@@ -1,7 +1,7 @@
 package cttest
 
 import (
-	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,10 +11,10 @@ import (
 	"sync"
 	"testing"
 
-	"ctcheck/explore"
 	"ctcheck/internal/replace"
 	"ctcheck/model"
 	"ctcheck/report"
+	"ctcheck/trace"
 	"ctcheck/verdict"
 )
 
@@ -38,24 +38,15 @@ func (o Options) report(t testing.TB, p *model.Program, r *verdict.Result, asser
 	return b.String()
 }
 
-// fault is what is said of an error of a search. If it is a fault of the protocol in some step, the run that leads
-// there is looked for.
-func (o Options) fault(ctx context.Context, t testing.TB, p *model.Program, claims []*model.Monitor,
-	err error) string {
+// fault is what is said of an error of a search. If it is a fault of the protocol in some step, it has the run that
+// leads there.
+func fault(t testing.TB, p *model.Program, err error) string {
 	t.Helper()
-	opts := explore.Options{Memory: o.Memory, MaxStates: o.MaxStates, MaxBytes: o.MaxBytes}
-	s, none := explore.NewSession(p, claims, opts)
-	if none != nil { // nothing can be run: the error says why
+	var found *trace.Fault
+	if !errors.As(err, &found) {
 		return err.Error()
 	}
-	run, why := s.Fault(ctx, opts)
-	switch {
-	case run == nil && ctx.Err() != nil:
-		return err.Error() + "\n\nThere was no time to look for a run that leads there."
-	case run == nil:
-		return err.Error()
-	}
-	f := &report.Fault{Model: p.Name, Summary: "checked by " + t.Name(), Trace: run, Err: why}
+	f := &report.Fault{Model: p.Name, Summary: "checked by " + t.Name(), Fault: found}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v\n\n", err)
 	f.Text(&b) // a builder takes all

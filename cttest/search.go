@@ -50,7 +50,7 @@ func (o Options) search(t testing.TB, p *model.Program, claims []*model.Monitor)
 			where(progress.Status()))
 	}
 	if err != nil {
-		t.Fatal(o.fault(ctx, t, p, claims, err))
+		t.Fatal(fault(t, p, err))
 	}
 	return r
 }

@@ -217,9 +217,10 @@ func (b *parallelBFS) layer() {
 
 // finish adds up what the workers found.
 func (b *parallelBFS) finish() error {
+	var fault error
 	for _, w := range b.workers {
-		if w.err != nil {
-			return w.err
+		if w.err != nil && fault == nil {
+			fault = w.err
 		}
 		b.counts.states += w.table.Len()
 		b.counts.add(&w.counts)
@@ -228,6 +229,10 @@ func (b *parallelBFS) finish() error {
 		b.bounds.outgrew |= w.outgrew
 	}
 	b.counts.bytes = uint64(b.budget.held.Load())
+	if fault != nil {
+		b.when[b.in.fault()] = b.counts.depth + 1
+		return fault
+	}
 	if cause := b.brake.cause.Load(); cause != nil {
 		b.bounds.stop(*cause)
 	}

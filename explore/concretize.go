@@ -93,15 +93,15 @@ func (in *problem) beside(r *reductions, p int, path []uint16) []uint16 {
 	var run []uint16
 	for n, id := range path {
 		m.Fire(canon, int(id), next, &fx)
-		breaks := n == len(path)-1 && fx.Failed>>p&1 != 0
+		breaks := n == len(path)-1 && in.breaks(&fx, p)
 		copy(canon, next)
 		r.canon(canon)
 		for t := range m.Transitions() {
-			if !m.Fire(s, t, next, &fx) || breaks && fx.Failed>>p&1 == 0 {
+			if !m.Fire(s, t, next, &fx) || breaks && !in.breaks(&fx, p) {
 				continue
 			}
 			copy(image, next)
-			if r.canon(image); slices.Equal(image, canon) {
+			if r.canon(image); slices.Equal(image, canon) || breaks && fx.Err != nil {
 				run = append(run, uint16(t))
 				copy(s, next)
 				break

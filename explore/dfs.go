@@ -83,6 +83,7 @@ func (d *depthFirst) run() error {
 			continue
 		}
 		if d.fx.Err != nil {
+			d.found.paths[d.in.fault()] = d.path()
 			return d.fx.Err
 		}
 		top.obliged = top.obliged || d.in.obliged(uint16(t))

@@ -12,9 +12,10 @@ import (
 // memory model has store buffers it makes them larger until no store of any run waits for room, so that nothing
 // is left out; if one needs more than 16 entries the result is incomplete, with the bound [verdict.AtBuffer].
 //
-// The error is a fault of the program or a monitor (what cannot be compiled, a value outside its range), of the
-// options (some do not go together, a file cannot be read or written), or of the checker (a trace that does not
-// replay); it is never a verdict. When ctx ends, the search stops and the result says what is known so far.
+// The error is a fault of the program or a monitor (what cannot be compiled; a value outside its range or a failed
+// assertion, which is a [ctcheck/trace.Fault] with the run that leads there), of the options (some do not go
+// together, a file cannot be read or written), or of the checker (a trace that does not replay); it is never a
+// verdict. When ctx ends, the search stops and the result says what is known so far.
 func Run(ctx context.Context, p *model.Program, ms []*model.Monitor, o Options) (*verdict.Result, error) {
 	var r *verdict.Result
 	var h shelf

@@ -2,35 +2,76 @@ package explore
 
 import (
 	"context"
+	"errors"
 
 	"ctcheck/ir"
 	"ctcheck/machine"
-	"ctcheck/states"
 	"ctcheck/trace"
 )
 
-// This file finds the run that leads to a fault of the program. The search that meets a fault ends there with an
-// error, which names the step, and has no way back; so it is looked for once more, by a walk (walk.go).
+// This file finds the run that leads to a fault of the program. A fault is looked for as a violation is: it has a
+// number behind those of the properties, and a breadth-first search goes back through its layers from it. The
+// other searches have a path to the first one that they meet, and are followed by a breadth-first one for a
+// shortest run.
 
-// Fault looks for a shortest run to a fault of the program, such as a value outside its range: what is an error of
-// [Run]. The last step of the trace is the one with the fault, after which the state is as before it. The trace is
-// nil if there is no fault, or if a bound or the end of ctx came first. Of the options it keeps MaxStates and
-// MaxBytes. The error is the fault; without a trace it is none, or a fault of the checker.
-func (s *Session) Fault(ctx context.Context, o Options) (*trace.Trace, error) {
-	m, b := s.m, newBounds(ctx, o, 0)
-	first, _ := m.Initial()
-	w := walk{m: m, set: states.NewSet(m.Words()), pred: newPredecessors(), stop: b.tick}
-	w.room = func() bool { return !b.full(w.set, w.pred.bytes()) }
-	w.set.Add(first)
-	err := w.run()
-	if err == nil || w.fx.Err == nil {
-		return nil, err
+// fault is the number of a fault of the program among the properties.
+func (p *problem) fault() int { return len(p.m.Properties) + 1 }
+
+// breaks reports whether a step violates a property, or is a fault where that is the number.
+func (p *problem) breaks(fx *machine.Effects, property int) bool {
+	if property == p.fault() {
+		return fx.Err != nil
 	}
-	return replayFault(m, append(w.pred.path(w.faulty.from), uint16(w.faulty.t)))
+	return fx.Failed>>property&1 != 0
 }
 
-// replayFault is the trace of a run whose last step is a fault of the program.
-func replayFault(m *machine.Machine, path []uint16) (*trace.Trace, error) {
+// isFault reports whether an error is one of the program that shows in a run.
+func isFault(err error) bool {
+	var f *ir.Fault
+	return errors.As(err, &f)
+}
+
+// faulty is the error with which the search ended; where that is a fault of the program, with the run.
+func (s *search) faulty(err error) error {
+	in, p := s.in, s.in.fault()
+	if !isFault(err) {
+		return err
+	}
+	if _, fx := in.m.Initial(); fx.Err != nil {
+		return &trace.Fault{Err: err, Why: "no step leads to it: it comes before the first one"}
+	}
+	runs, shortest := shortestRuns{}, false
+	if path, ok := s.found.paths[p]; ok {
+		runs.paths = in.concretize(s.reduce, map[int][]uint16{p: path})
+	} else if s.parallel != nil && s.parallel.when[p] > 0 {
+		var fault error
+		if runs, fault = s.parallel.runs(1 << p); fault != nil {
+			return fault
+		}
+		// A store without room would have stopped it before the layer of the fault.
+		shortest = s.reduce.persistent == nil && s.bounds.outgrew&^s.bounds.larger == 0
+	}
+	if !shortest && in.ctx.Err() == nil {
+		s.release()
+		if better, fault := in.shortest(goal{want: 1 << p}, s.reduce, 0); fault == nil && better.all {
+			runs, shortest = better, better.outgrew == 0 // or else there might be a shorter one with larger buffers
+		}
+	}
+	path, ok := runs.paths[p]
+	if !ok {
+		return &trace.Fault{Err: err, Why: "a bound came before a run that leads there was found"}
+	}
+	return replayFault(in.m, path, shortest)
+}
+
+// withRun is an error; where that is a fault of the program, with the run that leads there.
+func withRun(ctx context.Context, m *machine.Machine, err error) error {
+	o := Options{Search: BreadthFirst}
+	return newSearch(&problem{ctx, m, o}, newReductions(m, o), 0).faulty(err)
+}
+
+// replayFault is the fault of the program that is the last step of a run.
+func replayFault(m *machine.Machine, path []uint16, shortest bool) error {
 	last := len(path) - 1
 	var way []ir.Transition
 	for _, t := range path[:last] {
@@ -38,12 +79,13 @@ func replayFault(m *machine.Machine, path []uint16) (*trace.Trace, error) {
 	}
 	pl, err := trace.Follow(m, way)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	err = pl.Fail(int(path[last]))
 	if len(pl.Trace.Steps) < len(path) {
-		return nil, err
+		return err
 	}
-	pl.Trace.End = m.Globals(pl.State)[:len(m.Program.Vars)]
-	return pl.Trace, err
+	t := pl.Trace
+	t.End, t.Shortest, t.Fewest = m.Globals(pl.State)[:len(m.Program.Vars)], shortest, shortest
+	return &trace.Fault{Trace: t, Err: err}
 }

@@ -21,8 +21,8 @@ import (
 // CPU has ended, with no IPI pending and no store waiting; a run that goes on for ever or deadlocks has
 // none. The tuples are distinct and sorted.
 //
-// The answer is exact or none at all: it is an error if the program is faulty, if ctx ends, or if some
-// store buffer needs more than 16 entries.
+// The answer is exact or none at all: it is an error if the program is faulty (a [ctcheck/trace.Fault]), if ctx
+// ends, or if some store buffer needs more than 16 entries.
 func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ...*model.Var) (
 	[][]int64, error) {
 	if len(vars) == 0 {
@@ -40,7 +40,7 @@ func Finals(ctx context.Context, mm model.MemoryModel, p *model.Program, vars ..
 	var finals [][]int64
 	err := withBuffers(mm, p, nil, nil, func(m *machine.Machine, larger uint64) (outgrew uint64, err error) {
 		finals, outgrew, err = finalsOf(ctx, m, larger, at)
-		return outgrew, err
+		return outgrew, withRun(ctx, m, err)
 	})
 	if err != nil {
 		return nil, err

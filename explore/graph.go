@@ -69,10 +69,10 @@ func graphOf(m *machine.Machine, b *bounds, most int) (*trace.Graph, error) {
 			Ended: m.Ended(p.State), Stuck: m.Deadlock(p.State, obliged)})
 	}
 	if err := w.run(); err != nil {
-		return nil, err
+		return nil, withRun(b.ctx, m, err)
 	}
 	if fault != nil || b.stopped() {
-		return nil, fault
+		return nil, withRun(b.ctx, m, fault)
 	}
 	return g, nil
 }

@@ -165,6 +165,7 @@ func (l *lossyBreadthFirst) expand() error {
 	for i := range l.batch.Effects {
 		odd := &l.batch.Effects[i]
 		if odd.Err != nil {
+			l.found.paths[l.in.fault()] = l.path(odd.Index)
 			return odd.Err
 		}
 		l.found.reached |= odd.Reached

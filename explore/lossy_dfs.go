@@ -98,6 +98,7 @@ func (d *lossyDepthFirst) expand() error {
 	for i := range d.batch.Effects {
 		odd := &d.batch.Effects[i]
 		if odd.Err != nil {
+			d.found.paths[d.in.fault()] = append(d.path(), d.batch.Via[odd.Index])
 			return odd.Err
 		}
 		d.found.reached |= odd.Reached

@@ -45,7 +45,10 @@ func nearest(ctx context.Context, m *machine.Machine, run []ir.Transition, wante
 	n.set.Add(pl.State)
 	n.walk = walk{m: m, set: n.set, pred: n.pred, stop: n.bounds.tick, blocked: n.bounds.outgrown,
 		before: n.before, take: n.take, room: func() bool { return !n.bounds.full(n.set, n.pred.bytes()) }}
-	if err := n.walk.run(); err != nil {
+	if err := n.walk.run(); isFault(err) {
+		way := append(n.pred.path(n.walk.faulty.from), uint16(n.walk.faulty.t))
+		return Witness{}, replayFault(m, append(numbers(m, run), way...), false)
+	} else if err != nil {
 		return Witness{}, err
 	}
 	if n.way.States = uint64(n.set.Len()); !n.way.Found {
@@ -89,4 +92,13 @@ func (n *nearestSearch) take(e edge) visitAction {
 		n.way.Steps = append(n.way.Steps, n.m.Transition(int(t)))
 	}
 	return stopWalk
+}
+
+// numbers is a run by the numbers of its transitions.
+func numbers(m *machine.Machine, run []ir.Transition) []uint16 {
+	var path []uint16
+	for _, tr := range run {
+		path = append(path, uint16(m.Number(tr)))
+	}
+	return path
 }

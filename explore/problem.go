@@ -27,7 +27,7 @@ func (p *problem) properties() []string {
 // named is the names of a set of properties.
 func (p *problem) named(set uint64) string {
 	var names []string
-	for i, name := range p.properties() {
+	for i, name := range append(p.properties(), "a fault of the program") {
 		if set>>i&1 != 0 {
 			names = append(names, name)
 		}

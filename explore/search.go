@@ -66,7 +66,7 @@ func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64
 	defer func() { s.release() }()
 	o.Progress.Enter("search", searching(m), 0)
 	if err := s.run(); err != nil {
-		return nil, 0, err
+		return nil, 0, s.faulty(err)
 	}
 	if s.reduce.undecided != "" && s.reduce.symmetry != nil {
 		again := o
@@ -75,7 +75,7 @@ func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64
 		s = newSearch(&problem{ctx, m, again}, s.reduce.withoutSymmetry(again), larger)
 		o.Progress.Enter("search without symmetry", searching(m), 0)
 		if err := s.run(); err != nil {
-			return nil, 0, err
+			return nil, 0, s.faulty(err)
 		}
 	}
 	if s.parallel == nil && o.Store == Exact {
@@ -89,7 +89,7 @@ func runWithin(ctx context.Context, m *machine.Machine, o Options, larger uint64
 			debug.FreeOSMemory() // room for the tables of the traces
 		}
 		if err := s.traces(r); err != nil {
-			return nil, 0, err
+			return nil, 0, s.faulty(err)
 		}
 	}
 	r.Duration = time.Since(begin)

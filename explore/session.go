@@ -28,7 +28,7 @@ func NewSession(p *model.Program, ms []*model.Monitor, o Options) (*Session, err
 		return nil, err
 	}
 	if _, err := trace.Play(m, nil); err != nil {
-		return nil, err
+		return nil, withRun(context.Background(), m, err)
 	}
 	return &Session{m}, nil
 }

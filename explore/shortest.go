@@ -49,7 +49,7 @@ func (in *problem) shortest(g goal, reduce *reductions, held uint64) (shortestRu
 	in.o.Progress.Enter("shortest run", in.named(g.want), 0)
 	b := newSearch(&problem{in.ctx, in.m, o}, newReductions(in.m, o), 0).newLayered(g)
 	defer b.release()
-	if err := b.run(); err != nil {
+	if err := b.run(); err != nil && (g.want != 1<<in.fault() || !isFault(err)) {
 		return shortestRuns{}, err
 	}
 	runs, err := b.runs(g.want)
@@ -63,7 +63,8 @@ func (in *problem) shortest(g goal, reduce *reductions, held uint64) (shortestRu
 func (b *parallelBFS) runs(want uint64) (shortestRuns, error) {
 	// A search that was cut in the middle of a layer does not know all runs of its length.
 	cause := b.brake.cause.Load()
-	runs := shortestRuns{paths: map[int][]uint16{}, fewest: cause == nil || *cause == verdict.AtFirst}
+	runs := shortestRuns{paths: map[int][]uint16{}, fewest: cause == nil || *cause == verdict.AtFirst ||
+		want == 1<<b.in.fault()} // whose layer is looked through again
 	for p, steps := range b.when {
 		if want>>p&1 != 0 {
 			r := &backward{in: b.in, reduce: b.reduce, layers: b, step: b.workers[0].step, p: p, steps: steps}
@@ -144,6 +145,9 @@ func (r *backward) each(k int, visit func(s []uint64)) {
 
 // violates reports whether a state violates the property by itself.
 func (r *backward) violates(s []uint64) bool {
+	if r.p == r.in.fault() { // which is a step
+		return false
+	}
 	if 1<<r.p == r.in.deadlock() {
 		r.batch.Reset()
 		r.step.Expand(s, &r.batch)
@@ -217,7 +221,7 @@ func (r *backward) rest(k int, s []uint64) []uint16 {
 func (r *backward) after(k, i, cpu int) uint16 {
 	if k == r.steps-1 {
 		for _, odd := range r.batch.Effects {
-			if odd.Index == i && odd.Failed>>r.p&1 != 0 {
+			if odd.Index == i && r.in.breaks(&odd.Effects, r.p) {
 				return 0
 			}
 		}

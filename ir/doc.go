@@ -26,5 +26,6 @@
 // # Runs
 //
 // run.go has what happens in a run in the words of the program: what a step did ([Record]), what a state is for
-// people ([Snapshot]). Engines fill these in, and traces and reports are made of them.
+// people ([Snapshot]), who waits for what in a deadlock ([Standing]), what is wrong with the program ([Fault]).
+// Engines fill these in, and traces and reports are made of them.
 package ir

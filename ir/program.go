@@ -92,3 +92,13 @@ type Call struct {
 	Consts  map[*model.Var]int64 // parameters whose argument is constant
 	Vars    map[*model.Var]*Var  // the other parameters, and the locals
 }
+
+// Inside reports whether the call is another one, or was made, at first or second hand, by that.
+func (c *Call) Inside(of *Call) bool {
+	for ; c != nil; c = c.Up {
+		if c == of {
+			return true
+		}
+	}
+	return false
+}

@@ -1,6 +1,10 @@
 package ir
 
-import "ctcheck/model"
+import (
+	"fmt"
+
+	"ctcheck/model"
+)
 
 // This file has what happens in a run, in the words of the program.
 
@@ -9,7 +13,10 @@ type Record struct {
 	Stmt    *model.Stmt // nil when an IPI or NMI was pushed
 	Frame   model.Frame
 	Routine string
-	Writes  []Write // locals that the step's access assigned
+	In      *Call     // the innermost call that Stmt stands in; nil for what surrounds a handler
+	Before  []*Called // the calls that began in the step before Stmt came, in order
+	After   []*Called // and after it: what comes next may stand in them
+	Writes  []Write   // locals that the step's access assigned
 	Events  []Happening
 	Wrapped []*model.Var // modular variables that went past the end of their range
 	Waits   *Write       // the store that went into the CPU's buffer instead of memory
@@ -18,6 +25,14 @@ type Record struct {
 	Stored *Access
 	// Accesses is what the step did to shared memory, in order; a store that waits is a write of its own step.
 	Accesses []Access
+	// Wait is, of a transition that is not enabled since something has to become true first, what that is.
+	Wait *Wait
+}
+
+// A Called is one call of a routine in a run. Each one is another, also where a loop makes it in the same place.
+type Called struct {
+	*Call
+	Args []Binding // its parameters in order, with the values that they had when it began
 }
 
 // An Access is one access to shared memory that a step made.
@@ -80,6 +95,51 @@ type CallState struct {
 	// Locals is its parameters and locals in the order of declaration, without those that have a value
 	// only while a step runs.
 	Locals []Binding
+}
+
+// A Wait is a statement that cannot be taken before something is true.
+type Wait struct {
+	Stmt *model.Stmt // an Await, a load that waits, or a Send; or a Choose of whose alternative the guard is false
+	// Until is what has to be true; of a load it speaks of the value found as the result. Nil: that the IPI of the
+	// Send is delivered, which was sent before.
+	Until  *model.Node
+	Values []Binding // of the variables that Until is about; of a load the shared one, instead of the result
+}
+
+// A Standing is where a CPU stands in a state in which it cannot step, and what would let it go on. The state of a
+// store buffer is none of it: that goes on by itself.
+type Standing struct {
+	CPU     *model.CPU
+	Ended   bool
+	Context model.Context // of the level that runs
+	Frame   model.Frame
+	IRQsOff bool         // it takes no interrupts
+	In      *Call        // the innermost call under way
+	Calls   []*Called    // all of that level, outermost first; who knows only the state does not know them
+	Step    *model.Stmt  // that comes next, where that does not depend on the state; nil for none
+	Waits   []*Wait      // for each way on, which is one but for a Choose
+	Pending []*model.IPI // sent to it and not delivered
+}
+
+// A Fault is a fault of the program that shows in a run: a value outside its range, an assertion that fails, local
+// code without an end.
+type Fault struct {
+	Model string
+	CPU   *model.CPU
+	Stmt  *model.Stmt // the step that it is part of; nil before the first one
+	What  string
+}
+
+func (f *Fault) Error() string {
+	at := "before its first step"
+	switch {
+	case f.Stmt == nil:
+	case f.Stmt.Label == "":
+		at = fmt.Sprintf("at %s:%d", f.Stmt.File, f.Stmt.Line)
+	default:
+		at = fmt.Sprintf("at %q (%s:%d)", f.Stmt.Label, f.Stmt.File, f.Stmt.Line)
+	}
+	return fmt.Sprintf("model %s: %s %s: %s", f.Model, f.CPU.Name, at, f.What)
 }
 
 // A Race is a data race: accesses to one variable that two CPUs can make next.

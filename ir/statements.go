@@ -131,7 +131,7 @@ func (l *lowering) irq(s *model.Stmt) {
 // assert makes it a fault that the condition is false: of the program if that is known, otherwise of the run. The
 // instructions belong to no statement, so that coverage does not count them.
 func (l *lowering) assert(s *model.Stmt) {
-	why := fmt.Sprintf("%s (%s:%d)", s.Label, s.File, s.Line)
+	why := fmt.Sprintf("the assertion %s fails: %s (%s:%d)", s.Cond, s.Label, s.File, s.Line)
 	cond := l.expr(s.Cond)
 	if cond.IsConst() {
 		if cond.K == 0 {

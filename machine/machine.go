@@ -14,6 +14,7 @@ type Machine struct {
 	Properties []string // names; bit i of a set of properties stands for Properties[i]
 
 	code    []instr
+	places  map[*ir.Var]*loc
 	cpus    []cpu
 	globals []*loc
 	trans   []ir.Transition
@@ -33,6 +34,7 @@ type Machine struct {
 	// unstarted is the CPUs that have not started; none once the initial state is made.
 	unstarted uint64
 	initial   []uint64
+	begun     [][]*ir.Called // the calls of each CPU that began before its first step
 	initFX    Effects
 }
 
@@ -125,6 +127,7 @@ type Effects struct {
 	Full     uint64        // CPUs that would have gone on, had their store buffer had more room
 	Err      error         // a fault of the program: a value out of range, an endless local loop
 	Record   *ir.Record    // filled in when not nil
+	calls    *follower     // what sees to the calls of the record; nil where none can begin
 	Trail    *[]ir.Passed  // likewise, with what the transition goes through
 	made     *[]racyAccess // likewise
 	buf      []uint64
@@ -168,6 +171,9 @@ func (m *Machine) Number(tr ir.Transition) int { return slices.Index(m.trans, tr
 // Initial is the initial state and what leads up to it; the caller must not change it.
 func (m *Machine) Initial() ([]uint64, Effects) { return m.initial, m.initFX }
 
+// Begun is the calls of a CPU that began before its first step, in order.
+func (m *Machine) Begun(cpu int) []*ir.Called { return m.begun[cpu] }
+
 func (m *Machine) start() {
 	s := make([]uint64, m.total)
 	m.mark.put(s, 1)
@@ -188,12 +194,15 @@ func (m *Machine) start() {
 	m.unstarted = ^uint64(0)
 	for i := range m.cpus {
 		lv := &m.cpus[i].levels[0]
+		var rec ir.Record
+		m.initFX.Record, m.initFX.calls = &rec, m.follow(&rec, nil)
 		if m.initFX.Err == nil {
 			m.run(s, lv, lv.Entries[0], 0, true, &m.initFX)
 		}
+		m.begun = append(m.begun, rec.Before)
 		m.unstarted &^= 1 << i
 	}
-	m.unstarted = 0
+	m.initFX.Record, m.initFX.calls, m.unstarted = nil, nil, 0
 	m.initial = s[:m.words]
 }
 

@@ -35,7 +35,7 @@ func Compile(o Options, p *model.Program, monitors ...*model.Monitor) (*Machine,
 	}
 	k := &packer{o: o, low: low, places: map[*ir.Var]*loc{}}
 	k.m = &Machine{Program: p, Properties: low.Properties, options: o, races: low.Races,
-		flow: ir.Flow{Program: low, Memory: o.Memory}}
+		flow: ir.Flow{Program: low, Memory: o.Memory}, places: k.places}
 	k.declare()
 	k.m.code = make([]instr, len(low.Code))
 	for i := range k.m.cpus {

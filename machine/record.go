@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"slices"
+
 	"ctcheck/ir"
 	"ctcheck/model"
 )
@@ -8,10 +10,54 @@ import (
 // This file puts what transitions do, and what states are, into the words of the program.
 
 // begin notes the statement with which the transition begins.
-func begin(r *ir.Record, in *instr) {
+func begin(r *ir.Record, in *instr, call *ir.Call) {
 	if r.Stmt == nil {
-		r.Stmt, r.Frame, r.Routine = in.stmt, in.frame, in.routine
+		r.Stmt, r.Frame, r.Routine, r.In = in.stmt, in.frame, in.routine, call
 	}
+}
+
+// A follower notes the calls that begin while instructions are executed. Each instruction says which call it stands
+// in, and between two rounds of a loop that calls there is one that stands outside: so a call has begun where an
+// instruction is in another call than the one before it, and not in one that was under way.
+type follower struct {
+	m      *Machine
+	rec    *ir.Record
+	within *ir.Call // that the last instruction stood in
+}
+
+// follow begins in a call, or, with nil, before the first one of a level. It is nil if nothing is to be noted.
+func (m *Machine) follow(rec *ir.Record, within *ir.Call) *follower {
+	if rec == nil {
+		return nil
+	}
+	return &follower{m, rec, within}
+}
+
+// at notes what begins with an instruction.
+func (f *follower) at(s []uint64, ip int) {
+	var begun []*ir.Call
+	now := f.m.flow.Code[ip].Call
+	for c := now; c != nil && !f.within.Inside(c); c = c.Up {
+		begun = append(begun, c)
+	}
+	f.within = now
+	for _, c := range slices.Backward(begun) {
+		called := &ir.Called{Call: c, Args: f.m.arguments(s, c)}
+		if f.rec.Stmt == nil {
+			f.rec.Before = append(f.rec.Before, called)
+		} else {
+			f.rec.After = append(f.rec.After, called)
+		}
+	}
+}
+
+// arguments is the parameters of a call with their values in s.
+func (m *Machine) arguments(s []uint64, c *ir.Call) []ir.Binding {
+	var args []ir.Binding
+	for _, v := range c.Routine.Params {
+		args = append(args, ir.Binding{Var: v, Value: m.valueOf(s, v, c)})
+	}
+	return args
 }
 
 // event notes an event with the value of its argument.

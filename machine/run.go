@@ -13,7 +13,7 @@ import (
 // It reports whether t is enabled; dst and fx are of no meaning otherwise. It overwrites fx, but for
 // Record and Trail, which it appends to.
 func (m *Machine) Fire(src []uint64, t int, dst []uint64, fx *Effects) bool {
-	fx.Failed, fx.Reached, fx.Progress, fx.Full, fx.Err = 0, 0, 0, 0, nil
+	fx.Failed, fx.Reached, fx.Progress, fx.Full, fx.Err, fx.calls = 0, 0, 0, 0, nil, nil
 	if m.total == m.words {
 		copy(dst, src)
 		return m.fire(dst, t, fx)
@@ -48,6 +48,7 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		if in.op == ir.OpHalt || tr.Index > 0 && tr.Index >= len(in.alts) {
 			return false
 		}
+		fx.calls = m.follow(fx.Record, m.flow.Code[ip].Call)
 		return m.run(s, lv, ip, tr.Index, false, fx)
 	case ir.PushIPI:
 		if !m.Due(s, t) || !m.drained(c, s) {
@@ -55,6 +56,7 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		}
 		c.pending[tr.Index].put(s, 0)
 		lv := &c.levels[top+1]
+		fx.calls = m.follow(fx.Record, nil)
 		return m.run(s, lv, lv.Entries[tr.Index], 0, true, fx)
 	case ir.PushIRQ:
 		left := c.left[tr.Index].get(s)
@@ -63,6 +65,7 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		}
 		c.left[tr.Index].put(s, left-1)
 		lv := &c.levels[top+1]
+		fx.calls = m.follow(fx.Record, nil)
 		return m.run(s, lv, lv.Entries[tr.Index], 0, true, fx)
 	case ir.PushNMI:
 		left := c.nmiLeft.get(s)
@@ -72,6 +75,7 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		}
 		c.nmiLeft.put(s, left-1)
 		lv := &c.levels[next]
+		fx.calls = m.follow(fx.Record, nil)
 		return m.run(s, lv, lv.Entries[0], 0, true, fx)
 	case ir.Flush:
 		st := c.buf.pop(s)
@@ -94,6 +98,9 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 	buf, here := m.cpus[lv.cpu].buf, ip
 	for n := 0; ; n++ {
 		in := &m.code[ip]
+		if fx.calls != nil {
+			fx.calls.at(s, ip)
+		}
 		if in.point >= 0 && (moved || in.op == ir.OpHalt) && (in.op != ir.OpFence || !buf.empty(s)) {
 			lv.pc.put(s, int64(in.point)+lv.bias)
 			return true
@@ -105,7 +112,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		if in.stmt != nil && in.op.IsStatement() && (in.op != ir.OpFence || !moved) {
 			stmt = in.stmt
 			if fx.Record != nil && !in.inner {
-				begin(fx.Record, in)
+				begin(fx.Record, in, m.flow.Code[ip].Call)
 			}
 			fx.pass(in.stmt, ir.Itself)
 		}
@@ -113,7 +120,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		switch in.op {
 		case ir.OpAccess:
 			if !m.access(s, lv, in, fx) {
-				return false
+				return in.acc == model.Load && m.waits(s, lv, ip-1, in.stmt.Cond, fx)
 			}
 			moved = true
 			if in.site > 0 && in.to > 0 {
@@ -131,14 +138,17 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 			moved = moved || ip == here+1 // the CPU had to wait here
 		case ir.OpAwait:
 			if m.eval(s, in.cond) == 0 {
-				return false
+				return m.waits(s, lv, ip-1, in.stmt.Cond, fx)
 			}
 			moved = true
 		case ir.OpIRQ:
 			m.irq(s, in, fx)
 			moved = true
 		case ir.OpSend:
-			if in.v.get(s) != 0 && !in.stmt.Raise || in.drains && !buf.empty(s) {
+			if in.v.get(s) != 0 && !in.stmt.Raise {
+				return m.waits(s, lv, ip-1, nil, fx)
+			}
+			if in.drains && !buf.empty(s) {
 				return false
 			}
 			in.v.put(s, 1)
@@ -149,7 +159,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 				return true
 			}
 			if m.eval(s, in.alts[choice].guard) == 0 {
-				return false
+				return m.waits(s, lv, ip-1, in.stmt.Alts[choice].Guard, fx)
 			}
 			fx.pass(in.stmt, choice)
 			ip, choice = in.alts[choice].to, -1
@@ -183,7 +193,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		case ir.OpFail:
 			fx.Failed |= in.bits
 		case ir.OpFault:
-			fx.Err = m.reached(s, lv, stmt, in, fx)
+			fx.Err = m.reached(s, lv, stmt, ip-1, fx)
 			return true
 		}
 		if fx.Err != nil {
@@ -289,11 +299,12 @@ func (l *loc) fit(x int64, fx *Effects) (y int64, ok bool) {
 }
 
 // reached is the fault of the program that an OpFault states. One of a statement names that.
-func (m *Machine) reached(s []uint64, lv *level, stmt *model.Stmt, in *instr, fx *Effects) error {
+func (m *Machine) reached(s []uint64, lv *level, stmt *model.Stmt, ip int, fx *Effects) error {
+	in := &m.code[ip]
 	if in.stmt != nil {
 		stmt = in.stmt
 		if fx.Record != nil && !in.inner {
-			begin(fx.Record, in)
+			begin(fx.Record, in, m.flow.Code[ip].Call)
 		}
 	}
 	if in.table == nil {
@@ -313,13 +324,5 @@ func (e rangeError) Error() string {
 }
 
 func (m *Machine) fault(lv *level, stmt *model.Stmt, what string) error {
-	at := "before its first step"
-	switch {
-	case stmt == nil:
-	case stmt.Label == "":
-		at = fmt.Sprintf("at %s:%d", stmt.File, stmt.Line)
-	default:
-		at = fmt.Sprintf("at %q (%s:%d)", stmt.Label, stmt.File, stmt.Line)
-	}
-	return fmt.Errorf("model %s: %s %s: %s", m.Program.Name, m.cpus[lv.cpu].Name, at, what)
+	return &ir.Fault{Model: m.Program.Name, CPU: m.cpus[lv.cpu].CPU.CPU, Stmt: stmt, What: what}
 }

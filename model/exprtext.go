@@ -20,6 +20,7 @@ func (n *Node) String() string { return n.text(nil) }
 
 // text is the expression; near is a variable that it is compared or combined with, if there is one.
 func (n *Node) text(near *Var) string {
+	n = n.truth()
 	switch n.Op {
 	case OpConst:
 		return constText(n.K, near)
@@ -55,16 +56,52 @@ func (n *Node) text(near *Var) string {
 			op = "||"
 		}
 	}
-	a, b := n.A.operand(n.B.variable(), strength), n.B.operand(n.A.variable(), strength+1)
+	a, b := n.A.operand(n.B.naming(n.Op), strength), n.B.operand(n.A.naming(n.Op), strength+1)
 	if n.Op == OpAndNot {
-		return a + " & ~" + n.B.operand(n.A.variable(), 9)
+		return a + " & ~" + n.B.operand(n.A.naming(n.Op), 9)
 	}
 	return a + " " + op + " " + b
+}
+
+// As is the text of an expression whose value v takes: a constant is written as v has it.
+func (n *Node) As(v *Var) string { return n.text(v) }
+
+// truth is the expression without a comparison of a truth value with a constant, which says no more than the
+// value by itself.
+func (n *Node) truth() *Node {
+	if n.Op != OpEq && n.Op != OpNe {
+		return n
+	}
+	of, with := n.A, n.B
+	if of.Op == OpConst {
+		of, with = with, of
+	}
+	switch {
+	case !of.printsTruth() || with.Op != OpConst || with.K != 0 && with.K != 1:
+		return n
+	case (with.K == 1) == (n.Op == OpEq):
+		return of.truth()
+	}
+	return &Node{Op: OpNot, A: of}
+}
+
+// printsTruth reports whether the expression's value is true or false, and not a number that is 0 or 1.
+func (n *Node) printsTruth() bool {
+	switch n.Op {
+	case OpConst:
+		return false
+	case OpVar:
+		return n.Var.printsTruth()
+	case OpAnd, OpOr:
+		return n.A.printsTruth() && n.B.printsTruth()
+	}
+	return n.isTruth()
 }
 
 // operand is the expression inside another one whose operator binds so strongly. C's &, | and ^ bind more
 // weakly than its comparisons, which nobody remembers, so these have brackets wherever they are mixed.
 func (n *Node) operand(near *Var, outer int) string {
+	n = n.truth()
 	text := n.text(near)
 	switch strength, binary := binding[n.Op]; {
 	case n.Op == OpConst && outer > 1 && strings.Contains(text, "|"): // several bits by their names
@@ -77,7 +114,17 @@ func (n *Node) operand(near *Var, outer int) string {
 	return text
 }
 
-// variable is the variable that gives a constant beside the expression its names.
+// naming is the variable that gives a constant beside the expression its names. A truth value gives it some where
+// the constant stands for one too, and not a number.
+func (n *Node) naming(op ExprOp) *Var {
+	v := n.variable()
+	if v != nil && v.printsTruth() && !(n.printsTruth() && (op == OpAnd || op == OpOr)) {
+		return nil
+	}
+	return v
+}
+
+// variable is the first variable of the expression, if it has one.
 func (n *Node) variable() *Var {
 	switch {
 	case n.Op == OpVar:
@@ -94,7 +141,7 @@ func (n *Node) variable() *Var {
 }
 
 func constText(k int64, near *Var) string {
-	if near != nil && (len(near.names) > 0 || near.addresses != nil) {
+	if near != nil {
 		return near.Format(k)
 	}
 	return strconv.FormatInt(k, 10)

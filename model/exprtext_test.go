@@ -13,6 +13,7 @@ func TestExpressionsAsText(t *testing.T) {
 	word := p.Ghost("word", model.Bits(4), model.Int(0)).Flag(model.Int(1), "USER").Flag(model.Int(2), "WORK")
 	n := p.Ghost("n", model.UpTo(9), model.Int(0))
 	ok, done := p.Ghost("ok", model.Bool, model.Int(0)), p.Ghost("done", model.Bool, model.Int(0))
+	bit := p.Ghost("bit", model.Bits(1), model.Int(0))
 	rows := []struct {
 		v    model.Value
 		want string
@@ -31,6 +32,16 @@ func TestExpressionsAsText(t *testing.T) {
 		{ok.And(n.Eq(model.Int(0))), "ok && n == 0", "comparisons bind more strongly"},
 		{ok.And(done).Or(n.Lt(model.Int(2))), "ok && done || n < 2", "as in C"},
 		{ok.And(done.Or(n.Ne(model.Int(2)))), "ok && (done || n != 2)", "brackets where they matter"},
+		{ok.Eq(model.True), "ok", "a truth value says it by itself"},
+		{model.Of(model.True).Eq(ok), "ok", "from the other side, too"},
+		{ok.NonZero().And(done.Eq(model.False)), "ok && !done", "inside another expression, without brackets"},
+		{ok.And(done).Ne(model.True), "!(ok && done)", "not of an and"},
+		{n.Lt(model.Int(2)).Eq(model.True), "n < 2", "a comparison is a truth value"},
+		{ok.Eq(done), "ok == done", "two of them are compared"},
+		{ok.Or(model.True), "ok || true", "a constant beside a truth value"},
+		{ok.Add(model.Int(1)), "ok + 1", "but not where it counts"},
+		{ok.Add(n).Eq(model.Int(1)), "ok + n == 1", "a sum is none"},
+		{bit.Eq(model.Int(1)), "bit == 1", "a mask of one bit is a number"},
 		{n.Sub(n.Sub(model.Int(1))), "n - (n - 1)", "minus groups to the left"},
 		{n.Sub(model.Int(1)).Sub(n), "n - 1 - n", "minus groups to the left"},
 		{n.Add(model.Int(1)).Le(n), "n + 1 <= n", "sums bind more than comparisons"},
@@ -42,6 +53,11 @@ func TestExpressionsAsText(t *testing.T) {
 	for _, row := range rows {
 		if got := row.v.Node().String(); got != row.want {
 			t.Errorf("%q; want %q (%s)", got, row.want, row.why)
+		}
+	}
+	for v, want := range map[*model.Var]string{ok: "true", word: "USER", n: "1"} {
+		if got := model.Int(1).Node().As(v); got != want {
+			t.Errorf("1 as a value of %s is %q, want %q", v.Name, got, want)
 		}
 	}
 }

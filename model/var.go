@@ -13,12 +13,14 @@ import (
 type Range struct {
 	Lo, Hi  int64
 	Modular bool
+	// Truth says that the values are false and true, and not the numbers 0 and 1: for whoever prints them.
+	Truth bool
 	// addresses is the addresses among the values; nil where all are numbers.
 	addresses *Addresses
 }
 
-// Bool is the range of a truth value.
-var Bool = Range{Hi: 1}
+// Bool is the range of a truth value. Bits(1) and UpTo(1) have the same values, and print as numbers.
+var Bool = Range{Hi: 1, Truth: true}
 
 // Bits is the range of an n-bit mask, n from 1 to 32. Of any other n it is a range that no variable can have.
 func Bits(n int) Range {
@@ -147,22 +149,26 @@ func (v *Var) Case(mask, value Value, name string) *Var {
 	return v
 }
 
-// Like copies the bit names of w, for a local that holds a copy of w. It returns v.
+// Like has v print as w does, for a local that holds a copy of w. It returns v.
 func (v *Var) Like(w *Var) *Var {
 	if w == nil {
 		v.bad("Like copies the names of a variable that is nil")
 		return v
 	}
-	v.names = w.names
+	v.names, v.Truth = w.names, w.Truth
 	return v
 }
 
-// Format is the value x as the kernel would write it: WORK|USER, or a number when no bit has a name.
+// printsTruth reports whether the variable's values print as true and false.
+func (v *Var) printsTruth() bool { return v.Truth && len(v.names) == 0 }
+
+// Format is the value x as the kernel would write it: WORK|USER where bits have names, true or false of a truth
+// value, otherwise a number.
 func (v *Var) Format(x int64) string {
 	switch {
 	case v.addresses != nil:
 		return v.addresses.text(x)
-	case len(v.names) == 0 && v.Kind == Local && v.Range == Bool:
+	case v.printsTruth() && (x == 0 || x == 1):
 		return strconv.FormatBool(x != 0)
 	case len(v.names) == 0:
 		return strconv.FormatInt(x, 10)

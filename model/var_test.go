@@ -76,7 +76,9 @@ func TestFormat(t *testing.T) {
 		truth, number = r.Local("truth", Bool), r.Local("number", UpTo(3))
 		copied = r.LocalOf("copied", state)
 	})
-	ghost := p.Ghost("ghost", Bool, Int(0))
+	ghost, flag := p.Ghost("ghost", Bool, Int(0)), p.Shared("flag", Bool, Int(0))
+	bit := p.Shared("bit", Bits(1), Int(0))
+	like := p.Ghost("like", UpTo(1), Int(0)).Like(flag)
 	life := p.Ghost("life", UpTo(5), Int(0)).Case(Int(3), Int(0),
 		"idle").Case(Int(3), Int(2), "busy").
 		Flag(Int(4), "LATE")
@@ -97,7 +99,10 @@ func TestFormat(t *testing.T) {
 		{truth, 1, "true", "a truth value of C"},
 		{truth, 0, "false", "a truth value of C"},
 		{number, 1, "1", "a local that is no truth value"},
-		{ghost, 1, "1", "a ghost is not the C's"},
+		{ghost, 1, "true", "a ghost that is a truth value"},
+		{flag, 0, "false", "a shared variable that is a truth value"},
+		{bit, 1, "1", "a mask of one bit is a number"},
+		{like, 1, "true", "Like takes that it is a truth value, too"},
 		{life, 0, "idle", "a case may be 0"},
 		{life, 2, "busy", "another case of the same bits"},
 		{life, 4, "idle|LATE", "a case of some bits beside another one's flag"},

@@ -52,7 +52,7 @@ func buildFredericCSD(p *model.Program, c Config) {
 	}
 
 	set := p.Routine("__smp_call_single_queue", func(r *model.Routine) {
-		item, urgent := r.Param("item", queue.Range), r.Param("urgent", model.Bool)
+		item, urgent := r.Param("item", queue.Range).Like(queue), r.Param("urgent", model.Bool)
 		before, s := r.LocalOf("found in the queue", queue), r.LocalOf("state", state)
 		r.AtomicFetchOr("first = llist_add(&csd->node, &call_single_queue)", before, queue, item)
 		r.Event(deferral.Published)

@@ -31,7 +31,7 @@ var frederic = Design{
 	build: func(p *model.Program, c Config) {
 		w := newStateWord(p, c, fredericLayout)
 		buildFrederic(w, p.Routine("ct_set_cpu_work", func(r *model.Routine) {
-			work := r.Param("work", model.Range{Hi: int64(w.work)})
+			work := r.Param("work", model.Range{Hi: int64(w.work)}).Like(w.state)
 			s, old := r.LocalOf("state", w.state), r.LocalOf("old", w.state)
 			r.AtomicRead("state = atomic_read(&ct->state)", s, w.state)
 			r.Forever(func() {

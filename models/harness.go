@@ -142,7 +142,11 @@ func handler(p *model.Program, c Config, pr protocol) *model.Routine {
 			if i > 0 {
 				name = fmt.Sprintf("work %d", i+1)
 			}
-			works = append(works, r.Param(name, model.UpTo(int64(c.Works-1))))
+			work := r.Param(name, model.UpTo(int64(c.Works-1)))
+			for w := range c.Works {
+				work.Case(model.Int(-1), model.Int(w), workName(w))
+			}
+			works = append(works, work)
 		}
 		body := func() {
 			if pr.onIPI != nil {

@@ -49,7 +49,7 @@ func buildLuto(p *model.Program, c Config) {
 	}
 
 	set := p.Routine("ct_set_cpu_work", func(r *model.Routine) {
-		work := r.Param("work", word.Range)
+		work := r.Param("work", word.Range).Like(word)
 		old, ret := r.LocalOf("old", word), r.Local("ret", model.Bool)
 		r.AtomicRead("old = atomic64_read(ct)", old, word)
 		r.While(old.And(lutoStatus).Eq(lutoUser).And(ret.IsZero()), func() {

@@ -121,7 +121,7 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 // peterzSet is set_work; with retry it tries again as long as the target is in user mode.
 func peterzSet(p *model.Program, seq, work *model.Var, retry bool) *model.Routine {
 	return p.Routine("ct_set_cpu_work", func(r *model.Routine) {
-		bit := r.Param("work", work.Range)
+		bit := r.Param("work", work.Range).Like(work)
 		q, ret := r.LocalOf("seq", seq), r.Local("ret", model.Bool)
 		r.AtomicRead("seq = atomic_read(&ct->seq)", q, seq)
 		inUser := q.And(seqUser | seqNMI).Eq(seqUser)

@@ -152,7 +152,7 @@ func (w *stateWord) base(enter, exit *model.Routine) baseRoutines {
 // set declares set_work; build appends its body and leaves the answer in ret.
 func (w *stateWord) set(build func(r *model.Routine, work, old, ret *model.Var)) *model.Routine {
 	return w.p.Routine("ct_set_cpu_work", func(r *model.Routine) {
-		work := r.Param("work", model.Range{Hi: int64(w.work)})
+		work := r.Param("work", model.Range{Hi: int64(w.work)}).Like(w.state)
 		old, ret := r.LocalOf("old", w.state), r.Local("ret", model.Bool)
 		build(r, work, old, ret)
 		r.Return(ret)

@@ -75,7 +75,7 @@ func valentinPatch(p *model.Program, c Config) *valentinWork {
 	}
 
 	ctWorkFlush := p.Routine("ct_work_flush", func(r *model.Routine) {
-		w := r.Param("work", work.Range)
+		w := r.Param("work", work.Range).Like(work)
 		r.WarnOnOnce("WARN_ON_ONCE(work & CONTEXT_WORK_DISABLED)", w.Has(workDisabled))
 		for b := range c.Works {
 			r.If(w.Has(model.Int(2)<<b), func() {
@@ -85,7 +85,7 @@ func valentinPatch(p *model.Program, c Config) *valentinWork {
 	})
 
 	v.setWork = p.Routine("ct_set_cpu_work", func(r *model.Routine) {
-		bit := r.Param("work", work.Range)
+		bit := r.Param("work", work.Range).Like(work)
 		old, ret := r.LocalOf("old_work", work), r.Local("ret", model.Bool)
 		r.AtomicRead("old_work = atomic_read(&ct->work)", old, work)
 		r.While(old.Lacks(workDisabled).And(ret.IsZero()), func() {

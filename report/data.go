@@ -20,6 +20,7 @@ type pageData struct {
 	index    map[*model.Routine]int // of the listings
 	at       map[*model.Stmt]place
 	in       map[*model.Stmt]*model.Routine // which routine a statement is in
+	result   map[*model.Routine]*model.Var  // what takes the routine's result, the first that does
 }
 
 // A place is a line of a listing.
@@ -73,7 +74,7 @@ func (d *pageData) list(r *model.Routine) int {
 	if d.index == nil {
 		d.index, d.at = map[*model.Routine]int{}, map[*model.Stmt]place{}
 	}
-	l := listingOf(r)
+	l := listingOf(r, d.result[r])
 	out := listed{ID: len(d.listings), Name: r.Name}
 	for i, ln := range l.lines {
 		row := listedLine{Number: i + 1, Indent: ln.indent, Text: ln.text, Aside: ln.aside}
@@ -94,9 +95,15 @@ func (d *pageData) add(st *stage, p *model.Program, t *trace.Trace, sc scene, re
 	sd := stageData{ID: st.ID, States: []stateData{}, Arrows: []arrow{},
 		Properties: t.Properties}
 	if d.in == nil {
-		d.in = map[*model.Stmt]*model.Routine{}
+		d.in, d.result = map[*model.Stmt]*model.Routine{}, map[*model.Routine]*model.Var{}
 	}
-	p.Walk(func(pl model.Place) { d.in[pl.Stmt()] = pl.Routine })
+	p.Walk(func(pl model.Place) {
+		s := pl.Stmt()
+		d.in[s] = pl.Routine
+		if s.Kind == model.StmtCall && s.Dst != nil && d.result[s.Call] == nil {
+			d.result[s.Call] = s.Dst
+		}
+	})
 	tb := newTable()
 	sd.States = append(sd.States, d.state(tb, t, 0, "the initial state"))
 	for _, n := range shown {

@@ -18,6 +18,8 @@ type Format struct {
 	Ending string // of the files that have it, with its dot
 	// Write writes the reports. As with each function of a format, the error is that of w.
 	Write func(w io.Writer, rs ...*Report) error
+	// Fault writes a fault of the program; nil of a format that has no form for that.
+	Fault func(f *Fault, w io.Writer) error
 	// Coverage says that the format has what a search counted.
 	Coverage bool
 }
@@ -25,15 +27,15 @@ type Format struct {
 // Formats is all formats, the one for people first.
 func Formats() []Format {
 	return []Format{
-		{"text", ".txt", Text, true},
-		{"json", ".json", JSON, true},
-		{"html", ".html", HTML, true},
-		{"md", ".md", Markdown, true},
-		{"mmd", ".mmd", Mermaid, false},
-		{"dot", ".dot", DOT, false},
-		{"states", ".gv", States, false},
-		{"junit", ".xml", JUnit, false},
-		{"sarif", ".sarif", SARIF, false},
+		{"text", ".txt", Text, (*Fault).Text, true},
+		{"json", ".json", JSON, (*Fault).JSON, true},
+		{"html", ".html", HTML, (*Fault).HTML, true},
+		{"md", ".md", Markdown, (*Fault).Markdown, true},
+		{"mmd", ".mmd", Mermaid, nil, false},
+		{"dot", ".dot", DOT, nil, false},
+		{"states", ".gv", States, nil, false},
+		{"junit", ".xml", JUnit, nil, false},
+		{"sarif", ".sarif", SARIF, nil, false},
 	}
 }
 
@@ -49,13 +51,13 @@ type scene struct {
 
 // A beat is one step of a scene.
 type beat struct {
-	cpu     *model.CPU
-	kind    ir.TransitionKind
-	routine string // to be named with it, since the CPU was not in it before; or empty
-	what    string
-	notes   []string // what came of it
-	cause   int      // index of the beat that sent the IPI or put the store into the buffer; or -1
-	pops    int      // handlers that return with it
+	cpu   *model.CPU
+	kind  ir.TransitionKind
+	heads []string // the calls to be named with it
+	what  string
+	notes []string // what came of it
+	cause int      // index of the beat that sent the IPI or put the store into the buffer; or -1
+	pops  int      // handlers that return with it
 }
 
 // scenes is the report's traces, each drawn once.
@@ -79,19 +81,13 @@ func (r *Report) scene(t *trace.Trace) scene {
 // sceneOf is a run, of which nothing is said yet.
 func sceneOf(p *model.Program, t *trace.Trace) scene {
 	sc := scene{cpus: stepping(p, t), start: startText(t), loop: t.Loop}
-	routine := map[[2]int]string{} // last one named of each CPU and depth
+	heads := newHeadings(t)
 	sent := map[*model.IPI]int{}
 	waits := map[*model.CPU][]int{} // the beats whose stores are in the buffer, oldest first
 	for n, s := range t.Steps {
 		b := beat{cpu: s.CPU, kind: s.Transition.Kind, what: s.Statement(), notes: notes(s), cause: -1}
-		depth := len(s.Stack) - 1
+		b.heads = heads.above(s).lines()
 		switch b.kind {
-		case ir.Step:
-			key := [2]int{s.CPU.Index, depth}
-			if s.Routine != routine[key] && !strings.HasPrefix(b.what, "/*") {
-				b.routine = s.Routine
-			}
-			routine[key] = s.Routine
 		case ir.PushIPI:
 			if from, ok := sent[s.CPU.IPIs[s.Transition.Index]]; ok {
 				b.cause = from
@@ -109,7 +105,6 @@ func sceneOf(p *model.Program, t *trace.Trace) scene {
 			case model.Sent:
 				sent[ev.IPI] = n
 			case model.Popped:
-				routine[[2]int{s.CPU.Index, depth - b.pops}] = ""
 				b.pops++
 			}
 		}
@@ -124,9 +119,7 @@ func (b beat) pushes() bool { return b.kind.Pushes() }
 // lines is what a diagram says of beat number n, counted from 0.
 func (b beat) lines(n int) []string {
 	var ls []string
-	if b.routine != "" {
-		ls = append(ls, b.routine+"():")
-	}
+	ls = append(ls, b.heads...)
 	return append(append(ls, fmt.Sprintf("%d. %s", n+1, b.what)), b.notes...)
 }
 

@@ -49,6 +49,8 @@ type jsonProperty struct {
 	Race     *jsonRace  `json:"race,omitempty"` // what can come next, where the trace leads to a data race
 	// Wraps is the counters that wrap in the trace and are longer in the kernel: the violation may rest on that.
 	Wraps []string `json:"wraps,omitempty"`
+	// Waiting is where each CPU stands, and what it waits for, where the trace leads to a deadlock.
+	Waiting []jsonStanding `json:"waiting,omitempty"`
 }
 
 type jsonRace struct {
@@ -86,6 +88,7 @@ type jsonStep struct {
 	Changes   map[string][2]int64 `json:"changes"`
 	Buffered  map[string]int64    `json:"buffered,omitempty"` // what went into the CPU's store buffer
 	Events    []string            `json:"events"`
+	Calls     []jsonCall          `json:"calls"` // that the statement stands in, outermost first
 }
 
 // JSON writes the report as one object. Several, which differ in the memory model, are one object with
@@ -137,7 +140,8 @@ func (r *Report) json() jsonReport {
 		jp := jsonProperty{Name: p.Name, Verdict: r.verdict(p)}
 		if p.Trace != nil {
 			jp.Shortest = p.Trace.Shortest
-			jp.Trace = stepsJSON(p.Trace)
+			numbers := map[*ir.Called]int{}
+			jp.Trace, jp.Waiting = stepsJSON(p.Trace, numbers), standingJSON(p.Trace, numbers)
 			if p.Trace.Loop >= 0 {
 				jp.Loop = &p.Trace.Loop
 			}
@@ -168,12 +172,14 @@ func raceJSON(r *ir.Race) *jsonRace {
 }
 
 // TraceJSON is the steps of a trace as [JSON] has them, for a report that has others around it.
-func TraceJSON(t *trace.Trace) any { return stepsJSON(t) }
+func TraceJSON(t *trace.Trace) any { return stepsJSON(t, map[*ir.Called]int{}) }
 
-func stepsJSON(t *trace.Trace) []jsonStep {
+func stepsJSON(t *trace.Trace, numbers map[*ir.Called]int) []jsonStep {
 	steps := []jsonStep{}
 	for _, s := range t.Steps {
-		steps = append(steps, stepJSON(s))
+		j := stepJSON(s)
+		j.Calls = callsJSON(s.Calls, numbers)
+		steps = append(steps, j)
 	}
 	return steps
 }

@@ -119,7 +119,7 @@ func TestDeadlockIsDrawnOnce(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}
 	}
-	if n := strings.Count(b.String(), "CPUx2"); n != 1 {
+	if n := strings.Count(b.String(), "/* busy[0] = "); n != 1 {
 		t.Errorf("%d traces, want 1:\n%s", n, b.String())
 	}
 }

@@ -22,9 +22,9 @@ type line struct {
 	aside  bool        // it is there for claims only; the kernel has no such statement
 }
 
-// listingOf lists a routine.
-func listingOf(r *model.Routine) listing {
-	l := &lister{}
+// listingOf lists a routine; result is what takes its result, where something does.
+func listingOf(r *model.Routine, result *model.Var) listing {
+	l := &lister{result: result}
 	l.block(r.Body)
 	return listing{r, l.lines}
 }
@@ -32,6 +32,7 @@ func listingOf(r *model.Routine) listing {
 type lister struct {
 	lines  []line
 	indent int
+	result *model.Var
 }
 
 func (l *lister) add(s *model.Stmt, text string) {
@@ -64,7 +65,7 @@ func (l *lister) stmt(s *model.Stmt) {
 	case model.StmtFence:
 		l.add(s, s.Label)
 	case model.StmtAssign:
-		l.add(s, s.Dst.Name+" = "+s.Arg.String())
+		l.add(s, s.Dst.Name+" = "+s.Arg.As(s.Dst))
 		l.lines[len(l.lines)-1].aside = s.Dst.Kind == model.Ghost
 	case model.StmtIf:
 		l.branch(s)
@@ -81,7 +82,7 @@ func (l *lister) stmt(s *model.Stmt) {
 	case model.StmtReturn:
 		text := "return"
 		if s.Arg != nil {
-			text += " " + s.Arg.String()
+			text += " " + s.Arg.As(l.result)
 		}
 		l.add(s, text)
 	case model.StmtCall:
@@ -133,7 +134,7 @@ func callText(s *model.Stmt) string {
 		if i > 0 {
 			text += ", "
 		}
-		text += a.String()
+		text += a.As(s.Call.Params[i])
 	}
 	text += ")"
 	if s.Dst != nil {

@@ -184,16 +184,17 @@ type stage struct {
 
 // A box is one step.
 type box struct {
-	N             int // counted from 1
-	Row, Column   int
-	Depth         int
-	CPU, Frame    string
-	Kind          string // step, ipi, nmi or flush
-	Routine, What string
-	Notes         []string
-	Reads         []read
-	Pops          int
-	Broken        bool // it violates a property
+	N           int // counted from 1
+	Row, Column int
+	Depth       int
+	CPU, Frame  string
+	Kind        string   // step, ipi, nmi or flush
+	Calls       []string // that are named with it
+	What        string
+	Notes       []string
+	Reads       []read
+	Pops        int
+	Broken      bool // it violates a property
 }
 
 // A read is what a step read, and where it came from.
@@ -303,7 +304,7 @@ func (b beat) box(n int, s trace.Step) box {
 		depth++
 	}
 	return box{N: n + 1, Depth: depth, CPU: s.CPU.Name, Frame: s.Frame().String(), Kind: kindOf(s),
-		Routine: b.routine, What: b.what, Notes: b.notes, Pops: b.pops}
+		Calls: b.heads, What: b.what, Notes: b.notes, Pops: b.pops}
 }
 
 // kindOf is the class of a step.

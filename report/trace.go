@@ -30,6 +30,9 @@ func TraceText(w io.Writer, p *model.Program, t *trace.Trace) { Mail.trace(w, p,
 func (st Style) trace(w io.Writer, p *model.Program, t *trace.Trace) {
 	io.WriteString(w, st.columns(p, t))
 	fmt.Fprintf(w, "\n%s\n", st.paint(bad, st.wrap("=> "+Closing(p, t), "   ")))
+	for _, l := range standings(t) {
+		fmt.Fprintf(w, "%s\n", st.wrap("   "+l, "     "))
+	}
 	for _, note := range WrapNotes(t) {
 		fmt.Fprintf(w, "%s\n", st.wrap("Note: "+note, "   "))
 	}
@@ -37,7 +40,7 @@ func (st Style) trace(w io.Writer, p *model.Program, t *trace.Trace) {
 
 // columns is a trace in columns.
 func (st Style) columns(p *model.Program, t *trace.Trace) string {
-	d := &drawing{Style: st, column: map[*model.CPU]int{}, routine: map[string]string{},
+	d := &drawing{Style: st, column: map[*model.CPU]int{}, heads: newHeadings(t),
 		numbers: max(numberCols, len(strconv.Itoa(len(t.Steps)))+1)}
 	active := stepping(p, t)
 	for i, c := range active {
@@ -60,7 +63,7 @@ func (st Style) columns(p *model.Program, t *trace.Trace) string {
 
 // Closing is the sentence that says what broke.
 func Closing(p *model.Program, t *trace.Trace) string {
-	if t.Property == model.NoDeadlock {
+	if t.Property == model.NoDeadlock || t.Property == "" && t.Deadlock {
 		return "Nothing can happen any more, and not every CPU has ended."
 	}
 	if t.Race != nil {
@@ -113,7 +116,7 @@ type drawing struct {
 	numbers int // columns
 	lanes   int
 	column  map[*model.CPU]int
-	routine map[string]string // last routine shown of each CPU and depth
+	heads   *headings
 }
 
 func (d *drawing) line(s string) { d.b.WriteString(s + "\n") }
@@ -164,20 +167,21 @@ func (d *drawing) step(n int, s trace.Step) {
 	var rows []row
 	head := func(text string) { rows = append(rows, row{text, d.ink(s.CPU)}) }
 	bars := strings.Repeat("| ", depth)
+	inner := bars
 	switch s.Transition.Kind {
 	case ir.Step:
-		key := fmt.Sprint(s.CPU.Index, depth)
-		if s.Routine != d.routine[key] && !strings.HasPrefix(s.Statement(), "/*") {
-			d.cell(0, s.CPU, []row{{bars + s.Routine + "():", plain}}, bars)
+		above := d.heads.above(s)
+		for i, c := range above.calls {
+			at := bars + strings.Repeat("  ", above.outer+i)
+			d.cell(0, s.CPU, []row{{at + callName(c) + ":", plain}}, at)
 		}
-		d.routine[key] = s.Routine
-		head(bars + "  " + s.Statement())
+		inner += strings.Repeat("  ", max(above.within()-1, 0))
+		head(inner + "  " + s.Statement())
 	case ir.Flush: // nobody's statement: it happens beside what the CPU does
 		head(bars + "~ " + s.Statement())
 	default:
 		head(bars + "+-- " + s.Statement())
 	}
-	inner := bars
 	if s.Transition.Kind.Pushes() {
 		inner += "| "
 	}
@@ -196,7 +200,6 @@ func (d *drawing) step(n int, s trace.Step) {
 		if ev.Kind == model.Popped {
 			depth--
 			head(strings.Repeat("| ", max(depth, 0)) + "+--")
-			d.routine[fmt.Sprint(s.CPU.Index, depth+1)] = ""
 		}
 	}
 	d.cell(n, s.CPU, rows, inner)

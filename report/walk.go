@@ -69,6 +69,9 @@ func (wk *Walk) Write(w io.Writer) error {
 	if len(wk.Trace.Steps) == 0 {
 		st.Title = "The start"
 	}
+	if wk.Trace.Deadlock {
+		st.End = broke(prog, wk.Trace)
+	}
 	st.addMoves(wk)
 	p.Walk = &walkPage{Walk: wk, Under: wk.Trace.Memory.Title(), Restart: template.URL(wk.Restart),
 		Back: template.URL(wk.Back), Stage: st}

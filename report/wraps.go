@@ -49,7 +49,7 @@ func WrapNotes(t *trace.Trace) []string {
 
 // broke is what broke in a run, and what of it rests on counters that wrap: a sentence each.
 func broke(p *model.Program, t *trace.Trace) []string {
-	return append([]string{Closing(p, t)}, WrapNotes(t)...)
+	return slices.Concat([]string{Closing(p, t)}, standings(t), WrapNotes(t))
 }
 
 // length is the length of a run that violates something in words, and the counters that wrap in it.

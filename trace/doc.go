@@ -5,4 +5,6 @@
 // replayed before anybody sees it ([Replay], [ReplayLasso]): each step has to be enabled, and the last one has to
 // violate what it is said to violate; a cycle has to come back, and to be fair ([Obligations]). Whether a run is a
 // shortest one only the search knows, which says so in the trace.
+//
+// A run to a fault of the program, which ends with it, is part of that error ([Fault]).
 package trace

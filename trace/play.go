@@ -29,8 +29,12 @@ func Play(m *machine.Machine, path []ir.Transition) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	pl.Trace.End = values(m, pl.State)
-	return pl.Trace, nil
+	t := pl.Trace
+	t.End = values(m, pl.State)
+	if t.Deadlock = m.Deadlock(pl.State, m.HasObliged(pl.State, pl.next, &machine.Effects{})); t.Deadlock {
+		t.Standing = pl.standing()
+	}
+	return t, nil
 }
 
 // Follow is a player that has taken the given transitions, one after the other from the initial state. The
@@ -92,17 +96,16 @@ func (r *replayed) met(l machine.Live, n int) bool {
 	return false
 }
 
-// Next implements [States]. The error is a fault of the program in one of the steps.
+// Next implements [States]. The error is a fault of the program in one of the steps, which is left out.
 func (r *replayed) Next() (steps []Step, err error) {
 	p := &Player{m: r.m, State: r.states[len(r.states)-1], next: make([]uint64, r.m.Words())}
 	for id := range r.m.Transitions() {
-		step, ok, err := p.Try(id)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		switch step, ok, fault := p.Try(id); {
+		case fault != nil && err == nil:
+			err = fault
+		case fault == nil && ok:
 			steps = append(steps, step)
 		}
 	}
-	return steps, nil
+	return steps, err
 }

@@ -20,11 +20,12 @@ type Trace struct {
 	Fewest     bool     // of those that take as few, none switches between CPUs less often
 	Start      []ir.Binding
 	Steps      []Step
-	Loop       int          // index of the first of the steps that repeat for ever, -1 if none do
-	End        []ir.Binding // the values after the last step
-	Deadlock   bool         // no CPU can step after the last step, and not all have ended
-	Race       *ir.Race     // the data race that is next, of a trace that leads to one
-	Ended      bool         // a claim on whole runs is violated by one in which every CPU ends
+	Loop       int           // index of the first of the steps that repeat for ever, -1 if none do
+	End        []ir.Binding  // the values after the last step
+	Deadlock   bool          // no CPU can step after the last step, and not all have ended
+	Standing   []ir.Standing // where each CPU stands then, and what it waits for; nil where there is no deadlock
+	Race       *ir.Race      // the data race that is next, of a trace that leads to one
+	Ended      bool          // a claim on whole runs is violated by one in which every CPU ends
 	States
 }
 
@@ -37,7 +38,7 @@ type States interface {
 	// runs that are violated by what goes on for ever are only ever owed.
 	Truths(n int) []Truth
 	// Next is the steps that may be taken after the last one, in the order of the program's transitions. The error
-	// is a fault of the program in one of them.
+	// is a fault of the program in one more of them.
 	Next() ([]Step, error)
 }
 
@@ -53,6 +54,9 @@ type Step struct {
 	Transition ir.Transition
 	CPU        *model.CPU
 	Stack      []model.Frame // of the CPU before the step, outermost first
+	// Calls is those that its statement stands in, outermost first; none of an interrupt. Two steps are in the same
+	// call where they have the same pointer.
+	Calls []*ir.Called
 	ir.Record
 	Changes []Change // of the program's own variables
 }
@@ -92,13 +96,17 @@ type Player struct {
 	run     *replayed
 	next    []uint64                   // the successor under construction
 	waits   map[*model.CPU][]ir.Access // what stored the entries of its store buffer, the oldest first
+	calls   underWay
 }
 
 // NewPlayer is a player in the initial state.
 func NewPlayer(m *machine.Machine) *Player {
 	s, fx := m.Initial()
 	p := &Player{m: m, State: slices.Clone(s), next: make([]uint64, len(s)), Effects: fx, run: &replayed{m: m},
-		waits: map[*model.CPU][]ir.Access{}}
+		waits: map[*model.CPU][]ir.Access{}, calls: underWay{}}
+	for i := range m.Program.CPUs {
+		p.calls[place{i, 0}] = into(nil, m.Begun(i))
+	}
 	p.Trace = &Trace{Program: m.Program, Memory: m.Options().Memory, Start: values(m, s), Loop: -1,
 		Properties: append(slices.Clone(m.Properties), model.NoDeadlock), States: p.run}
 	p.note()
@@ -121,6 +129,7 @@ func (p *Player) Take(id int) error {
 		return err
 	}
 	p.store(&step)
+	p.calls.take(&step)
 	p.Trace.Steps = append(p.Trace.Steps, step)
 	p.State, p.next = p.next, p.State
 	p.note()
@@ -166,6 +175,7 @@ func (p *Player) Try(id int) (step Step, ok bool, err error) {
 	tr := p.m.Transition(id)
 	step = Step{Transition: tr, CPU: p.m.Program.CPUs[tr.CPU], Stack: p.m.Stack(p.State, tr.CPU),
 		Record: rec}
+	step.Calls = p.calls.of(&step)
 	if p.Effects.Err != nil {
 		return step, true, p.Effects.Err
 	}
@@ -208,6 +218,7 @@ func Replay(m *machine.Machine, p int, path []uint16) (*Trace, error) {
 		case !m.Deadlock(pl.State, goesOn):
 			return nil, fmt.Errorf("its last state is a proper end")
 		}
+		t.Standing = pl.standing()
 		return t, nil
 	}
 	if failed>>p&1 == 0 {
@@ -256,6 +267,9 @@ func ReplayLasso(m *machine.Machine, la *Lasso) (*Trace, error) {
 	t.Loop, t.End, t.Ended = la.Loop, values(m, pl.State), m.Ended(pl.State)
 	if la.Loop < 0 {
 		t.Deadlock = m.Deadlock(pl.State, slices.Contains(d.enabled, true))
+		if t.Deadlock {
+			t.Standing = pl.standing()
+		}
 		if slices.Contains(d.enabled, true) {
 			return nil, fmt.Errorf("the run need not stop after its last step")
 		}

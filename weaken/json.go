@@ -78,6 +78,7 @@ type jsonBreak struct {
 type jsonNote struct {
 	Config string `json:"config"`
 	Text   string `json:"text"`
+	Trace  any    `json:"trace,omitempty"` // that leads to a fault, its last step
 }
 
 // JSON writes the table as one object; the given rows have the steps of their runs. The error is that
@@ -133,7 +134,7 @@ func (r *Row) json(cases []*Case, run bool) jsonRow {
 
 func (v *Verdict) json(run bool) jsonVerdict {
 	jv := jsonVerdict{MemoryModel: v.Memory.String(), Verdict: v.Outcome(), Breaks: []jsonBreak{},
-		Unreached: []jsonBreak{}, Faults: jsonNotes(v.Faults), Open: jsonNotes(v.Open)}
+		Unreached: []jsonBreak{}, Faults: jsonNotes(v.Faults, run), Open: jsonNotes(v.Open, run)}
 	if jv.Verdict == Inert {
 		jv.Reason = v.Inert
 	}
@@ -156,14 +157,18 @@ func (v *Verdict) json(run bool) jsonVerdict {
 	return jv
 }
 
-func jsonNotes(notes []Note) []jsonNote {
+func jsonNotes(notes []Note, run bool) []jsonNote {
 	var js []jsonNote
 	for _, n := range notes {
 		key := ""
 		if n.Case != nil {
 			key = n.Case.Key
 		}
-		js = append(js, jsonNote{key, n.Text})
+		j := jsonNote{Config: key, Text: n.Text}
+		if run && n.Run != nil && n.Run.Trace != nil {
+			j.Trace = report.TraceJSON(n.Run.Trace)
+		}
+		js = append(js, j)
 	}
 	return js
 }

@@ -43,7 +43,7 @@ func (t *Table) Markdown(w io.Writer, runs []*Row) error {
 	}
 	fmt.Fprintf(&b, "\n%s\n", strings.Join(t.notes(), "\n\n"))
 	for _, r := range runs {
-		if len(r.told()) == 0 {
+		if len(r.told()) == 0 && len(r.faults()) == 0 {
 			fmt.Fprintf(&b, "\n%s\n", r.noRun())
 		}
 		for _, v := range r.told() {
@@ -51,6 +51,9 @@ func (t *Table) Markdown(w io.Writer, runs []*Row) error {
 			fmt.Fprintf(&b, "\n%s\n\n```\n", r.title(v))
 			report.Story(&b, s.Program, s.Trace)
 			b.WriteString("```\n")
+		}
+		for _, f := range r.faults() {
+			fmt.Fprintf(&b, "\n%s\n\n```\n%s```\n", f.Model, f.Story())
 		}
 	}
 	_, err := io.WriteString(w, b.String())

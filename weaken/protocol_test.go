@@ -1,11 +1,15 @@
 package weaken
 
 import (
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
+	"ctcheck/internal/testkit"
 	"ctcheck/model"
 	"ctcheck/props"
+	"ctcheck/trace"
 )
 
 // This file weakens protocols that are not designs, each made for one verdict.
@@ -230,7 +234,9 @@ func TestFaultyProtocol(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tab.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "v = -1 is outside its range") {
+	var f *trace.Fault
+	if err := tab.Run(t.Context()); !errors.As(err, &f) || f.Trace == nil ||
+		!strings.Contains(err.Error(), "v = -1 is outside its range") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -267,6 +273,51 @@ func TestRowsOfCases(t *testing.T) {
 		if w := want[i]; r.Number != i+1 || r.Statement != w.statement || r.Kind != w.kind || r.in[0] != w.in[0] ||
 			r.in[1] != w.in[1] {
 			t.Errorf("row %d: %s of %s in %v, want %+v", r.Number, r.Kind, r.Statement, r.in, w)
+		}
+	}
+}
+
+// Where a weaker protocol is at fault, the runs of its row lead there.
+func TestFaultsHaveRuns(t *testing.T) {
+	for _, claim := range []bool{false, true} {
+		tab := protocol(t, token(claim))
+		r := row(t, tab, Torn, "xchg", "")
+		var text, md, js strings.Builder
+		for _, write := range []error{tab.Text(&text, []*Row{r}), tab.Markdown(&md, []*Row{r}),
+			tab.JSON(&js, []*Row{r})} {
+			if write != nil {
+				t.Fatal(write)
+			}
+		}
+		for _, said := range []string{text.String(), md.String()} {
+			testkit.Mentions(t, said, "the run to the fault",
+				"a fault of the program, in 6 steps (a shortest run)\n",
+				"=> model token: B at \"atomic_add(x, &token)\"", "Row ")
+			if strings.Contains(said, "no run to show") {
+				t.Errorf("there is a run:\n%s", said)
+			}
+		}
+		var j struct {
+			Rows []struct {
+				Number   int
+				Verdicts []struct{ Faults []struct{ Trace []any } }
+			}
+		}
+		if err := json.Unmarshal([]byte(js.String()), &j); err != nil {
+			t.Fatal(err)
+		}
+		for _, jr := range j.Rows {
+			for i, v := range jr.Verdicts {
+				for _, f := range v.Faults {
+					want := []int{6, 8}[i]
+					if jr.Number != r.Number {
+						want = 0
+					}
+					if len(f.Trace) != want {
+						t.Errorf("row %d has a run of %d steps, want %d", jr.Number, len(f.Trace), want)
+					}
+				}
+			}
 		}
 	}
 }

@@ -37,13 +37,16 @@ func (t *Table) Text(w io.Writer, runs []*Row) error {
 		fmt.Fprintf(&b, "\n%s\n", report.Wrap(note, report.Mail.Width, "  "))
 	}
 	for _, r := range runs {
-		if len(r.told()) == 0 {
+		if len(r.told()) == 0 && len(r.faults()) == 0 {
 			fmt.Fprintf(&b, "\n%s\n", r.noRun())
 		}
 		for _, v := range r.told() {
 			s := v.Shortest()
 			fmt.Fprintf(&b, "\n%s\n", report.Wrap(r.title(v), report.Mail.Width, "  "))
 			report.Story(&b, s.Program, s.Trace)
+		}
+		for _, f := range r.faults() {
+			fmt.Fprintf(&b, "\n%s\n%s", report.Wrap(f.Model, report.Mail.Width, "  "), f.Story())
 		}
 	}
 	_, err := io.WriteString(w, b.String())

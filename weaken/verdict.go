@@ -32,6 +32,7 @@ type Break struct {
 type Note struct {
 	Case *Case
 	Text string
+	Run  *trace.Fault // that leads to a fault of the weaker protocol, where there is one
 }
 
 // What may become of a row under a memory model.
@@ -110,14 +111,14 @@ func (v *Verdict) look(c *cell) {
 		if why != notRun {
 			why = "the protocol itself: " + why
 		}
-		v.Open = append(v.Open, Note{c.cs, why})
+		v.Open = append(v.Open, Note{Case: c.cs, Text: why})
 		return
 	}
 	if why := c.open(); why != "" {
-		v.Open = append(v.Open, Note{c.cs, why})
+		v.Open = append(v.Open, Note{Case: c.cs, Text: why})
 	}
 	if c.fault != "" {
-		v.Faults = append(v.Faults, Note{c.cs, c.fault})
+		v.Faults = append(v.Faults, Note{c.cs, c.fault, c.faultRun})
 	}
 	r, own := c.result, c.own.result
 	if r == nil {

@@ -2,6 +2,7 @@ package weaken
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/survey"
+	"ctcheck/trace"
 	"ctcheck/verdict"
 )
 
@@ -167,6 +169,8 @@ type cell struct {
 	result  *verdict.Result // nil: not run, or nothing is known for a fault
 	alike   *verdict.Result // of the protocol itself: without the properties that it violates
 	fault   string          // why it cannot be asked; the result, if any, is what comes before that
+	// faultRun leads there; nil if it is a fault that shows before anything runs.
+	faultRun *trace.Fault
 }
 
 // Run searches, several cells at a time, and fills in the verdicts. When ctx ends, running searches are cut
@@ -227,6 +231,7 @@ func (c *cell) search(ctx context.Context) error {
 	}
 	// The weaker protocol is faulty somewhere. What it violates before that counts all the same.
 	c.fault = faultText(err)
+	errors.As(err, &c.faultRun)
 	c.result, err = explore.Run(ctx, p, ms, c.options(true))
 	if err != nil && isCheckers(err) {
 		return err

@@ -9,6 +9,7 @@ import (
 	humanize "github.com/dustin/go-humanize"
 
 	"ctcheck/model"
+	"ctcheck/report"
 )
 
 // This file has the words that the text and the Markdown of a table share.
@@ -212,7 +213,7 @@ func (t *Table) void() []string {
 	voids := map[string][]Note{} // by property
 	for _, c := range t.Cases {
 		for name, reason := range c.Void {
-			voids[name] = append(voids[name], Note{c, reason})
+			voids[name] = append(voids[name], Note{Case: c, Text: reason})
 		}
 	}
 	var reasons []string
@@ -342,15 +343,31 @@ func (r *Row) told() []*Verdict {
 	return slices.DeleteFunc(slices.Clone(r.Verdicts), func(v *Verdict) bool { return v.Shortest() == nil })
 }
 
+// faults is what leads to faults of the weaker protocol, the first case under each memory model.
+func (r *Row) faults() []*report.Fault {
+	var fs []*report.Fault
+	for _, v := range r.Verdicts {
+		i := slices.IndexFunc(v.Faults, func(n Note) bool { return n.Run != nil })
+		if i >= 0 {
+			n := v.Faults[i]
+			fs = append(fs, &report.Fault{Model: r.name(v, n.Case.Flags), Fault: n.Run})
+		}
+	}
+	return fs
+}
+
 // title is what stands above a run.
-func (r *Row) title(v *Verdict) string {
+func (r *Row) title(v *Verdict) string { return r.name(v, v.Shortest().Case.Flags) }
+
+// name is a row in a case, in words.
+func (r *Row) name(v *Verdict, with string) string {
 	what := group{r}.weakening()
 	if r.Kind == Swap {
 		what += " " + r.Next
 	}
 	flags := ""
-	if f := v.Shortest().Case.Flags; f != "" {
-		flags = ", with " + f
+	if with != "" {
+		flags = ", with " + with
 	}
 	return fmt.Sprintf("Row %d under %s%s: %s, %s", r.Number, v.Memory, flags, r.Statement, what)
 }

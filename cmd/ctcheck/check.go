@@ -134,7 +134,7 @@ func (c *call) run(cmd *cobra.Command) (verdict.Verdict, error) {
 	defer frugal(pl.opts.MaxBytes)()
 	reps, err := c.searches(cmd, pl)
 	if err != nil {
-		return 0, err
+		return 0, pl.tellFault(err, c.format, cmd.OutOrStdout())
 	}
 	worst := report.Worst(reps)
 	if len(reps) < len(pl.memories) && worst != verdict.Violated {

@@ -73,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	watchRepeats(root)
 	root.SetArgs(longFlags(root, args))
 	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintf(stderr, "ctcheck: %v\n", err)
+		complain(stderr, err)
 		return exitBadCall
 	}
 	if out.err != nil {

@@ -94,7 +94,7 @@ func TestDOTHostileLabels(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pic := readSVG(t, layOut(t, hostileText(t, label, report.DOT)))
 			showsAll(t, pic.texts, []string{visible("cpu " + label), visible("routine " + label + "():"),
-				visible("1. statement " + label), visible("v " + label + ": 0 -> 1")})
+				visible("1. statement " + label), visible("v " + label + ": false -> true")})
 			if pic.classes["node"] != 2 || pic.classes["cluster"] != 2 {
 				t.Errorf("nodes and clusters: %v", pic.classes)
 			}

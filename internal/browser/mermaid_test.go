@@ -113,7 +113,7 @@ func TestMermaidHostileLabels(t *testing.T) {
 				t.Log(name)
 				tb.await("draw(" + quoted(hostileText(t, label, report.Mermaid)) + ")")
 				showsAll(t, shown(tb), []string{visible("cpu " + label), visible("routine " + label + "():"),
-					visible("1. statement " + label), visible("v " + label + ": 0 -> 1")})
+					visible("1. statement " + label), visible("v " + label + ": false -> true")})
 				if eval[bool](tb, "'pwned' in window") {
 					t.Errorf("%s: a script in a label ran", name)
 				}

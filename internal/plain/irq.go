@@ -5,7 +5,7 @@ import "ctcheck/model"
 // This file has interrupts: who takes them, and the flag that masks them.
 
 // interrupts takes what may interrupt CPU i in s.
-func (x *explorer) interrupts(s *state, i int, take func(r *run)) {
+func (x *explorer) interrupts(s *state, i int, take func(r *run, k move, nth int)) {
 	c, owner := s.cpus[i], x.p.CPUs[i]
 	if !x.lazy && len(c.waiting) > 0 {
 		return // it would drain before it took an interrupt
@@ -15,19 +15,20 @@ func (x *explorer) interrupts(s *state, i int, take func(r *run)) {
 			continue
 		}
 		r := x.run(s, i)
-		if r.optional = line.Device; line.Device {
+		kind := comesIPI
+		if line.Device {
+			kind = comesIRQ
 			r.after.cpus[i].came[j]++
 		}
 		r.after.cpus[i].pending[j] = false
 		r.push(model.InIRQ, line, line.Handler, line.Args)
-		take(r)
+		take(r, kind, j)
 	}
 	if c.nmis < owner.NMITotal && c.nmiDepth() < owner.NMIDepth {
 		r := x.run(s, i)
-		r.optional = true
 		r.after.cpus[i].nmis++
 		r.push(model.InNMI, nil, owner.NMI, nil)
-		take(r)
+		take(r, comesNMI, 0)
 	}
 }
 

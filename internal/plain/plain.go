@@ -68,6 +68,7 @@ type block struct {
 	stmts  []*model.Stmt
 	next   int
 	locals map[*model.Var]int64
+	call   int // which call of all it is; nothing that tells states apart
 }
 
 type explorer struct {
@@ -78,7 +79,11 @@ type explorer struct {
 	tso      bool
 	lazy     bool                // interrupts leave waiting stores alone
 	stmts    map[*model.Stmt]int // numbers for keys
+	calls    int                 // that were made
+	tells    bool                // of the calls, and of what is blocked
 	result   Result
+	first    [][]began // the calls of each CPU that began before its first step
+	blocked  []*run    // what cannot be taken in the state that was looked at last
 }
 
 // asked is a question that [model.Monitor.On] is asked; the same question gets the same answer.
@@ -90,16 +95,7 @@ type asked struct {
 // Explore visits every reachable state of p under a memory model, or gives up where there are more than
 // maxStates.
 func Explore(mm model.MemoryModel, p *model.Program, monitors []*model.Monitor, maxStates int) Result {
-	x := &explorer{p: p, code: map[asked][]*model.Stmt{}, tso: mm != model.SC, lazy: mm == model.TSOLazy,
-		stmts: map[*model.Stmt]int{}}
-	x.result.Violated, x.result.Reached = map[string]bool{}, map[string]bool{}
-	x.result.MinDepth, x.result.Finals = map[string]int{}, map[string]bool{}
-	x.watch(p.Monitors)
-	x.watch(monitors)
-	x.vars = slices.Clone(p.Vars)
-	for _, m := range x.monitors {
-		x.vars = append(x.vars, m.Ghosts...)
-	}
+	x := newExplorer(mm, p, monitors)
 	x.search(maxStates)
 	return x.result
 }
@@ -128,7 +124,7 @@ func (x *explorer) search(maxStates int) {
 	for ; len(queue) > 0 && x.result.Err == nil; queue = queue[1:] {
 		at := queue[0]
 		moves := x.moves(at.s)
-		if !slices.ContainsFunc(moves, func(r *run) bool { return !r.optional }) && !ended(x.p, at.s) {
+		if !slices.ContainsFunc(moves, func(r *run) bool { return !r.optional() }) && !ended(x.p, at.s) {
 			x.result.Deadlock = true
 			x.violate(NoDeadlock, at.depth)
 		}
@@ -158,13 +154,16 @@ func (x *explorer) initial() *state {
 		s.cpus = append(s.cpus, &cpu{pending: make([]bool, len(c.IPIs)), came: make([]int, len(c.IPIs))})
 	}
 	for i := range x.p.CPUs {
-		(&run{x: x, before: s, after: s, cpu: i}).begin(model.Task, nil, x.p.CPUs[i].Main, nil)
+		r := &run{x: x, before: s, after: s, cpu: i}
+		r.begin(model.Task, nil, x.p.CPUs[i].Main, nil)
+		x.first = append(x.first, r.began)
 	}
 	for i := range x.p.CPUs {
 		r := x.run(s, i)
 		r.moved = true
 		r.proceed()
 		x.record(r, 0)
+		x.first[i] = append(x.first[i], r.began...)
 		s = r.after
 	}
 	return s
@@ -173,9 +172,12 @@ func (x *explorer) initial() *state {
 // moves takes every transition that is enabled in s.
 func (x *explorer) moves(s *state) []*run {
 	var rs []*run
-	take := func(r *run) {
-		if !r.blocked || r.err != nil {
+	x.blocked = nil
+	take := func(r *run, k move, nth int) {
+		if r.kind, r.nth = k, nth; !r.blocked || r.err != nil {
 			rs = append(rs, r)
+		} else if x.tells {
+			x.blocked = append(x.blocked, r)
 		}
 	}
 	for i, c := range s.cpus {
@@ -188,14 +190,14 @@ func (x *explorer) moves(s *state) []*run {
 				r := x.run(s, i)
 				r.choice, r.here = way, stmt
 				r.proceed()
-				take(r)
+				take(r, takesStep, way)
 			}
 		}
 		x.interrupts(s, i, take)
 		if len(c.waiting) > 0 {
 			r := x.run(s, i)
 			r.flush()
-			take(r)
+			take(r, storeArrives, 0)
 		}
 	}
 	return rs

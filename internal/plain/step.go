@@ -8,6 +8,18 @@ import (
 
 // This file takes one transition: it runs a level's statements from one step boundary to the next.
 
+// A move is the kind of a transition: a step of the code, the coming of an IPI, a device's interrupt or an NMI, or of
+// a store to memory.
+type move int
+
+const (
+	takesStep move = iota
+	comesIPI
+	comesIRQ // of a device: it need never come
+	comesNMI // nor need this
+	storeArrives
+)
+
 // A run is one transition of one CPU while it is being taken.
 type run struct {
 	x      *explorer
@@ -19,13 +31,20 @@ type run struct {
 	opened bool        // Choose or an event that opens the step was passed, so the alternative is no longer open
 	moved  bool        // the step is done; only local code may follow
 
-	optional bool // an NMI or a device's interrupt comes, which need never happen
-	blocked  bool // it turned out that the transition is not enabled
-	failed   []string
-	reached  []string
-	touched  []touch // accesses, in their order
-	err      error
+	kind    move
+	nth     int         // the alternative, or the IPI
+	blocked bool        // it turned out that the transition is not enabled
+	culprit *model.Stmt // the statement that is to blame
+	began   []began     // calls
+	stands  []int       // the calls that its first statement stands in, outermost first
+	failed  []string
+	reached []string
+	touched []touch // accesses, in their order
+	err     error
 }
+
+// optional reports whether the transition need never come.
+func (r *run) optional() bool { return r.kind == comesIRQ || r.kind == comesNMI }
 
 // localLimit bounds the statements of one step, so that a loop without a step is found.
 const localLimit = 100_000
@@ -69,7 +88,11 @@ func (r *run) proceed() {
 			return
 		default:
 			b.next++
+			r.stand(b.stmts[b.next-1])
 			r.exec(b.stmts[b.next-1])
+			if r.blocked {
+				r.culprit = b.stmts[b.next-1]
+			}
 		}
 	}
 }
@@ -142,6 +165,8 @@ func (r *run) call(s *model.Stmt) {
 		args[i] = r.eval(a)
 	}
 	r.enter(s, 0, s.Call.Body)
+	r.x.calls++
+	r.level().blocks[len(r.level().blocks)-1].call = r.x.calls
 	locals := map[*model.Var]int64{}
 	r.level().blocks[len(r.level().blocks)-1].locals = locals
 	for _, v := range s.Call.Locals {
@@ -151,6 +176,14 @@ func (r *run) call(s *model.Stmt) {
 		locals[v] = v.Lo
 		r.set(v, args[i])
 	}
+	if !r.x.tells {
+		return
+	}
+	b := began{call: r.x.calls, routine: s.Call}
+	for _, v := range s.Call.Params {
+		b.args = append(b.args, locals[v])
+	}
+	r.began = append(r.began, b)
 }
 
 func (r *run) exec(s *model.Stmt) {
