@@ -128,6 +128,8 @@ func TestFaultsOfTheLowering(t *testing.T) {
 			ms.here("")
 			r.Frame(model.NMIBody, func() {})
 		})
+		ms.here("Break outside a loop in main")
+		r.Break()
 		r.Call(leaf, nil, model.Int(2))
 		ms.here("Choose inside Atomic in main")
 		r.Atomic("both", func() { r.Choose(r.When(model.True, func() { r.Pause("p") })) })
