@@ -158,3 +158,18 @@ func TestAlwaysZeroOfManyLocals(t *testing.T) {
 		}
 	}
 }
+
+// A stretch ends where its level is left: nothing that stands behind the return is part of it.
+func TestStretchEndsAtTheReturn(t *testing.T) {
+	p, m := sample()
+	low, err := ir.Lower(p, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := ir.Flow{Program: low}
+	st := f.Stretch(16, false)
+	slices.Sort(st.Code)
+	if !st.Returns || !slices.Equal(st.Code, []int{16, 17, 18}) || len(st.Ends) != 0 {
+		t.Errorf("the handler's store: %+v, want that it returns", st)
+	}
+}

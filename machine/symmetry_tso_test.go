@@ -101,7 +101,7 @@ func TestSymmetryOfStoreBuffers(t *testing.T) {
 	}
 }
 
-// Code in frames of other kinds, a result that is used otherwise, and an end that one never reaches tell CPUs apart.
+// Code in other frames, a result that is used otherwise, and an end that one never reaches tell CPUs apart.
 func TestSymmetryOfCode(t *testing.T) {
 	for _, row := range []struct {
 		name  string
