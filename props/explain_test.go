@@ -9,7 +9,8 @@ import (
 	"ctcheck/props"
 )
 
-// What a run broke, in a sentence: told from its events, for one request and for several.
+// What a run broke, in a sentence: told from its events, for one request and for several. It is long because there
+// are many sentences.
 func TestExplain(t *testing.T) {
 	p := model.New("p")
 	d := deferral.New(p, 3)
