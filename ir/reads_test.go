@@ -18,7 +18,7 @@ func namesOf(vs []*ir.Var) string {
 	return strings.Join(names, " ")
 }
 
-// What an instruction reads is what its expressions name, however deep, and the word that it changes a part of; what
+// What an instruction reads is what its expressions name, however deep, and a word that it changes a part of; what
 // it writes is where it puts something.
 func TestReadsAndWrites(t *testing.T) {
 	low := lowered(t, func(p *model.Program, r *model.Routine) {
