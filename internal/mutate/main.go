@@ -188,7 +188,7 @@ func build(dir string, files []*source) (tests []*test, err error) {
 	}
 	for _, home := range strings.Fields(list) {
 		bin := filepath.Join(dir, filepath.Base(home)+".test")
-		if _, err := os.Stat(bin); err == nil && filepath.Base(home) != "house" {
+		if _, none := os.Stat(bin); none == nil && filepath.Base(home) != "house" {
 			names, _, failed := run(home, "", time.Hour, bin, "-test.list", "^[TEF]")
 			for _, name := range strings.Fields(names) {
 				tests = append(tests, &test{name: name, dir: home})
