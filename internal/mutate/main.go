@@ -181,7 +181,8 @@ func build(dir string, files []*source) (tests []*test, err error) {
 	overlay, _ := json.Marshal(map[string]any{"Replace": replace})
 	name := filepath.Join(dir, "overlay")
 	err = errors.Join(err, os.WriteFile(name, overlay, 0o600), os.Setenv("GOFLAGS", "-vet=off -overlay="+name))
-	out, _, broken := run(root, "", time.Hour, "go", "test", "-c", "-gcflags=ctcheck/...=-e", "-o", dir+"/", "./...")
+	out, _, broken := run(root, "", time.Hour, "go", "test", "-c", "-gcflags=ctcheck/...=-e", "-o", dir+"/",
+		"./...")
 	list, _, worse := run(root, "", time.Hour, "go", "list", "-f", "{{.Dir}}", "./...")
 	if err = errors.Join(err, broken, worse); err != nil {
 		return nil, fmt.Errorf("the tests do not compile: %w\n%s", err, out)
