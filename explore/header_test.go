@@ -17,7 +17,7 @@ func TestHeadersInLayers(t *testing.T) {
 		want bool
 		why  string
 	}{
-		{header{Depth: 3, States: 4, Queues: [3]uint64{1, 0, 0}}, true, "a state in each layer, the last one waits"},
+		{header{Depth: 3, States: 4, Queues: [3]uint64{1, 0, 0}}, true, "one in each layer, the last one waits"},
 		{header{Depth: 3, States: 4, Queues: [3]uint64{2, 0, 0}}, false, "then one of the layers before has none"},
 		{header{Depth: 5, States: 4}, false, "more layers than states"},
 		{header{Depth: 4, States: 4}, true, "four layers, and none waits"},
@@ -104,7 +104,7 @@ func TestResumeAtTheDepth(t *testing.T) {
 		t.Fatal(err)
 	}
 	if h.Failed != 0 && (r.Bound != verdict.AtFirst || r.States > 2*h.States) {
-		t.Errorf("%s after %d states, want that the violation of the %d before is told", r.Bound, r.States, h.States)
+		t.Errorf("%s after %d states, want that what the %d before violate is told", r.Bound, r.States, h.States)
 	}
 	if h.Failed == 0 {
 		t.Error("the checkpoint has no violation")
