@@ -49,10 +49,13 @@ func TestNamesInSums(t *testing.T) {
 	p := New("names")
 	w := p.Ghost("w", Bits(4), Int(0)).Flag(Int(1), "A").Flag(Int(2), "B")
 	n := p.Ghost("n", Bits(4), Int(0))
+	var ok *Var
+	p.Routine("r", func(r *Routine) { ok = r.Local("ok", Bool) })
 	for _, row := range []struct {
 		v    Value
 		want string
 	}{
+		{Of(Int(3)).Or(w), "A|B | w"}, {ok.Eq(Int(1)), "ok == 1"},
 		{w.Sub(n).Eq(Int(1)), "w - n == A"}, {w.Add(n).Ne(Int(3)), "w + n != (A|B)"}, {n.Eq(Int(1)), "n == 1"},
 		{n.Eq(Int(1)).Eq(w), "n == 1 == w"}, {w.Has(Int(1)).Or(n), "w & A | n"}, {w.Or(n.And(Int(3))), "w | n & 3"},
 		{w.Eq(n).Lt(n), "(w == n) < n"}, {w.Or(n).Or(Int(3)), "w | n | (A|B)"},
@@ -166,5 +169,16 @@ func TestMisuseOfOperandsAndRanges(t *testing.T) {
 	p.Shared("x", UpTo(1<<32-1), Int(0))
 	if fs := p.Faults(); len(fs) > 0 {
 		t.Errorf("32 bits are no more than a variable may have: %v", fs)
+	}
+}
+
+// A step is an access, a stay, a wait, a message, or what an Atomic makes one.
+func TestWhichStatementsAreSteps(t *testing.T) {
+	steps := map[StmtKind]bool{StmtAccess: true, StmtPause: true, StmtAwait: true, StmtSend: true,
+		StmtChoose: true, StmtAtomic: true}
+	for k := StmtAccess; k <= StmtFail; k++ {
+		if k.IsStep() != steps[k] {
+			t.Errorf("kind %d is a step: %t", k, k.IsStep())
+		}
 	}
 }

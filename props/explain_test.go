@@ -9,7 +9,8 @@ import (
 	"ctcheck/props"
 )
 
-// What a run broke, in a sentence: told from its events, for one request and for several.
+// What a run broke, in a sentence: told from its events, for one request and for several. It is long because there
+// are many sentences.
 func TestExplain(t *testing.T) {
 	p := model.New("p")
 	d := deferral.New(p, 3)
@@ -65,6 +66,8 @@ func TestExplain(t *testing.T) {
 				"CPUx's request for WORK_0 and CPUx's request for WORK_0."},
 		{"no-starved-set", []ir.Happening{begins(a), begins(b), begins(c)}, false,
 			"CPUx's set_work for WORK_0, CPUx's set_work for WORK_1 and CPUx's set_work for WORK_0 never returns."},
+		{"no-needless-ipi", []ir.Happening{told(b, 0)}, false,
+			"CPUx is refused WORK_1 and sends an IPI, though CPUy was in user mode during the whole call."},
 		{"no-data-race", nil, false, `The claim "no-data-race" does not hold here.`},
 		{"my own", nil, false, `The claim "my own" does not hold here.`},
 	} {
@@ -103,6 +106,9 @@ func TestSelectWithoutATarget(t *testing.T) {
 	p.CPU("CPU").Run(p.Routine("r", func(r *model.Routine) { r.WritePlain("x = 1", x, model.True) }))
 	if ms, err := props.Select(p, "no-data-race"); err != nil || len(ms) != 1 {
 		t.Errorf("no-data-race speaks of every program, got %v", err)
+	}
+	if _, err := props.Select(p, "nonsense"); err == nil || err.Error() != `no property is called "nonsense"` {
+		t.Errorf("nonsense: %v", err)
 	}
 	for _, row := range []struct{ name, void string }{{"no-lost-work", "the program has no target CPU"},
 		{"no-data-race", ""}} {

@@ -199,3 +199,20 @@ func TestWhereWorkIsLost(t *testing.T) {
 		}
 	}
 }
+
+// Ghosts say what they are to whoever looks at a state, and only urgent requests are starved.
+func TestGhostsHaveNames(t *testing.T) {
+	p := deferring(pauses, pauses)
+	deferral.Of(p).Requests[0].Urgent = true
+	starved := monitor(t, p, "no-starved-ipi")
+	if never := fmt.Sprint(starved.Never.Node()); !strings.Contains(never, "request 1") ||
+		strings.Contains(never, "request 2") {
+		t.Errorf("starved is %s, which is of the first request alone", never)
+	}
+	if g := starved.Uses[0].Ghosts[0]; g.Format(1) != "asked" || g.Format(5) != "answered and served" {
+		t.Errorf("a request is %q and then %q", g.Format(1), g.Format(5))
+	}
+	if g := monitor(t, p, "no-needless-ipi").Ghosts[1]; g.Name != "request 2 met the kernel" {
+		t.Errorf("the second request's ghost is called %q", g.Name)
+	}
+}

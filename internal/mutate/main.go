@@ -135,7 +135,7 @@ func judge(dir string, all []*mutant, files []*source) (survivors int, err error
 	each(tests, func(t *test) {
 		marks, begin := filepath.Join(dir, t.name+filepath.Base(t.dir)), time.Now()
 		err := os.WriteFile(marks, make([]byte, 1<<16), 0o600)
-		out, cpu, failed := t.run(dir, marks, time.Hour)
+		out, cpu, failed := t.run(dir, marks, 2*time.Minute)
 		if t.cpu, t.wall = cpu, time.Since(begin); errors.Join(err, failed) == nil && cpu <= *most {
 			t.marks, failed = os.ReadFile(marks)
 		}
@@ -181,23 +181,23 @@ func build(dir string, files []*source) (tests []*test, err error) {
 	overlay, _ := json.Marshal(map[string]any{"Replace": replace})
 	name := filepath.Join(dir, "overlay")
 	err = errors.Join(err, os.WriteFile(name, overlay, 0o600), os.Setenv("GOFLAGS", "-vet=off -overlay="+name))
-	list, _, broken := run(root, "", time.Hour, "go", "test", "-gcflags=ctcheck/...=-e", "-list", "^[TEF]", "./...")
-	_, _, worse := run(root, "", time.Hour, "go", "test", "-c", "-o", dir+"/", "./...")
+	out, _, broken := run(root, "", time.Hour, "go", "test", "-c", "-gcflags=ctcheck/...=-e", "-o", dir+"/",
+		"./...")
+	list, _, worse := run(root, "", time.Hour, "go", "list", "-f", "{{.Dir}}", "./...")
 	if err = errors.Join(err, broken, worse); err != nil {
-		return nil, fmt.Errorf("the tests do not compile: %w\n%s", err, list)
+		return nil, fmt.Errorf("the tests do not compile: %w\n%s", err, out)
 	}
-	for _, line := range strings.Split(list, "\n") {
-		words := strings.Fields(line)
-		if len(words) == 1 {
-			tests = append(tests, &test{name: words[0]})
-		}
-		for _, t := range tests {
-			if len(words) > 1 && t.dir == "" {
-				t.dir = filepath.Join(root, strings.TrimPrefix(words[1], "ctcheck"))
+	for _, home := range strings.Fields(list) {
+		bin := filepath.Join(dir, filepath.Base(home)+".test")
+		if _, none := os.Stat(bin); none == nil && filepath.Base(home) != "house" {
+			names, _, failed := run(home, "", time.Hour, bin, "-test.list", "^[TEF]")
+			for _, name := range strings.Fields(names) {
+				tests = append(tests, &test{name: name, dir: home})
 			}
+			err = errors.Join(err, failed)
 		}
 	}
-	return slices.DeleteFunc(tests, func(t *test) bool { return filepath.Base(t.dir) == "house" }), nil
+	return tests, err
 }
 
 // run runs the test with MUTANT in the environment.

@@ -28,7 +28,7 @@ func init() {
 
 // On reports whether the mutant is the one to run.
 func On(id int) bool {
-	if marks != nil {
+	if marks != nil && marks[id] == 0 {
 		marks[id] = 1
 	}
 	return id == active
