@@ -74,20 +74,23 @@ func TestCheckpointWhileFairRunsAreSearched(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := outcome(search(context.Background(), t, m, explore.Options{}))
-	for workers := 1; workers <= 3; workers++ {
+	for n, due := range []string{"numbering states", "fair runs", "fair runs"} {
+		workers := n + 1
 		file := filepath.Join(t.TempDir(), "file")
 		var early []byte
 		phases := []string{}
 		whole, saves := false, 0
 		o := explore.Options{Workers: workers, Checkpoint: file, CheckpointEvery: 100 * time.Millisecond}
 		o.Progress = explore.Watch(func(phase string, _ uint64) {
-			if phases = append(phases, phase); phase == "numbering states" {
-				time.Sleep(2 * o.CheckpointEvery) // now it is due
+			if phases = append(phases, phase); phase == due && saves == 0 {
+				time.Sleep(2 * o.CheckpointEvery)
 			}
 			whole = whole || phase == "numbering states"
 			switch n := len(phases); {
 			case whole && phase == "checkpoint":
 				saves++
+			case phase == "numbering states in order" && saves == 0:
+				t.Errorf("%d workers: no checkpoint yet in %s", workers, strings.Join(phases, "; "))
 			case whole && early == nil && phases[n-2] == "checkpoint":
 				early, _ = os.ReadFile(file)
 			}
