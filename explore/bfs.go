@@ -101,7 +101,7 @@ func (b *parallelBFS) run() error {
 		return err
 	}
 	b.once = b.goal.keep == nil && b.reduce.symmetry == nil && b.reduce.persistent == nil
-	defer b.saver.every(b)()
+	b.saver.every(b)
 	for b.brake.cause.Load() == nil && (b.midway || b.waiting() > 0) {
 		b.stretch()
 	}
@@ -239,8 +239,9 @@ func (b *parallelBFS) finish() error {
 	return nil
 }
 
-// release gives the memory of the tables back.
+// release gives the memory of the tables back, and writes no more checkpoints.
 func (b *parallelBFS) release() {
+	b.saver.stop()
 	for _, w := range b.workers {
 		w.table.Release()
 	}
@@ -273,11 +274,14 @@ type memoryBudget struct {
 	queued atomic.Int64 // of them, those of the frontiers
 	posts  uint64       // that packets under way may need
 	memos  uint64       // of what the steppers remember
+	chosen atomic.Int64 // of what the choosers remember
 }
 
 // besides is the bytes that count, but are not booked, as they are not of the state set: packets, what
-// the steppers remember, and that the collector lets a tenth of the layers lie.
-func (l *memoryBudget) besides() uint64 { return l.posts + l.memos + uint64(l.queued.Load())/8 }
+// the steppers and choosers remember, and that the collector lets a tenth of the layers lie.
+func (l *memoryBudget) besides() uint64 {
+	return l.posts + l.memos + uint64(l.chosen.Load()) + uint64(l.queued.Load())/8
+}
 
 // fits reports whether so many bytes may be held beside what is booked.
 func (l *memoryBudget) fits(more uint64) bool {

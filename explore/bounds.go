@@ -51,6 +51,12 @@ func (b *bounds) tick() bool {
 	return b.stopped()
 }
 
+// ended is tick before a large piece of work: it sees at once whether the context has ended.
+func (b *bounds) ended() bool {
+	b.ticks |= 1023
+	return b.tick()
+}
+
 // stopCause is the bound that the end of a context stands for.
 func stopCause(err error) verdict.Bound {
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -35,6 +35,7 @@ type depthFirst struct {
 
 	stack []entry
 	por   pruner
+	memos uint64   // bytes of what it remembers
 	cpus  []uint64 // with partial-order reduction: the CPUs whose transitions are tried, of each entry
 	least []uint32 // with a depth bound: the least depth at which each state was reached
 	open  []bool   // with a depth bound: the state is not yet expanded
@@ -46,7 +47,12 @@ type depthFirst struct {
 func (s *search) depthFirst() error {
 	d := &depthFirst{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts, cover: s.cover,
 		set: s.set, por: s.reduce.newPruner(), dst: make([]uint64, s.in.m.Words())}
-	d.bounds.look = func() { s.in.o.Progress.numbered(d.counts, d.set, d.extra, len(d.stack)) }
+	d.memos = d.por.bytes()
+	d.por.room(func(more int64) bool { return d.bounds.fits(d.set.Bytes() + d.extra + uint64(more)) })
+	d.bounds.look = func() {
+		d.memos = d.por.bytes()
+		s.in.o.Progress.numbered(d.counts, d.set, d.extra, len(d.stack))
+	}
 	err := d.run()
 	d.counts.prunedStates, d.counts.prunedSteps = d.por.states, d.por.steps
 	s.extra = d.extra
@@ -159,7 +165,7 @@ func (d *depthFirst) push(i uint32, first bool) {
 		d.cpus = append(d.cpus[:depth], d.por.choose(d.set.At(i)))
 	}
 	if d.in.o.MaxDepth == 0 {
-		d.extra = uint64(8 * (cap(d.stack) + cap(d.cpus)))
+		d.extra = uint64(8*(cap(d.stack)+cap(d.cpus))) + d.memos
 	}
 }
 

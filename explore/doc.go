@@ -43,7 +43,8 @@
 // findings and counts are what came of it. Each of the searches has those that it needs, and a set of states:
 // depth first (dfs.go), breadth first by workers (bfs.go, worker.go), the same with a lossy store (lossy.go,
 // lossy_dfs.go), and breadth first by one goroutine that interprets every step (walk.go), which coverage, final
-// states, graphs, nearest steps and fair runs are found by.
+// states, graphs, nearest steps and the cycles of fair runs are found by. The workers also search for fair runs
+// (liveness.go).
 //
 // # Limits
 //

@@ -43,7 +43,7 @@ func (l *liveness) witness() error {
 func (l *liveness) prefix() ([]uint16, error) {
 	p := l.claim.Property
 	g := goal{want: 1 << p, judge: func(state []uint64) uint64 {
-		if i, ok := l.set.Find(state); ok && l.region[i] != 0 {
+		if i, ok := l.set.Find(state); ok && l.marks[i].region != 0 {
 			return 1 << p
 		}
 		return 0
@@ -56,14 +56,14 @@ func (l *liveness) prefix() ([]uint16, error) {
 	if err != nil || runs.all {
 		return runs.paths[p], err
 	}
-	if l.region[0] != 0 {
+	if l.marks[0].region != 0 {
 		return nil, nil
 	}
 	return l.nearest(0, func(e edge, _ uint64) visitAction {
 		switch {
 		case l.claim.Kind == ir.LiveEventually && !l.in.m.Stays(*l.claim, l.set.At(e.to)):
 			return skip
-		case l.region[e.to] != 0:
+		case l.marks[e.to].region != 0:
 			return stopWalk
 		}
 		return enqueue
@@ -93,7 +93,7 @@ func (l *liveness) cycle(s uint32) ([]uint16, error) {
 	}
 	d := trace.NewObligations(l.in.m)
 	var cycle []uint16
-	region, at := l.region[s], s
+	region, at := l.marks[s].region, s
 	for err := l.pass(d, s); ; {
 		if err != nil {
 			return nil, err

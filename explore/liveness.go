@@ -1,12 +1,12 @@
 package explore
 
 import (
-	"slices"
+	"errors"
+	"sync/atomic"
 
 	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/states"
-	"ctcheck/trace"
 	"ctcheck/verdict"
 )
 
@@ -24,8 +24,11 @@ import (
 //
 // It runs after a complete search only, over the states that it stored. The components of the whole
 // graph are found once, and every claim looks inside them; so is what is fair in a component all of
-// which a claim is about. What bounds it is memory: 8 bytes a state and what scc.go says, and 6 more
-// a state for a trace. When a bound cuts it, the result is incomplete.
+// which a claim is about. The workers share the passes over all states of a region (arcs.go, peel.go,
+// fair.go); one of them finds the components and the runs. What bounds it is memory: 8 bytes a state
+// and what scc.go says, and 6 more a state for a trace; what arcs.go holds gives way to that. When a
+// bound cuts it, the result is incomplete, and what it had decided by then is not in a checkpoint: that
+// a claim holds could be believed of a file only by deciding it again.
 
 // A liveness is the search for fair runs.
 type liveness struct {
@@ -33,16 +36,19 @@ type liveness struct {
 	bounds *bounds
 	reduce *reductions
 	found  *findings
-	counts *counts     // of the search before
-	set    *states.Set // its states
-	extra  uint64      // bytes held besides the set
-	dst    []uint64    // the successor under construction
+	counts *counts      // of the search before
+	set    *states.Set  // its states
+	extra  uint64       // bytes held besides the set
+	graph  *graph       // arcs.go
+	crew   []*walker    // the first one is for what is not shared
+	memos  atomic.Int64 // bytes of what their steppers remember
+	halt   atomic.Bool  // the crew has to stop
+	dst    []uint64     // the successor under construction
 	fx     machine.Effects
 
 	claim  *machine.Live // whose turn it is; nil for the whole graph
-	region []uint32      // of each state: the region that it is in, 0 for none
+	marks  []mark        // of each state
 	last   uint32        // the last region that was numbered
-	num    []uint32      // of each state: scc.go
 	path   []visit
 	open   []uint32
 	pred   *predecessors // lasso.go
@@ -53,6 +59,12 @@ type liveness struct {
 	listed uint64        // bytes of all lists of states
 	// stopping says that the marked states are such in which a run stops.
 	stopping bool
+}
+
+// A mark is what the search keeps of a state. Who asks for one half of it needs the other, mostly.
+type mark struct {
+	region uint32 // that the state is in; 0 for none
+	num    uint32 // peel.go, scc.go; and of an Eventually, finished for those that are reached without it
 }
 
 // What an edge of the graph is to the region that is searched.
@@ -74,12 +86,11 @@ func (s *search) liveness() error {
 	if l == nil {
 		return nil
 	}
-	l.in.o.Progress.Enter("fair runs", "", uint64(l.set.Len()))
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
 	for i := range claims {
-		if l.bounds.stopped() {
+		if l.bounds.ended() {
 			return nil
 		}
 		if l.found.failed>>claims[i].Property&1 == 0 {
@@ -101,34 +112,42 @@ func (s *search) newLiveness() *liveness {
 		return nil
 	}
 	l := &liveness{in: s.in, bounds: s.bounds, reduce: s.reduce, found: s.found, counts: s.counts, set: s.set,
-		extra: s.extra, dst: make([]uint64, s.in.m.Words()), region: make([]uint32, n), num: make([]uint32, n)}
-	l.bounds.look = func() { l.in.o.Progress.numbered(l.counts, l.set, l.extra, 0) }
+		extra: s.extra, dst: make([]uint64, s.in.m.Words()), marks: make([]mark, n)}
+	l.newCrew(s)
+	l.graph = newGraph(n, len(l.crew))
+	l.bounds.look = func() {
+		l.crew[0].tally()
+		s.parallel.saveWhole()
+		l.in.o.Progress.numbered(l.counts, l.set, l.extra, 0)
+	}
 	return l
 }
 
 // wholeGraph finds the components of the whole graph, and the states in which a run may stop.
 func (l *liveness) wholeGraph() error {
-	for i := range l.region {
-		l.region[i] = 1
+	if l.in.m.Transitions() > hasProgress {
+		return errTooManyTransitions
+	}
+	l.in.o.Progress.Enter("fair runs", "", uint64(2*l.set.Len()))
+	if err := l.write(); err != nil || l.bounds.stopped() {
+		return err
+	}
+	for i := range l.marks {
+		l.marks[i].region = 1
 	}
 	l.last = 1
-	all := func(yield func(uint32) bool) {
-		for i := range l.set.Len() {
-			if !yield(uint32(i)) {
-				return
-			}
-		}
-	}
-	cycles, err := l.components(all, 1, func(i uint32) { l.stops = append(l.stops, i) })
+	cycles, err := l.components(l.all(), 1)
 	l.cycles, l.fairIn = cycles, make([]*[][]uint32, len(cycles))
 	l.kept = l.listed + uint64(4*cap(l.stops)+8*len(cycles))
 	return err
 }
 
+var errTooManyTransitions = errors.New("too many transitions for claims on whole runs")
+
 // decide looks for a fair run that breaks the claim, and notes it. Where there are both, one that goes
 // on for ever is preferred to one that stops: every deadlock is reported under its own name.
 func (l *liveness) decide() error {
-	clear(l.region)
+	clear(l.marks)
 	l.listed = l.kept
 	if l.claim.Kind == ir.LiveEventually {
 		if err := l.never(); err != nil || l.bounds.stopped() {
@@ -152,15 +171,9 @@ func (l *liveness) decide() error {
 		if err != nil || l.bounds.stopped() {
 			return err
 		}
-		if l.fairIn[k] == nil {
-			var in [][]uint32
-			in, err = l.fairParts(l.cycles[k : k+1])
-			l.fairIn[k] = &in
-			for _, part := range in {
-				l.kept += uint64(4 * len(part))
-			}
-		}
-		parts = append(parts, *l.fairIn[k]...)
+		var in [][]uint32
+		in, err = l.fairWithin(k)
+		parts = append(parts, in...)
 	}
 	if err != nil || l.bounds.stopped() {
 		return err
@@ -175,39 +188,6 @@ func (l *liveness) decide() error {
 		return nil
 	}
 	return l.witness()
-}
-
-// fairParts is the fair components of the graph within each of the given regions.
-func (l *liveness) fairParts(regions [][]uint32) ([][]uint32, error) {
-	var parts [][]uint32
-	left := slices.Clone(regions)
-	for len(left) > 0 {
-		r := left[len(left)-1]
-		left = left[:len(left)-1]
-		l.mark(r)
-		comps, err := l.components(slices.Values(r), l.last, nil)
-		l.unmark(r)
-		for _, c := range comps {
-			if err != nil || l.bounds.stopped() {
-				break
-			}
-			var fair bool
-			var rest []uint32
-			l.mark(c)
-			fair, rest, err = l.fair(c)
-			l.unmark(c)
-			switch {
-			case fair:
-				parts = append(parts, c)
-			case len(rest) > 0:
-				left = append(left, rest)
-			}
-		}
-		if err != nil || l.bounds.stopped() {
-			return nil, err
-		}
-	}
-	return parts, nil
 }
 
 // within is those of the given states in which a run that breaks the claim may stay.
@@ -227,7 +207,7 @@ func (l *liveness) within(states []uint32) []uint32 {
 // also have got there: never has left its mark.
 func (l *liveness) stays(i uint32) bool {
 	if l.claim.Kind == ir.LiveEventually {
-		return l.num[i] == finished
+		return l.marks[i].num == finished
 	}
 	return l.in.m.Stays(*l.claim, l.set.At(i))
 }
@@ -235,22 +215,21 @@ func (l *liveness) stays(i uint32) bool {
 // never marks, in num, the states that can be reached without meeting what the claim, an Eventually,
 // asks for.
 func (l *liveness) never() error {
-	clear(l.num)
 	l.open = l.open[:0]
 	if l.in.m.Stays(*l.claim, l.set.At(0)) {
 		l.open = append(l.open, 0)
-		l.num[0] = finished
+		l.marks[0].num = finished
 	}
 	for len(l.open) > 0 && !l.bounds.tick() {
 		i := l.open[len(l.open)-1]
 		l.open = l.open[:len(l.open)-1]
-		for t := range l.in.m.Transitions() {
-			j, what, err := l.edge(i, t, 0)
-			if err != nil {
-				return err
-			}
-			if what != disabled && l.num[j] == 0 && l.in.m.Stays(*l.claim, l.set.At(j)) {
-				l.num[j] = finished
+		a, err := l.crew[0].arcs(i)
+		if err != nil {
+			return err
+		}
+		for _, j := range a.to {
+			if l.marks[j].num == 0 && l.in.m.Stays(*l.claim, l.set.At(j)) {
+				l.marks[j].num = finished
 				l.open = append(l.open, j)
 				l.book()
 			}
@@ -262,13 +241,13 @@ func (l *liveness) never() error {
 func (l *liveness) mark(states []uint32) {
 	l.last++
 	for _, i := range states {
-		l.region[i] = l.last
+		l.marks[i].region = l.last
 	}
 }
 
 func (l *liveness) unmark(states []uint32) {
 	for _, i := range states {
-		l.region[i] = 0
+		l.marks[i].region = 0
 	}
 }
 
@@ -291,55 +270,27 @@ func (l *liveness) edge(i uint32, t int, region uint32) (j uint32, what reach, e
 // classify says whether an edge to state j stays in the region; progress is of which claims its step is that.
 func (l *liveness) classify(j, region uint32, progress uint64) reach {
 	does := l.claim != nil && l.claim.Kind == ir.LiveProgress && progress>>l.claim.Property&1 != 0
-	if does || l.region[j] != region {
+	if does || l.marks[j].region != region {
 		return outside
 	}
 	return inside
 }
 
-// fair reports whether a run that goes through all of a component for ever is fair. If not, it may be
-// that a part of it, rest, contains one that is.
-func (l *liveness) fair(comp []uint32) (fair bool, rest []uint32, err error) {
-	d := trace.NewObligations(l.in.m)
-	for _, i := range comp {
-		if l.bounds.tick() {
-			return false, nil, nil
-		}
-		err := d.Look(l.in.m, l.set.At(i), func(t int) (bool, bool, error) {
-			_, what, err := l.edge(i, t, l.region[i])
-			return what != disabled, what == inside, err
-		})
-		if err != nil {
-			return false, nil, err
-		}
-	}
-	if !d.Stepped() {
-		return false, nil, nil
-	}
-	withheld := d.Withheld()
-	if len(withheld) == 0 {
-		return true, nil, nil
-	}
-	for _, i := range comp {
-		can := false
-		for _, t := range withheld {
-			can = can || l.in.m.Due(l.set.At(i), t)
-		}
-		if !can {
-			rest = append(rest, i)
-		}
-	}
-	l.listed += uint64(4 * cap(rest))
-	return false, rest, nil
-}
-
 // book accounts for the bytes in use, and notes when they are too many.
 func (l *liveness) book() {
-	l.extra = uint64(4*(cap(l.region)+cap(l.num)+cap(l.open))+12*cap(l.path)) + l.listed
+	l.extra = uint64(8*cap(l.marks)+4*cap(l.open)+12*cap(l.path)) + l.listed
 	if l.pred != nil {
 		l.extra += l.pred.bytes()
 	}
-	if !l.bounds.fits(l.counts.bytes + collected(l.set.Bytes()+l.extra)) {
+	held := l.extra
+	fits := func() bool {
+		l.extra = held + l.again()
+		return l.bounds.fits(l.counts.bytes + collected(l.set.Bytes()+l.extra))
+	}
+	if !fits() && !(l.forget() && fits()) {
 		l.bounds.stop(verdict.AtBytes)
 	}
 }
+
+// again is the bytes of what can be computed again.
+func (l *liveness) again() uint64 { return uint64(l.graph.bytes.Load() + l.memos.Load()) }

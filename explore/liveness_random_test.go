@@ -361,13 +361,14 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 	if g == nil {
 		return 0, 0, 0
 	}
+	alike := "" // what all breadth-first searches come to
 	want := map[string]bool{}
 	for _, c := range m.Live() {
 		name := m.Properties[c.Property]
 		want[name] = want[name] || g.breaks(c)
 	}
-	for _, search := range []explore.Order{explore.DepthFirst, explore.BreadthFirst} {
-		r, err := explore.RunMachine(context.Background(), m, explore.Options{Search: search})
+	for _, o := range []explore.Options{{}, {Search: bfs}, {Search: bfs, Workers: 2}, {Search: bfs, Workers: 3}} {
+		r, err := explore.RunMachine(context.Background(), m, o)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
@@ -376,6 +377,11 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 		}
 		if int(r.States) != len(g.states) || !r.Complete {
 			t.Fatalf("seed %d: %d states, want %d", seed, r.States, len(g.states))
+		}
+		if o.Workers == 0 {
+			alike = outcome(r)
+		} else if got := outcome(r); got != alike {
+			t.Errorf("seed %d: %d workers\n%sone\n%s", seed, o.Workers, got, alike)
 		}
 		for _, pr := range r.Properties[:len(ms)] {
 			if pr.Violated != want[pr.Name] {
@@ -390,6 +396,9 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 				stops++
 			}
 		}
+	}
+	if seed%8 == 0 {
+		cutInFairRuns(t, m, fmt.Sprint("seed ", seed), alike)
 	}
 	return loops, stops, holds
 }

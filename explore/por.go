@@ -69,6 +69,21 @@ func (r *reductions) newPruner() pruner {
 	return pruner{chooser: r.persistent.NewChooser()}
 }
 
+// bytes is the memory of what the chooser remembers.
+func (p *pruner) bytes() uint64 {
+	if p.chooser == nil {
+		return 0
+	}
+	return p.chooser.Bytes()
+}
+
+// room has somebody asked before what the chooser remembers becomes so much more.
+func (p *pruner) room(ask func(more int64) bool) {
+	if p.chooser != nil {
+		p.chooser.Room = ask
+	}
+}
+
 func (p *pruner) note(left int) {
 	if left > 0 {
 		p.states++

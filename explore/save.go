@@ -64,13 +64,27 @@ func probe(path string) error {
 	return nil
 }
 
-// every pauses the search for a checkpoint every so often, until the returned function is called.
-func (v *saver) every(b *parallelBFS) (stop func()) {
-	if v == nil || v.interval <= 0 {
-		return func() {}
+// every pauses the search for a checkpoint every so often, until it is told to stop.
+func (v *saver) every(b *parallelBFS) {
+	if v != nil && v.interval > 0 {
+		v.timer = time.AfterFunc(v.interval, func() { b.brake.pausing.Store(true) })
 	}
-	v.timer = time.AfterFunc(v.interval, func() { b.brake.pausing.Store(true) })
-	return func() { v.timer.Stop() }
+}
+
+func (v *saver) stop() {
+	if v != nil && v.timer != nil {
+		v.timer.Stop()
+		v.timer = nil
+	}
+}
+
+// saveWhole writes a checkpoint of a search that is over, if one is due, while claims on whole runs are decided.
+// There is nothing to add to it later.
+func (b *parallelBFS) saveWhole() {
+	if b != nil && b.saver != nil && b.saver.timer != nil && b.brake.pausing.Swap(false) {
+		b.saver.stop()
+		b.saver.save(b, b.counts.depth+1)
+	}
 }
 
 // save writes a checkpoint of a search whose workers rest, in the layer at this depth.

@@ -1,9 +1,6 @@
 package explore
 
-import (
-	"iter"
-	"slices"
-)
+import "slices"
 
 // This file finds strongly connected components: Tarjan, Depth-first search and linear graph
 // algorithms, SIAM Journal on Computing 1(2), 1972, with an explicit stack instead of recursion. It
@@ -15,28 +12,28 @@ import (
 type visit struct {
 	state uint32
 	low   uint32 // the lowest number known to be reachable and not in a finished component
-	next  uint16 // the next transition to try
+	next  uint16 // the next arc to try
 	loop  bool   // it is its own successor
-	must  bool   // something happens here in the end, if only by fairness
 }
 
 // finished is the number of states whose component is known; 0 is that of states not yet visited.
 const finished = 1<<32 - 1
 
 // components returns the components that contain a cycle of the region that the given states form,
-// all of which must bear the mark region. The order of the states is that of the search, and makes
-// the outcome deterministic. With stop, it also calls that for each state in which nothing has to
-// happen.
-func (l *liveness) components(states iter.Seq[uint32], region uint32, stop func(uint32)) ([][]uint32,
-	error) {
-	for i := range states {
-		l.num[i] = 0
+// all of which must bear the mark region; those that are on no cycle may lose it.
+func (l *liveness) components(in group, region uint32) ([][]uint32, error) {
+	if err := l.peel(in, region); err != nil || l.bounds.stopped() {
+		return nil, err
+	}
+	for k := range in.n {
+		l.marks[in.at(k)].num = 0
 	}
 	var comps [][]uint32
 	count := uint32(0)
 	l.path, l.open = l.path[:0], l.open[:0]
-	for root := range states {
-		if l.num[root] != 0 {
+	for k := range in.n {
+		root := in.at(k)
+		if l.marks[root].region != region || l.marks[root].num != 0 {
 			continue
 		}
 		count = l.enter(root, count)
@@ -45,26 +42,22 @@ func (l *liveness) components(states iter.Seq[uint32], region uint32, stop func(
 				return nil, nil
 			}
 			top := &l.path[len(l.path)-1]
-			if int(top.next) < l.in.m.Transitions() {
-				t := int(top.next)
+			a, err := l.crew[0].arcs(top.state)
+			if err != nil {
+				return nil, err
+			}
+			if int(top.next) < len(a.to) {
+				j, what := a.to[top.next], l.crew[0].reach(top.state, a, int(top.next), region)
 				top.next++
-				j, what, err := l.edge(top.state, t, region)
-				if err != nil {
-					return nil, err
-				}
-				top.must = top.must || what != disabled && l.in.obliged(uint16(t))
 				switch {
 				case what != inside:
-				case l.num[j] == 0:
+				case l.marks[j].num == 0:
 					count = l.enter(j, count)
-				case l.num[j] != finished:
+				case l.marks[j].num != finished:
 					top.loop = top.loop || j == top.state
-					top.low = min(top.low, l.num[j])
+					top.low = min(top.low, l.marks[j].num)
 				}
 				continue
-			}
-			if stop != nil && !top.must {
-				stop(top.state)
 			}
 			if comp := l.leave(); comp != nil {
 				comps = append(comps, comp)
@@ -79,7 +72,7 @@ func (l *liveness) components(states iter.Seq[uint32], region uint32, stop func(
 func (l *liveness) enter(i, count uint32) uint32 {
 	count++
 	l.in.o.Progress.Advance(1)
-	l.num[i] = count
+	l.marks[i].num = count
 	l.path = append(l.path, visit{state: i, low: count})
 	l.open = append(l.open, i)
 	l.book()
@@ -95,7 +88,7 @@ func (l *liveness) leave() []uint32 {
 		up := &l.path[len(l.path)-1]
 		up.low = min(up.low, v.low)
 	}
-	if v.low != l.num[v.state] {
+	if v.low != l.marks[v.state].num {
 		return nil
 	}
 	k := len(l.open) - 1
@@ -105,7 +98,7 @@ func (l *liveness) leave() []uint32 {
 	comp := l.open[k:]
 	l.open = l.open[:k]
 	for _, i := range comp {
-		l.num[i] = finished
+		l.marks[i].num = finished
 	}
 	if len(comp) == 1 && !v.loop {
 		return nil

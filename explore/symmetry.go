@@ -39,11 +39,10 @@ func (s *search) decideOnQuotient() error {
 		return nil
 	}
 	properties, progress := s.in.m.Properties, s.in.o.Progress
-	progress.Enter("fair runs", "", uint64(l.set.Len()))
 	if err := l.wholeGraph(); err != nil {
 		return err
 	}
-	for len(claims) > 0 && !s.bounds.stopped() {
+	for len(claims) > 0 && !s.bounds.ended() {
 		first := claims[0]
 		alike := func(c machine.Live) bool { return c.Property == first.Property && c.Kind == first.Kind }
 		var group []machine.Live
@@ -75,7 +74,7 @@ func unsettled(property string) string {
 // unbreakable reports whether no run can break one of the claims, fair or not.
 func (l *liveness) unbreakable(group []machine.Live) (bool, error) {
 	l.claim = &group[0]
-	clear(l.region)
+	clear(l.marks)
 	l.listed = l.kept
 	if l.claim.Kind == ir.LiveEventually {
 		if err := l.never(); err != nil || l.bounds.stopped() {
@@ -102,11 +101,13 @@ func (l *liveness) unbreakable(group []machine.Live) (bool, error) {
 	}
 	var regions [][]uint32
 	for _, c := range l.cycles {
-		regions = append(regions, within(c))
+		if r := within(c); len(r) > 0 {
+			regions = append(regions, r)
+		}
 	}
 	for _, r := range regions {
 		l.mark(r)
-		comps, err := l.components(slices.Values(r), l.last, nil)
+		comps, err := l.components(some(r), l.last)
 		l.unmark(r)
 		if err != nil || l.bounds.stopped() || len(comps) > 0 {
 			return false, err

@@ -49,6 +49,14 @@ func newWorker(b *parallelBFS, id, workers int) *worker {
 	w := &worker{search: b, id: id, words: m.Words(), step: m.NewStepper(), por: b.reduce.newPruner(),
 		out: make([]states.Batch, workers), inbox: make(chan packet, min(4*workers, waitingPosts))}
 	w.fresh = w.admit
+	b.budget.chosen.Add(int64(w.por.bytes()))
+	w.por.room(func(more int64) bool {
+		fits := b.budget.fits(uint64(more))
+		if fits {
+			b.budget.chosen.Add(more)
+		}
+		return fits
+	})
 	w.table = states.NewTable(m.Words(), m.Bits(), b.book)
 	w.frontier = states.NewFrontier(m.Words(), true, chunkStates, func(delta int64) bool {
 		if !b.book(delta) {

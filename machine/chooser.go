@@ -16,6 +16,8 @@ type Chooser struct {
 	missed int
 	batch  Successors
 	step   *Stepper
+	// Room is asked before the table grows by so many bytes. May be nil: it grows.
+	Room func(more int64) bool
 }
 
 // The least and the greatest size.
@@ -51,6 +53,15 @@ func (p *Persistent) NewChooser() *Chooser {
 func (c *Chooser) resize(size uint) {
 	c.size, c.missed = size, 0
 	c.met, c.leads = make([]uint64, c.sets.m.words<<size), make([]uint64, 1<<size)
+}
+
+// grow makes the table larger, if there is room.
+func (c *Chooser) grow() {
+	size := c.size + 3
+	more := int64(8*(c.sets.m.words+1)) * (1<<size - 1<<c.size)
+	if c.missed = 0; c.Room == nil || c.Room(more) {
+		c.resize(size)
+	}
 }
 
 func (p *Persistent) chosen(i int) candidate {
@@ -156,7 +167,7 @@ func (c *Chooser) choose(s []uint64, words []uint64, via []uint16) uint64 {
 // it had to look at them.
 func (c *Chooser) place(s []uint64) (leads uint64, looked bool) {
 	if c.size < mostMet && c.missed>>c.size > 3 {
-		c.resize(c.size + 3)
+		c.grow()
 	}
 	h, w := uint64(0), len(s)
 	for x, mask := range c.sets.pcs {

@@ -3,6 +3,7 @@ package states
 import (
 	"math/bits"
 	"runtime/debug"
+	"sync/atomic"
 )
 
 // A Set is an exact set of packed states: the words themselves stand one after the other in an
@@ -46,6 +47,77 @@ func (t *Set) Len() int { return t.n }
 func (t *Set) Find(s []uint64) (index uint32, found bool) {
 	index, _, found = t.find(s)
 	return index, found
+}
+
+// FindAll puts the indices of the states that stand one after the other in a batch into found, and reports whether
+// all are in the set. It is faster than to ask for one after the other, as the reads of memory overlap.
+func (t *Set) FindAll(batch []uint64, found []uint32) bool {
+	const most = 64
+	var places, heads [most]uint64
+	mask := uint64(len(t.table) - 1)
+	for len(found) > 0 && t.n > 0 {
+		n := min(len(found), most)
+		for i := range n {
+			places[i] = hash(batch[i*t.words:(i+1)*t.words]) & mask
+		}
+		for i, p := range places[:n] {
+			found[i] = max(t.table[p], 1) - 1
+		}
+		for i, e := range found[:n] {
+			heads[i] = t.arena[int(e)*t.words]
+		}
+		for i := range n {
+			s := batch[i*t.words : (i+1)*t.words]
+			if heads[i] == s[0] && equal(t.At(found[i]), s) {
+				continue
+			}
+			var known bool
+			if found[i], known = t.Find(s); !known {
+				return false
+			}
+		}
+		batch, found = batch[n*t.words:], found[n:]
+	}
+	return len(found) == 0
+}
+
+// SetFor makes a set that has n states of so many words, each of which is then to be put into it.
+func SetFor(words, n int) *Set {
+	return &Set{words: words, arena: make([]uint64, n*words), table: make([]uint32, slotsFor(n)), n: n}
+}
+
+// BytesFor is the memory of a set that is made for n states.
+func BytesFor(words, n int) uint64 { return uint64(8*n*words) + uint64(4*slotsFor(n)) }
+
+// slotsFor is the least length of a table that n states do not fill.
+func slotsFor(n int) int {
+	size := 1 << 10
+	for n*4 > size*3 {
+		size *= 2
+	}
+	return size
+}
+
+// Put makes states that stand one after the other in a batch those with the indices from i on. None of them may be
+// there already. Several goroutines may put states into a set at a time, and nothing else may be done with it then.
+func (t *Set) Put(i uint32, batch []uint64) {
+	const most = 64
+	var places [most]uint64
+	copy(t.arena[int(i)*t.words:], batch)
+	mask := uint64(len(t.table) - 1)
+	for len(batch) > 0 {
+		n := min(len(batch)/t.words, most)
+		for k := range n {
+			places[k] = hash(batch[k*t.words:(k+1)*t.words]) & mask
+		}
+		for _, p := range places[:n] {
+			for !atomic.CompareAndSwapUint32(&t.table[p], 0, i+1) {
+				p = (p + 1) & mask
+			}
+			i++
+		}
+		batch = batch[n*t.words:]
+	}
 }
 
 // find returns the index of s and whether it is in the set; if not, the place in the table for it.

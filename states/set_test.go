@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 )
 
@@ -32,7 +34,54 @@ func checkSet(t *testing.T, words int, states [][]uint64) *Set {
 			t.Fatalf("state %d is %s, want %s", i, got, k)
 		}
 	}
+	checkSetFor(t, words, states, set)
 	return set
+}
+
+// checkSetFor puts the states of a set into one that is made for them, by several goroutines, and asks both for all
+// states at once.
+func checkSetFor(t *testing.T, words int, states [][]uint64, set *Set) {
+	t.Helper()
+	made := SetFor(words, set.n)
+	if made.Len() != set.n || made.Bytes() != BytesFor(words, set.n) {
+		t.Fatalf("made for %d states: %d, %d bytes of %d", set.n, made.Len(), made.Bytes(), BytesFor(words, set.n))
+	}
+	var wg sync.WaitGroup
+	const parts = 3
+	for k := range parts {
+		from, to := k*set.n/parts, (k+1)*set.n/parts
+		wg.Go(func() { made.Put(uint32(from), set.arena[from*words:to*words]) })
+	}
+	wg.Wait()
+	batch := slices.Concat(states...)
+	found := make([]uint32, len(states))
+	for _, in := range []*Set{set, made} {
+		clear(found)
+		if !in.FindAll(batch, found) {
+			t.Fatal("a state is not found")
+		}
+		for k, i := range found {
+			if want, _ := set.Find(states[k]); i != want {
+				t.Fatalf("state %v is number %d of all at once, want %d", states[k], i, want)
+			}
+		}
+	}
+	other := slices.Clone(batch[len(batch)-words:]) // in the place of each of the last, one that is not there
+	for at := max(0, len(states)-130); at < len(states); at++ {
+		for other[words-1]++; ; other[words-1]++ {
+			if _, known := set.Find(other); !known {
+				break
+			}
+		}
+		wrong := slices.Clone(batch)
+		copy(wrong[at*words:], other)
+		if set.FindAll(wrong, found) || made.FindAll(wrong, found) {
+			t.Fatalf("all states are found, though number %d is not there", at)
+		}
+	}
+	if NewSet(words).FindAll(other, found[:1]) || !made.FindAll(nil, nil) {
+		t.Fatal("an empty set has a state, or one without states lacks some")
+	}
 }
 
 func TestSetAgainstAMap(t *testing.T) {

@@ -56,6 +56,16 @@ func (d *Obligations) Take(m *machine.Machine, t int) {
 	d.Delivered[t] = true
 }
 
+// Join takes in what others tallied of the same run.
+func (d *Obligations) Join(others *Obligations) {
+	for _, into := range []struct{ all, more []bool }{{d.Moved, others.Moved}, {d.idle, others.idle},
+		{d.Possible, others.Possible}, {d.Delivered, others.Delivered}} {
+		for i, is := range into.more {
+			into.all[i] = into.all[i] || is
+		}
+	}
+}
+
 // Stepped reports whether every agent steps, or somewhere cannot.
 func (d *Obligations) Stepped() bool {
 	for c := range d.Moved {
