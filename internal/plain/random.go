@@ -144,7 +144,7 @@ func (g *gen) shared() {
 	g.early = g.p.Ghost("early", model.Bits(3), model.Int(0))
 }
 
-// handlers gives IPIs and NMIs their code, sometimes the same one twice.
+// handlers gives interrupts and NMIs their code, sometimes the same one twice.
 func (g *gen) handlers() {
 	var last *model.Routine
 	for i, ipi := range g.lines {
