@@ -12,8 +12,8 @@ import (
 	"ctcheck/report"
 )
 
-// What interrupts are to a program stands in its reports: in the run, among what is assumed, in the states of the page
-// and in the coverage.
+// What interrupts are to a program stands in its reports: in the run, among what is assumed, in the states of
+// the page and in the coverage.
 func TestInterruptsInReports(t *testing.T) {
 	p := model.New("driver")
 	x := p.Shared("x", model.UpTo(3), model.Int(0))
@@ -44,8 +44,8 @@ func TestInterruptsInReports(t *testing.T) {
 		write func(w io.Writer, rs ...*report.Report) error
 		want  []string
 	}{
-		{report.Text, []string{"IRQ: disk", "| +-- IRQ: net", "CPU0: IRQ: net", "local_irq_save(flags)", "or the interrupt of a device",
-			"flags = "}},
+		{report.Text, []string{"IRQ: disk", "| +-- IRQ: net", "CPU0: IRQ: net", "local_irq_save(flags)", "flags = ",
+			"or the interrupt of a device"}},
 		{report.JSON, []string{`"disk_irq"`, "IRQ: net"}},
 		{report.HTML, []string{"net that may still come", `"interrupts"`, " of the interrupt on it, 1"}},
 	} {
