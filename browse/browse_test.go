@@ -378,7 +378,7 @@ func TestFaultyModels(t *testing.T) {
 
 // Paths are read as they are written.
 func FuzzPaths(f *testing.F) {
-	for _, s := range []string{"", "0", "0-1.2-2i0-2n-0f", "0-", "-", "1.-", "99999999999", "+1", "0.0", "1i",
+	for _, s := range []string{"", "0", "0-1.2-2i0-1d1-2n-0f", "0-", "-", "1.-", "99999999999", "+1", "0.0", "1i",
 		"٣"} {
 		f.Add(s)
 	}

@@ -23,8 +23,9 @@
 //     fairness): an interrupt controller holds an IPI until the CPU's interrupts are on, and a CPU that
 //     has them on, if only between two stretches with interrupts off, takes it there and then, so that
 //     weak fairness, which a window that closes again suffices to excuse, would admit runs that no
-//     hardware has;
-//   - nothing is asked of NMIs to come; one that has come runs on as its CPU's own steps do.
+//     hardware has; stores that wait in its buffer do not make it impossible, since an interrupt
+//     drains them;
+//   - nothing is asked of NMIs and devices to come; what has come runs on as its CPU's own steps do.
 //
 // No fairness is assumed between the alternatives of a choice, nor of a compare-and-exchange that it
 // succeeds in the end, nor of a CPU whose wait is over only now and then. A CPU that waits is not one

@@ -152,7 +152,7 @@ func (x *matching) own(c int) bool {
 	return true
 }
 
-// handlers walks the handlers of IPIs and NMIs: with moved those of IPIs that do not stay, otherwise
+// handlers walks the handlers of interrupts and NMIs: with moved those of IPIs that do not stay, otherwise
 // the rest. An IPI goes where its pending bit goes.
 func (x *matching) handlers(order []int, moved bool) bool {
 	for _, c := range order {

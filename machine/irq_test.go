@@ -194,3 +194,26 @@ func TestBitsOfInterrupts(t *testing.T) {
 		}
 	}
 }
+
+// Words in which a handler lies on none, or leaves its flag behind, are no state.
+func TestNoStateOfInterrupts(t *testing.T) {
+	p := model.New("no state")
+	c := p.CPU("CPU0")
+	opens := p.Routine("opens", func(r *model.Routine) { r.LocalIRQEnable() })
+	c.OnIRQ("a", opens, 1)
+	c.OnIRQ("b", opens, 1)
+	c.Run(steps(p, "main", 1))
+	w := walk(t, p)
+	for i, change := range []func(levels []level, s []uint64){
+		func(levels []level, s []uint64) {},
+		func(levels []level, s []uint64) { levels[1].pc.put(s, 1) },
+		func(levels []level, s []uint64) { levels[2].pc.put(s, 1) },
+		func(levels []level, s []uint64) { levels[1].irqs.put(s, 1) },
+	} {
+		s := append([]uint64(nil), w.s...)
+		change(w.m.cpus[0].levels, s)
+		if w.m.Valid(s) != (i < 2) {
+			t.Errorf("change %d: valid is %t", i, w.m.Valid(s))
+		}
+	}
+}

@@ -15,12 +15,12 @@ import (
 //
 // # What is independent of what
 //
-// All that the transitions of a CPU do in a state, and whether they are enabled, depends on the bits of
-// their footprint, F; what they flip there, W, is known once they have been taken. What the CPU may look
-// at or change from now on, F*, and what it may change, W*, is an upper bound found in the code: over the
-// step boundaries that can follow at each level of its stack, with the handlers of its IPIs and NMIs
-// pushed at any of them. What CPUs show each other of their frames (done, the frame, in a handler) is not
-// taken as the program counters, which change with every step, but as bits of their own: one a frame.
+// All that the transitions of a CPU do in a state, and whether they are enabled, depends on the bits of their
+// footprint, F; what they flip there, W, is known once they have been taken. What the CPU may look at or change
+// from now on, F*, and what it may change, W*, is an upper bound found in the code: over the step boundaries
+// that can follow at each level of its stack, with the handlers of its interrupts and NMIs pushed at any of
+// them. What CPUs show each other of their frames (done, the frame, in a handler, interrupts off) is not taken
+// as the program counters, which change with every step, but as bits of their own: one a frame.
 //
 // A cluster is CPUs such that for every other CPU j and every member k
 //
@@ -41,7 +41,7 @@ import (
 // the leader can move before w, and all of w is left. So what w shows is found if nothing of it is lost on
 // the way, and if leaders do not go first for ever. There are three kinds of things to find.
 //
-// States in which nothing but NMIs can come, or in which the run has ended: if the leader is no
+// States in which nothing but NMIs and devices can come, or in which the run has ended: if the leader is no
 // service, it has to move before such a state, and so a member does move in w, and no more is needed. Thus
 // these states are all visited: deadlocks, and where AtEnd is judged.
 //

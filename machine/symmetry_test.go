@@ -121,6 +121,40 @@ var twinTable = []twin{
 			}
 			r.AtomicAdd("more", v, k)
 		}},
+	{name: "raises", classes: "[a1 a2]", why: `a0 differs from a1 at "send"`, cause: "one does not wait",
+		add: func(_ *model.Program, _ *model.Monitor, cs []*model.CPU) {
+			cs[0].Main.Body[len(cs[0].Main.Body)-1].Raise = true
+		}},
+	{name: "masks", classes: "[a0 a2]", why: "a0 and a1 have", cause: "a flag of one",
+		step: func(r *model.Routine, i int, _ *model.Var) {
+			if i == 1 {
+				r.LocalIRQDisable()
+			} else {
+				r.Pause("as many steps")
+			}
+		}},
+	{name: "disable or enable", classes: "[a0 a2]", why: "a0 differs from a1 at", cause: "the flag's value",
+		step: func(r *model.Routine, i int, _ *model.Var) {
+			if i == 1 {
+				r.LocalIRQDisable()
+			} else {
+				r.LocalIRQEnable()
+			}
+		}},
+	{name: "devices", classes: "[a0 a1 a2]", cause: "each has one",
+		add: func(p *model.Program, _ *model.Monitor, cs []*model.CPU) {
+			h := p.Routine("handler", func(r *model.Routine) { r.Pause("handler") })
+			for _, c := range cs {
+				c.OnIRQ("disk of "+c.Name, h, 1)
+			}
+		}},
+	{name: "devices that come more often", classes: "[a0 a1]", why: "a0 and a2 have", cause: "another budget",
+		add: func(p *model.Program, _ *model.Monitor, cs []*model.CPU) {
+			h := p.Routine("handler", func(r *model.Routine) { r.Pause("handler") })
+			for i, c := range cs {
+				c.OnIRQ("disk", h, 1+i/2)
+			}
+		}},
 	{name: "step", classes: "[a0 a1]", why: "a0 and a2: ", cause: "one step more",
 		step: func(r *model.Routine, i int, _ *model.Var) {
 			if i == 2 {

@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // This file has interrupts as the kernel masks and raises them. The flag that masks them (IF on x86) belongs to
 // a level of a CPU's stack: on when its own code begins, off when the handler of an interrupt or an NMI does;
 // the return of a handler brings back that of what it interrupted. On or off, interrupts are taken only in
@@ -67,6 +69,11 @@ func (c *CPU) OnIRQ(name string, handler *Routine, total int, args ...Value) *IP
 	line := c.IPI(name, handler, args...)
 	line.Device, line.Total = true, total
 	return line
+}
+
+// HasDevices reports whether some line of the CPU is that of a device.
+func (c *CPU) HasDevices() bool {
+	return slices.ContainsFunc(c.IPIs, func(l *IPI) bool { return l.Device })
 }
 
 // IRQsDisabled reports whether the running level of the CPU takes no interrupts: its flag is off, or its frame

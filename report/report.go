@@ -90,8 +90,12 @@ func (r *Report) config() string {
 func (r *Report) assumptions() []string {
 	as := []string{r.memory()}
 	if slices.ContainsFunc(r.Properties, func(p verdict.Property) bool { return p.Live }) {
+		free := "an NMI"
+		if slices.ContainsFunc(r.Program.CPUs, (*model.CPU).HasDevices) {
+			free = "an NMI or the interrupt of a device"
+		}
 		as = append(as, "fair runs: a CPU that can step does so in the end and pauses nowhere for ever, an "+
-			"IPI that can be delivered again and again is delivered, an NMI need not come")
+			"IPI that can be delivered again and again is delivered, "+free+" need not come")
 	}
 	as = append(as, r.Program.Assumptions...)
 	for _, v := range r.Program.Vars {

@@ -148,7 +148,7 @@ func (g *gen) shared() {
 	g.elementVars()
 }
 
-// handlers gives IPIs and NMIs their code, sometimes the same one twice.
+// handlers gives interrupts and NMIs their code, sometimes the same one twice.
 func (g *gen) handlers() {
 	var last *model.Routine
 	for i, ipi := range g.lines {
