@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ctcheck/model"
+	"ctcheck/states"
 	"ctcheck/verdict"
 )
 
@@ -111,5 +112,37 @@ func TestResumeAtTheDepth(t *testing.T) {
 	}
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)
+	}
+}
+
+// What a header says is shown to people: one line of no great length each.
+func TestHeadersArePrintable(t *testing.T) {
+	long := strings.Repeat("x", 1<<12)
+	for text, want := range map[string]bool{"": true, "valentin": true, "zwölf": true, long[1:]: true, long: false,
+		"\nx": false, "x\n": false, "\x1b[2J": false} {
+		for _, s := range []Setting{{text, "value"}, {"name", text}} {
+			if h := (header{Settings: []Setting{{"a", "b"}, s}}); h.printable() != want {
+				t.Errorf("%.20q: printable: %t, want %t", s, !want, want)
+			}
+		}
+	}
+}
+
+// Where there is memory for one state of a layer, that is the smallest one, whatever order they are met in.
+func TestTheSmallestStateIsKept(t *testing.T) {
+	for _, order := range [][]uint64{{1, 2, 3}, {3, 2, 1}, {2, 1, 3}, {2, 3, 1}} {
+		thin, all := &backward{thin: true}, &stage{set: states.NewSet(1)}
+		one := &stage{set: states.NewSet(1)}
+		for _, w := range order {
+			thin.keep(one, []uint64{w}, []uint16{uint16(10 * w), 7})
+			all.set.Add([]uint64{w})
+			all.cost = append(all.cost, uint16(10*w), 7)
+		}
+		if one.set.Len() != 1 || one.set.At(0)[0] != 1 || len(one.cost) != 2 || one.cost[0] != 10 {
+			t.Errorf("of %v %d are kept, with the costs %v", order, one.set.Len(), one.cost)
+		}
+		if s, cost := all.smallest([]uint64{9}, []uint16{90, 7}); s[0] != 1 || cost[0] != 10 || len(cost) != 2 {
+			t.Errorf("the smallest of %v is %v, with the costs %v", order, s, cost)
+		}
 	}
 }

@@ -21,7 +21,7 @@ func TestPhasesAreDoneInTheEnd(t *testing.T) {
 		{long, []*model.Monitor{claim}, Options{Search: BreadthFirst, Reduce: Symmetry}, "which CPU is which"},
 		{lasso, eventually, Options{Search: BreadthFirst}, "fair runs"},
 	} {
-		o, met, phase := row.o, false, ""
+		o, met, phase, entered := row.o, false, "", uint64(0)
 		o.Progress = &Progress{}
 		check := func(next string) {
 			done, total := o.Progress.done.Load(), o.Progress.total.Load()
@@ -33,11 +33,13 @@ func TestPhasesAreDoneInTheEnd(t *testing.T) {
 			}
 			phase = next
 		}
-		o.Progress.seen = func(next, _ string) { check(next) }
+		o.Progress.seen = func(next, _ string) { entered++; check(next) }
 		if _, err := Run(t.Context(), row.p, row.ms, o); err != nil {
 			t.Fatal(err)
 		}
-		check("")
+		if check(""); o.Progress.Status().Phases != entered {
+			t.Errorf("%s: %d phases, want %d", row.want, o.Progress.Status().Phases, entered)
+		}
 		if !met {
 			t.Errorf("%s: never done but for the last part", row.want)
 		}
@@ -61,6 +63,26 @@ func TestDepthOfASearch(t *testing.T) {
 			if r.Depth != n {
 				t.Errorf("%d steps: depth %d with %+v", n, r.Depth, o)
 			}
+		}
+	}
+}
+
+// The memory that is told is that of what is held: no more than a search of some hundred states can need.
+func TestBytesOfSearchesThatNumberStates(t *testing.T) {
+	lasso, eventually := stubborn()
+	for _, row := range []struct {
+		p  *model.Program
+		ms []*model.Monitor
+		o  Options
+	}{
+		{grid(3, 9), nil, Options{}},
+		{lasso, eventually, Options{}},
+		{lasso, eventually, Options{Search: BreadthFirst}},
+		{grid(3, 9), nil, Options{Search: BreadthFirst, Coverage: true}},
+	} {
+		_, s, r := phasesOf(t, model.SC, row.p, row.ms, row.o)
+		if s.Bytes == 0 || s.Bytes > 1<<24 {
+			t.Errorf("%s, %+v: %d bytes for %d states", row.p.Name, row.o, s.Bytes, r.States)
 		}
 	}
 }

@@ -199,3 +199,54 @@ func TestOrbitsOfManyCPUs(t *testing.T) {
 		t.Errorf("%d states are like one in which half are elsewhere", y.Orbit(s))
 	}
 }
+
+// Handlers tell CPUs apart, as their own code does; CPUs that do nothing are alike.
+func TestSymmetryOfHandlers(t *testing.T) {
+	adds := func(p *model.Program, x *model.Var, n int) *model.Routine {
+		return p.Routine("adds", func(r *model.Routine) { r.AtomicAdd("x += n", x, model.Int(n)) })
+	}
+	for _, row := range []struct {
+		name string
+		code func(p *model.Program, x *model.Var, c, other *model.CPU, i int)
+		same bool
+	}{
+		{"no code", func(p *model.Program, _ *model.Var, c, _ *model.CPU, _ int) {
+			c.Run(p.Routine("nothing", func(*model.Routine) {}))
+		}, true},
+		{"the same NMIs", func(p *model.Program, x *model.Var, c, _ *model.CPU, _ int) {
+			c.Run(adds(p, x, 1))
+			c.OnNMI(adds(p, x, 2), 1, 1)
+		}, true},
+		{"other NMIs", func(p *model.Program, x *model.Var, c, _ *model.CPU, i int) {
+			c.Run(adds(p, x, 1))
+			c.OnNMI(adds(p, x, 1+i), 1, 1)
+		}, false},
+		{"fewer NMIs", func(p *model.Program, x *model.Var, c, _ *model.CPU, i int) {
+			c.Run(adds(p, x, 1))
+			c.OnNMI(adds(p, x, 1), 1+i, 1)
+		}, false},
+		{"the same IPIs to each other", func(p *model.Program, x *model.Var, c, other *model.CPU, _ int) {
+			line := other.IPI("line", adds(p, x, 2))
+			c.Run(p.Routine("sends", func(r *model.Routine) { r.SendIPI("send", line) }))
+		}, true},
+		{"other IPIs to each other", func(p *model.Program, x *model.Var, c, other *model.CPU, i int) {
+			line := other.IPI("line", adds(p, x, 1+i))
+			c.Run(p.Routine("sends", func(r *model.Routine) { r.SendIPI("send", line) }))
+		}, false},
+		{"lines that nobody uses", func(p *model.Program, x *model.Var, c, _ *model.CPU, i int) {
+			c.IPI("line", adds(p, x, 1+i))
+			c.Run(adds(p, x, 1))
+		}, false},
+	} {
+		got := pair(t, func(p *model.Program, cs []*model.CPU) []*model.Monitor {
+			x := p.Shared("x", model.UpTo(3).Mod(), model.Int(0))
+			for i, c := range cs {
+				row.code(p, x, c, cs[1-i], i)
+			}
+			return nil
+		})
+		if got == 1 != row.same {
+			t.Errorf("%s: interchangeable: %t, want %t", row.name, got == 1, row.same)
+		}
+	}
+}

@@ -32,8 +32,8 @@ var operators = map[token.Token][4]string{
 	token.GEQ:  {">", "(mutant__.Compare(§, -1, ", ",", ") >= 0)"},
 	token.EQL:  {"!=", "((", "==", ") != mutant__.On(§))"},
 	token.NEQ:  {"==", "((", "!=", ") != mutant__.On(§))"},
-	token.LAND: {"||", "(((", ") != mutant__.On(§)) && ((", ") != mutant__.On(§)) != mutant__.On(§))"},
-	token.LOR:  {"&&", "(((", ") != mutant__.On(§)) || ((", ") != mutant__.On(§)) != mutant__.On(§))"},
+	token.LAND: {"||", "((((", ") != mutant__.On(§)) && ((", ") != mutant__.On(§))) != mutant__.On(§))"},
+	token.LOR:  {"&&", "((((", ") != mutant__.On(§)) || ((", ") != mutant__.On(§))) != mutant__.On(§))"},
 	token.ADD:  {"-", "mutant__.Sum(§, false, ", ",", ")"},
 	token.SUB:  {"+", "mutant__.Sum(§, true, ", ",", ")"},
 }
