@@ -194,7 +194,9 @@ func TestResumedSearchesEndAlike(t *testing.T) {
 	}{{"random", randomMachine, 0}, {"twins", twinMachine, 0}, {"reduced twins", twinMachine, explore.Symmetry}} {
 		t.Run(kind.name, func(t *testing.T) {
 			c := cutter{file: filepath.Join(t.TempDir(), "file")}
-			for seed, programs := uint64(5020), 0; programs < 6; seed++ {
+			twins := kind.name != "random"
+			few := func() bool { return c.cuts < 100 || twins && c.whole < 10 || kind.reduce != 0 && c.dropped < 10 }
+			for seed, programs := uint64(5020), 0; programs < 6 || few() && programs < 60; seed++ {
 				m := kind.machine(seed)
 				if m == nil {
 					continue
@@ -211,8 +213,7 @@ func TestResumedSearchesEndAlike(t *testing.T) {
 					}
 				}
 			}
-			twins := kind.name != "random"
-			if c.cuts < 100 || twins && c.whole < 10 || kind.reduce != 0 && c.dropped < 10 {
+			if few() {
 				t.Errorf("%d cuts, %d with all states stored, %d with the reduction dropped: too few of one",
 					c.cuts, c.whole, c.dropped)
 			}

@@ -123,7 +123,7 @@ func TestEverySearchHasTheRunToAFault(t *testing.T) {
 				f := faultOf(t, what, err)
 				last := f.Trace.Steps[len(f.Trace.Steps)-1]
 				steps := row.steps
-				if mm == model.TSO && p.Name == "endless" {
+				if mm == model.TSO && p.Name != "overflow" {
 					steps++ // the store has to arrive
 				}
 				if len(f.Trace.Steps) != steps || last.Statement() != row.last || !f.Trace.Shortest ||
@@ -244,7 +244,8 @@ func TestNoCheckpointOfAFault(t *testing.T) {
 // Of random programs that are at fault every search has a run of the same length.
 func TestRunsToFaultsOfRandomPrograms(t *testing.T) {
 	faults, lossy := 0, 0
-	for i := range some(500) {
+	n := some(500)
+	for i := range n {
 		p, ms := plain.Random(seedBytes(i))
 		_, err := explore.Run(t.Context(), p, ms, explore.Options{Search: explore.BreadthFirst, MaxStates: 1000})
 		var want *trace.Fault
@@ -272,7 +273,7 @@ func TestRunsToFaultsOfRandomPrograms(t *testing.T) {
 			}
 		}
 	}
-	if t.Logf("%d faults, %d runs", faults, lossy); faults < 5 {
-		t.Errorf("only %d programs are at fault", faults)
+	if t.Logf("%d faults, %d runs", faults, lossy); faults < int(n)/50 {
+		t.Errorf("only %d of %d programs are at fault", faults, n)
 	}
 }
