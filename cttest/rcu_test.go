@@ -17,8 +17,9 @@ import (
 // dynticks is a CPU that leaves RCU's extended quiescent state and enters it again, with an interrupt in between,
 // and an updater that frees what it has unlinked when the CPU is seen in that state, or to have been there since.
 // While the counter is odd RCU watches the CPU. It becomes odd by a plain store and a barrier before the CPU itself
-// reads, so only a handler that comes between can be wrong: it finds the counter odd, and leaves it alone.
-func dynticks(byNMI bool) (*model.Program, *model.Monitor) {
+// reads, so only a handler that comes between can be wrong: it finds the counter odd, and leaves it alone. With
+// unwatched a handler that finds it even leaves it alone, too.
+func dynticks(byNMI, unwatched bool) (*model.Program, *model.Monitor) {
 	p := model.New("dynticks")
 	count := p.Shared("dynticks", model.UpTo(7).Mod(), model.Int(0))
 	gone := p.Shared("ptr is NULL", model.Bool, model.False)
@@ -28,6 +29,9 @@ func dynticks(byNMI bool) (*model.Program, *model.Monitor) {
 		n, none := r.LocalOf("n", count), r.Local("p", model.Bool)
 		r.ReadOnce("n = READ_ONCE(dynticks)", n, count)
 		idle := n.Lacks(model.Int(1))
+		if unwatched {
+			idle = model.Of(model.False)
+		}
 		r.If(idle, func() { r.AtomicAddReturn("atomic_inc_return(&dynticks)", nil, count, model.Int(1)) })
 		r.ReadOnce("p = rcu_dereference(ptr)", none, gone)
 		r.If(none.IsZero(), func() {
@@ -48,8 +52,7 @@ func dynticks(byNMI bool) (*model.Program, *model.Monitor) {
 	if byNMI {
 		cpu.OnNMI(handler, 1, 1)
 	} else {
-		irq := cpu.IPI("irq", handler)
-		p.CPU("device").Run(p.Routine("raise", func(r *model.Routine) { r.SendIPI("raise", irq) }))
+		cpu.OnIRQ("irq", handler, 1)
 	}
 	p.CPU("updater").Run(p.Routine("synchronize_rcu", func(r *model.Routine) {
 		n := r.LocalOf("n", count)
@@ -71,13 +74,17 @@ func dynticks(byNMI bool) (*model.Program, *model.Monitor) {
 // watches, while the updater still reads from memory that it does not.
 func TestRCURestsOnDrainingInterrupts(t *testing.T) {
 	for _, byNMI := range []bool{false, true} {
-		p, early := dynticks(byNMI)
+		p, early := dynticks(byNMI, false)
 		for _, mm := range []model.MemoryModel{model.SC, model.TSO} {
 			cttest.Under(mm).Holds(t, p, early)
 		}
 		tr := cttest.Under(model.TSOLazy).Violates(t, p, "freed while a handler reads", early)
 		if !slices.ContainsFunc(tr.Steps, func(s trace.Step) bool { return s.Transition.Kind.Pushes() }) {
 			t.Error("the run has no interrupt")
+		}
+		for _, mm := range model.MemoryModels() {
+			p, early := dynticks(byNMI, true)
+			cttest.Under(mm).Violates(t, p, "freed while a handler reads", early)
 		}
 	}
 }
