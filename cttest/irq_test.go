@@ -64,9 +64,9 @@ func TestSpinLocksNeedIRQSave(t *testing.T) {
 	}
 }
 
-// A lost update: a CPU's own code counts by a load and a store, and so does the handler of its device, which comes
-// between them. With local_irq_save() around them it cannot.
-func Example_interrupts() {
+// statistics is a count that a CPU's own code and the handler of its device each increment by a load and a store;
+// masks says whether the code masks interrupts meanwhile.
+func statistics(masks bool) (*model.Program, *model.Monitor) {
 	p := model.New("statistics")
 	packets := p.Shared("packets", model.UpTo(2), model.Int(0))
 	count := func(r *model.Routine) {
@@ -74,7 +74,6 @@ func Example_interrupts() {
 		r.ReadOnce("n = READ_ONCE(packets)", n, packets)
 		r.WriteOnce("WRITE_ONCE(packets, n + 1)", packets, n.Add(model.Int(1)))
 	}
-	masks := true
 	code := func(r *model.Routine) {
 		flags := r.Local("flags", model.Bool)
 		if masks {
@@ -88,9 +87,14 @@ func Example_interrupts() {
 	c := p.CPU("CPU0")
 	net := c.IPI("net", p.Routine("net_irq", count))
 	p.CPU("card").Run(p.Routine("receive", func(r *model.Routine) { r.RaiseIPI("/* raises its line */", net) }))
-	lost := props.AtEnd("no packet is lost", packets.Eq(model.Int(2)))
-	for _, masks = range []bool{true, false} {
-		c.Run(p.Routine("send", code))
+	c.Run(p.Routine("send", code))
+	return p, props.AtEnd("no packet is lost", packets.Eq(model.Int(2)))
+}
+
+// A lost update: the handler comes between the load and the store. With local_irq_save() around them it cannot.
+func Example_interrupts() {
+	for _, masks := range []bool{true, false} {
+		p, lost := statistics(masks)
 		r, err := explore.Run(context.Background(), p, []*model.Monitor{lost}, explore.Options{})
 		if err != nil {
 			fmt.Println(err)

@@ -7,9 +7,10 @@ import (
 	"ctcheck/model"
 )
 
-// irqWork is kernel/irq_work.c: works on a lockless list (include/linux/llist.h), queued by another CPU and by an NMI
-// and run by an interrupt, which is raised where the list was empty. A work that is pending is not queued again. With
-// busy the claim looks at the wrong flag: one that runs is not queued again either, and what it did not see is lost.
+// irqWork is kernel/irq_work.c: works on a lockless list (include/linux/llist.h), queued by another CPU and by an
+// NMI, and run by an interrupt, which is raised where the list was empty. A work that is pending is not queued
+// again. With busy the claim looks at the wrong flag: one that runs is not queued again either, and what it did not
+// see is lost.
 func irqWork(busy bool) (*model.Program, *model.Monitor) {
 	p := model.New("irq-work")
 	const pending, running = model.Int(1), model.Int(2)

@@ -9,8 +9,8 @@ import (
 )
 
 // seqcountInNMI is a sequence counter (Documentation/locking/seqlock.rst) whose writer is the NMI handler of CPU0.
-// Its readers are a task on that CPU, which the writer interrupts, and one on another. With hasty the readers do not
-// wait until the counter is even (raw_read_seqcount() in place of read_seqcount_begin()).
+// Its readers are a task on that CPU, which the writer interrupts, and one on another. With hasty the readers do
+// not wait until the counter is even (raw_read_seqcount() in place of read_seqcount_begin()).
 func seqcountInNMI(hasty bool) (*model.Program, *model.Monitor) {
 	p := model.New("seqcount-nmi")
 	seq := p.Shared("seq", model.UpTo(4), model.Int(0))

@@ -195,7 +195,9 @@ func TestResumedSearchesEndAlike(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			c := cutter{file: filepath.Join(t.TempDir(), "file")}
 			twins := kind.name != "random"
-			few := func() bool { return c.cuts < 100 || twins && c.whole < 10 || kind.reduce != 0 && c.dropped < 10 }
+			few := func() bool {
+				return c.cuts < 100 || twins && c.whole < 10 || kind.reduce != 0 && c.dropped < 10
+			}
 			for seed, programs := uint64(5020), 0; programs < 6 || few() && programs < 60; seed++ {
 				m := kind.machine(seed)
 				if m == nil {

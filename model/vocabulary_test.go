@@ -18,7 +18,7 @@ func TestTruthsAreNotCompared(t *testing.T) {
 	}{
 		{All(bit, bit), "bit && bit"}, {All(two, bit), "two != 0 && bit"}, {Any(signed, bit), "signed != 0 || bit"},
 		{All(bit.And(bit), bit), "bit && bit && bit"}, {All(bit.And(two), bit), "(bit & two) != 0 && bit"},
-		{All(Int(2), bit), "2 != 0 && bit"}, {All(bit, Int(0)), "bit && 0"}, {All(bit, Int(1)), "bit && 1"},
+		{All(Int(2), bit), "2 != 0 && bit"}, {All(bit, Int(0)), "bit && false"}, {All(bit, Int(1)), "bit && true"},
 	} {
 		if got := row.v.Node().String(); got != row.want {
 			t.Errorf("%q, want %q", got, row.want)
@@ -55,7 +55,7 @@ func TestNamesInSums(t *testing.T) {
 		v    Value
 		want string
 	}{
-		{Of(Int(3)).Or(w), "A|B | w"}, {ok.Eq(Int(1)), "ok == 1"},
+		{Of(Int(3)).Or(w), "A|B | w"}, {ok.Eq(Int(1)), "ok"},
 		{w.Sub(n).Eq(Int(1)), "w - n == A"}, {w.Add(n).Ne(Int(3)), "w + n != (A|B)"}, {n.Eq(Int(1)), "n == 1"},
 		{n.Eq(Int(1)).Eq(w), "n == 1 == w"}, {w.Has(Int(1)).Or(n), "w & A | n"}, {w.Or(n.And(Int(3))), "w | n & 3"},
 		{w.Eq(n).Lt(n), "(w == n) < n"}, {w.Or(n).Or(Int(3)), "w | n | (A|B)"},
@@ -172,10 +172,10 @@ func TestMisuseOfOperandsAndRanges(t *testing.T) {
 	}
 }
 
-// A step is an access, a stay, a wait, a message, or what an Atomic makes one.
+// A step is an access, a stay, a wait, a message, what is done to the interrupt flag, or what an Atomic makes one.
 func TestWhichStatementsAreSteps(t *testing.T) {
 	steps := map[StmtKind]bool{StmtAccess: true, StmtPause: true, StmtAwait: true, StmtSend: true,
-		StmtChoose: true, StmtAtomic: true}
+		StmtIRQ: true, StmtChoose: true, StmtAtomic: true}
 	for k := StmtAccess; k <= StmtFail; k++ {
 		if k.IsStep() != steps[k] {
 			t.Errorf("kind %d is a step: %t", k, k.IsStep())

@@ -59,7 +59,7 @@ func TestMaxMemoryBoundsTheProcess(t *testing.T) {
 		{large + "--max-memory 48MiB --store bitstate --search dfs", "which needs little beside it"},
 		{large + "--max-memory 96MiB --search dfs", "the stack grows with the set"},
 		{large + "--max-memory 96MiB --checkpoint " + filepath.Join(t.TempDir(), "file"), "which is saved"},
-		{"--reduce none --props terminates --setters 6 --rounds 3 --max-memory 80MiB",
+		{"--reduce none --props terminates --setters 6 --rounds 3 --max-memory 56MiB",
 			"the states fit, fair runs do not"},
 		{"--setters 5 --rounds 2 --nmi 1 --max-memory 64MiB", "full in the midst of violations, with traces"},
 	} {

@@ -8,8 +8,8 @@ import (
 
 // This file takes one transition: it runs a level's statements from one step boundary to the next.
 
-// A move is the kind of a transition: a step of the code, the coming of an IPI, a device's interrupt or an NMI, or of
-// a store to memory.
+// A move is the kind of a transition: a step of the code, the coming of an IPI, a device's interrupt or an NMI, or
+// of a store to memory.
 type move int
 
 const (
