@@ -19,7 +19,7 @@ func init() {
 	}
 	go func() { // ends a process that takes memory without bound
 		for use := (syscall.Rusage{}); use.Maxrss < 4<<20; { // in KiB
-			_ = syscall.Nanosleep(&syscall.Timespec{Nsec: 5e7}, nil) // a timer takes more descriptors than some leave
+			_ = syscall.Nanosleep(&syscall.Timespec{Nsec: 5e7}, nil) // a timer would need descriptors
 			_ = syscall.Getrusage(syscall.RUSAGE_SELF, &use)
 		}
 		os.Exit(1)
