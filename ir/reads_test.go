@@ -173,3 +173,32 @@ func TestStretchEndsAtTheReturn(t *testing.T) {
 		t.Errorf("the handler's store: %+v, want that it returns", st)
 	}
 }
+
+// Under x86-TSO a plain store may wait, and none does that is part of an Atomic; under SC none does.
+func TestWhatIsBuffered(t *testing.T) {
+	low := lowered(t, func(p *model.Program, r *model.Routine) {
+		x := p.Shared("x", model.Bits(2), model.Int(0))
+		v := r.LocalOf("v", x)
+		r.WriteOnce("outside", x, model.Int(1))
+		r.Atomic("step", func() {
+			r.WriteOnce("inside", x, model.Int(2))
+			r.Set(v, model.Int(1))
+		})
+		r.Xchg("xchg", v, x, model.Int(3))
+		r.ReadOnce("read", v, x)
+	})
+	for i := range low.Code {
+		in := &low.Code[i]
+		if in.Stmt == nil {
+			continue
+		}
+		tso, sc := ir.Flow{Program: low, Memory: model.TSO}, ir.Flow{Program: low}
+		if got, want := tso.Buffered(in), in.Stmt.Label == "outside"; got != want || sc.Buffered(in) {
+			t.Errorf("%s waits: %t under TSO, %t under SC", in.Stmt.Label, got, sc.Buffered(in))
+		}
+		want := in.Stmt.Kind == model.StmtAtomic || in.Stmt.Label == "xchg"
+		if got := tso.Drains(in); got != want && in.Op.IsStatement() {
+			t.Errorf("%s drains: %t under TSO", in.Stmt.Label, got)
+		}
+	}
+}

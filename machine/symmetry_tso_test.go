@@ -65,6 +65,11 @@ func TestSymmetryOfStoreBuffers(t *testing.T) {
 				r.WhenVisible(func() { r.Event("seen") })
 			}
 		}), false},
+		{"a store of one", stores(func(r *model.Routine, i int, x, _ *model.Var) {
+			if i == 1 {
+				r.WriteOnce("x = 1", x, model.Int(1))
+			}
+		}), false},
 		{"a store more", stores(func(r *model.Routine, i int, x, y *model.Var) {
 			r.WriteOnce("x = 1", x, model.Int(1))
 			if i == 1 {

@@ -182,3 +182,32 @@ func TestWhichStatementsAreSteps(t *testing.T) {
 		}
 	}
 }
+
+// On x86 an order says nothing that a plain access would not do anyway, and fences but smp_mb() order the compiler
+// only; what serializes, and what is no access, is not said to be inert.
+func TestWhatIsInertOnX86(t *testing.T) {
+	p := New("inert")
+	x := p.Shared("x", Bits(2), Int(0))
+	why := map[string]string{"acquire": "load is an acquire", "release": "store is a release",
+		"xchg": "locked instruction", "smp_rmb()": "compiler only", "smp_wmb()": "compiler only",
+		"read": "load is an acquire"}
+	p.Routine("r", func(r *Routine) {
+		v := r.LocalOf("v", x)
+		r.ReadOnce("read", v, x)
+		r.LoadAcquire("acquire", v, x)
+		r.WriteOnce("write", x, Int(1))
+		r.StoreRelease("release", x, Int(1))
+		r.SmpStoreMb("smp_store_mb", x, Int(1))
+		r.Xchg("xchg", v, x, Int(1), Relaxed)
+		r.SmpMb()
+		r.SmpRmb()
+		r.SmpWmb()
+		r.Pause("pause")
+		for _, s := range *r.stmts {
+			got, want := TSO.Inert(s), why[s.Label]
+			if (got == "") != (want == "") || !strings.Contains(got, want) {
+				t.Errorf("%s is inert: %q, want %q", s.Label, got, want)
+			}
+		}
+	})
+}
