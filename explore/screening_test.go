@@ -80,8 +80,10 @@ func TestHeadersTellOfViolations(t *testing.T) {
 // What the decision on whole runs holds is all counted.
 func TestLivenessCountsWhatItHolds(t *testing.T) {
 	l := &liveness{bounds: newBounds(t.Context(), Options{}, 0), counts: &counts{}, set: states.NewSet(1),
-		region: make([]uint32, 10), num: make([]uint32, 20), open: make([]uint32, 40), listed: 5}
-	if l.book(); l.extra != 4*(10+20+40)+5 {
-		t.Errorf("%d bytes are counted, want %d", l.extra, 4*(10+20+40)+5)
+		marks: make([]mark, 10), open: make([]uint32, 40), listed: 5, graph: &graph{}}
+	l.graph.bytes.Add(7)
+	l.memos.Add(9)
+	if l.book(); l.extra != 8*10+4*40+5+7+9 {
+		t.Errorf("%d bytes are counted, want %d", l.extra, 8*10+4*40+5+7+9)
 	}
 }
