@@ -31,8 +31,14 @@ func Compile(o Options, p *model.Program, monitors ...*model.Monitor) (*Machine,
 	if err != nil {
 		return nil, err
 	}
+	return Pack(o, low), nil
+}
+
+// Pack packs a lowered program into a [Machine]. It leaves the program as it is, so that one may be packed with
+// several options.
+func Pack(o Options, low *ir.Program) *Machine {
 	k := &packer{o: o, low: low, places: map[*ir.Var]*loc{}}
-	k.m = &Machine{Program: p, Properties: low.Properties, options: o, races: low.Races,
+	k.m = &Machine{Program: low.Source, Properties: low.Properties, options: o, races: low.Races,
 		flow: ir.Flow{Program: low, Memory: o.Memory}}
 	k.declare()
 	k.m.code = make([]instr, len(low.Code))
@@ -46,7 +52,7 @@ func Compile(o Options, p *model.Program, monitors ...*model.Monitor) (*Machine,
 		k.m.findRacing()
 	}
 	k.m.start()
-	return k.m, nil
+	return k.m
 }
 
 // A packer is the work in progress.
