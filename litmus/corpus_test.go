@@ -68,3 +68,60 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 }
+
+func TestX86(t *testing.T) {
+	data, _ := os.ReadFile(filepath.Join(corpus, "x86.tsv"))
+	n := 0
+	for i, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
+		if i == 0 {
+			continue
+		}
+		f := strings.Split(line, "\t")
+		src, _ := os.ReadFile(filepath.Join(corpus, f[0]))
+		test, err := litmus.Parse(f[0], src)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		p, err := test.Program()
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		good := true
+		for k, mm := range []model.MemoryModel{model.SC, model.TSO} {
+			finals, err := explore.Finals(context.Background(), mm, p.Model, p.Vars...)
+			if err != nil {
+				t.Errorf("%s %s: %v", f[0], mm, err)
+				continue
+			}
+			pos, neg := 0, 0
+			for _, x := range finals {
+				if s := p.State(x); !p.Counts(s) {
+				} else if p.Satisfies(s) {
+					pos++
+				} else {
+					neg++
+				}
+			}
+			word := "Sometimes"
+			if pos == 0 {
+				word = "Never"
+			} else if neg == 0 {
+				word = "Always"
+			}
+			valid := "not validated"
+			if test.Quantifier.Validated(pos, neg) {
+				valid = "validated"
+			}
+			if want := f[1+k]; want != "-" && want != word && want != valid {
+				t.Errorf("%s under %s: %s %s, want %s", f[0], mm, word, valid, want)
+				good = false
+			}
+		}
+		if good {
+			n++
+		}
+	}
+	t.Logf("%d good", n)
+}

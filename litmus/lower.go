@@ -174,12 +174,8 @@ func (l *lowering) final(loc Loc) *model.Var {
 		return l.cells[l.t.exact[loc.Name]]
 	}
 	vs := l.a.regs[loc.Thread][loc.Name]
-	all := values{absval{}: 0}
-	for v := range vs {
-		all[v] = 0
-	}
-	ghost := l.p.Ghost(loc.String(), l.span(all), model.Int(0))
-	l.naming(ghost, all)
+	ghost := l.p.Ghost(loc.String(), l.span(vs), model.Int(0))
+	l.naming(ghost, vs)
 	return ghost
 }
 

@@ -172,23 +172,19 @@ func (r *reader) quantifier() Quantifier {
 	return 0
 }
 
-// final reads the old form of a question: final (...) with tso: ~exists; default: exists;
+// final reads what follows the old form of exists: final (...) with tso: ~exists; default: exists; which says what its
+// author expects of memory models.
 func (t *Test) final(r *reader) {
 	r.accept(";")
-	found := map[string]Quantifier{}
+	t.Expected = map[string]Quantifier{}
 	if r.accept("with") {
 		for r.tok.kind == tokName {
 			name := r.name("a memory model")
 			r.want(":", "after the name of a memory model")
-			found[name] = r.quantifier()
+			t.Expected[name] = r.quantifier()
 			r.accept(";")
 		}
 	}
-	q, ok := found["tso"]
-	if !ok {
-		q = found["default"]
-	}
-	t.Quantifier = q
 }
 
 // locations reads [x; 0:r1;].

@@ -184,7 +184,11 @@ func (r *reader) register() string {
 	r.accept("%")
 	name := r.name("the name of a register")
 	if r.t.Arch == X86 {
-		return x86Register(r.before.Pos, name).name
+		reg, ok := r.t.x86Register(name)
+		if !ok {
+			fail(r.before.Pos, "found %q, which is no register of 32 or 64 bits", name)
+		}
+		return reg
 	}
 	return name
 }

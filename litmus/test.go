@@ -57,12 +57,15 @@ type Test struct {
 	Prop       *Prop
 	// Result is the word after "Result:" in a comment: what the author expects under LKMM; empty where there is none.
 	Result string
+	// Expected is, for a question in the old form final ... with, what the author expects of memory models by name.
+	Expected map[string]Quantifier
 
-	src    []byte
-	cells  []cell
-	byName map[string]int // the first cell of a location
-	exact  map[string]int // cells by their whole names
-	known  map[Loc]bool   // registers that the code or the init section has
+	src              []byte
+	codeFrom, codeTo int // of x86
+	cells            []cell
+	byName           map[string]int // the first cell of a location
+	exact            map[string]int // cells by their whole names
+	known            map[Loc]bool   // registers that the code or the init section has
 }
 
 // A cell is one word of memory: a location, or an element of an array.

@@ -134,7 +134,7 @@ func (t *Test) absOf(v Value) absval {
 func (a *analysis) note(thread int, reg string, vs values, at Pos) {
 	all := a.regs[thread][reg]
 	if all == nil {
-		all = values{}
+		all = values{absval{}: 0} // as it is before it is written
 		a.regs[thread][reg] = all
 	}
 	for v, d := range vs {
