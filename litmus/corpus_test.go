@@ -35,7 +35,9 @@ func TestCorpus(t *testing.T) {
 				t.Error(err)
 				continue
 			}
-			finals, err := explore.Finals(context.Background(), mm, p.Model, p.Vars...)
+			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+			finals, err := explore.Finals(ctx, mm, p.Model, p.Vars...)
+			cancel()
 			if err != nil {
 				t.Errorf("%s %s: %v", f[0], mm, err)
 				continue

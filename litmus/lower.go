@@ -64,6 +64,7 @@ type lowering struct {
 	routine *model.Routine
 	regs    map[string]*model.Var
 	reads   map[string]bool // registers that an expression reads, or that are asked for
+	live    *liveness
 	temps   int
 	out     *[]*model.Stmt
 	at      *Stmt
@@ -188,9 +189,13 @@ func (l *lowering) lowerThread(i int, th *Thread, p *Program) {
 		}
 		l.reads[s.Refresh] = true
 	})
+	atEnd := regset{}
 	for _, loc := range p.Observed {
-		l.reads[loc.Name] = l.reads[loc.Name] || loc.Thread == i
+		if loc.Thread == i {
+			l.reads[loc.Name], atEnd[loc.Name] = true, true
+		}
 	}
+	l.live = lastReads(th.Body, atEnd)
 	cpu.Run(l.p.Routine(cpu.Name, func(r *model.Routine) {
 		l.routine = r
 		r.Body = l.sub(func() {
@@ -274,6 +279,7 @@ func (l *lowering) list(list []*Stmt) {
 			return
 		}
 		l.stmt(s)
+		l.forget(l.live.after[s])
 	}
 }
 
@@ -289,7 +295,14 @@ func (l *lowering) stmt(s *Stmt) {
 	case Do:
 		l.do(s)
 	case If:
-		l.when(l.expr(s.Cond), func() { l.list(s.Body) }, func() { l.list(s.Else) })
+		dead := l.live.at[s]
+		l.when(l.expr(s.Cond), func() {
+			l.forget(dead[0])
+			l.list(s.Body)
+		}, func() {
+			l.forget(dead[1])
+			l.list(s.Else)
+		})
 	case Loop:
 		body := l.sub(func() { l.list(s.Body) })
 		l.add(&model.Stmt{Kind: model.StmtWhile, Cond: model.True.Node(), Body: body})
@@ -301,5 +314,14 @@ func (l *lowering) stmt(s *Stmt) {
 		l.add(&model.Stmt{Kind: model.StmtWhile, Cond: model.True.Node(), Body: body})
 	case Break:
 		l.add(&model.Stmt{Kind: model.StmtBreak})
+	}
+}
+
+// forget makes registers that nobody will read what they were at the beginning.
+func (l *lowering) forget(regs []string) {
+	for _, name := range regs {
+		if v := l.regs[name]; v != nil && v.Lo != v.Hi {
+			l.set(v, model.Int(v.Init))
+		}
 	}
 }
