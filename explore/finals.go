@@ -58,7 +58,10 @@ func finalsOf(ctx context.Context, m *machine.Machine, larger uint64, vars []int
 	}
 	set, b := states.NewSet(m.Words()), newBounds(ctx, Options{}, larger)
 	set.Add(first)
+	chooser := m.Persistent().NewChooser()
+	cpus := ^uint64(0)
 	w := walk{m: m, set: set, stop: b.tick, blocked: b.outgrown,
+		wait: func(t int) bool { return cpus>>m.Transition(t).CPU&1 == 0 },
 		room: func() bool { return !b.full(set, 0) },
 		expand: func(i uint32) bool {
 			if i == 0 && ctx.Err() != nil {
@@ -67,6 +70,7 @@ func finalsOf(ctx context.Context, m *machine.Machine, larger uint64, vars []int
 			if s := set.At(i); m.Ended(s) {
 				finals = insert(finals, m.Globals(s), vars)
 			}
+			cpus, _ = chooser.Choose(set.At(i))
 			return !b.stopped()
 		}}
 	err = w.run()

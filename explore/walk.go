@@ -35,6 +35,8 @@ type walk struct {
 	stop func() bool
 	// expand is told of every state before its transitions, and may end the walk. May be nil.
 	expand func(i uint32) bool
+	// wait says which transitions are left out. May be nil: none.
+	wait func(t int) bool
 	// before is called before every transition. May be nil.
 	before func()
 	// blocked is told of the CPUs whose store buffer had no room for a store. May be nil.
@@ -91,6 +93,9 @@ func (w *walk) run() error {
 		for t := range w.m.Transitions() {
 			if w.stop() {
 				return nil
+			}
+			if w.wait != nil && w.wait(t) {
+				continue
 			}
 			on, enabled, err := w.step(i, t)
 			if err != nil || on == stopWalk {

@@ -68,6 +68,8 @@ type lowering struct {
 	temps   int
 	out     *[]*model.Stmt
 	at      *Stmt
+	next    *Stmt // the one after it in its list
+	stored  bool  // the thread may have stored something before
 }
 
 // Program lowers the test. The error is an [Error]: arithmetic without a meaning, values without a bound.
@@ -182,12 +184,14 @@ func (l *lowering) final(loc Loc) *model.Var {
 
 func (l *lowering) lowerThread(i int, th *Thread, p *Program) {
 	cpu := l.p.CPU(fmt.Sprintf("P%d", i))
+	l.stored = false
 	l.thread, l.regs, l.reads, l.temps = i, map[string]*model.Var{}, map[string]bool{}, 0
 	eachStmt(th.Body, func(s *Stmt) {
 		for _, e := range s.exprs() {
 			e.each(func(e *Expr) { l.reads[e.Name] = l.reads[e.Name] || e.Op == OpReg })
 		}
 		l.reads[s.Refresh] = true
+		l.stored = l.stored || s.Kind == Loop // what is behind may have come before
 	})
 	atEnd := regset{}
 	for _, loc := range p.Observed {
@@ -274,9 +278,12 @@ func (l *lowering) when(cond model.Value, yes, no func()) {
 
 // list lowers statements. What no run reaches is left out.
 func (l *lowering) list(list []*Stmt) {
-	for _, s := range list {
+	for i, s := range list {
 		if !l.a.reached[s] {
 			return
+		}
+		if l.next = nil; i+1 < len(list) && l.a.reached[list[i+1]] {
+			l.next = list[i+1]
 		}
 		l.stmt(s)
 		l.forget(l.live.after[s])

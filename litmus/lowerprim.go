@@ -90,6 +90,7 @@ func (l *lowering) access(s *Stmt, cell int) {
 		l.add(a)
 	}
 	store := func(order model.Order, x model.Value) {
+		l.stored = true
 		l.add(&model.Stmt{Kind: model.StmtAccess, Op: model.Store, Order: order, Var: v, Arg: x.Node()})
 	}
 	switch p.Class {

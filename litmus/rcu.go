@@ -2,6 +2,7 @@ package litmus
 
 import (
 	"fmt"
+	"slices"
 
 	"ctcheck/model"
 )
@@ -21,6 +22,9 @@ import (
 // the section.
 const ended model.EventKind = "reader ended"
 
+// begun is the event that a section has begun.
+const begun model.EventKind = "reader begun"
+
 // A section is one that may be waited for: of RCU the outermost sections of a thread, of SRCU those that one
 // srcu_read_lock begins.
 type section struct {
@@ -35,6 +39,7 @@ type readers struct {
 	rcu     []*section               // of each thread, nil where it reads nothing
 	domains map[int]map[int]*section // by the cell of the srcu_struct and the number of the section
 	depth   *model.Var               // of the thread being lowered: how many sections of RCU are around it
+	around  map[*Stmt]int            // the same where it is known beforehand; depth is nil then
 	of      int                      // that thread
 	grace   int
 }
@@ -92,31 +97,89 @@ func (r *readers) ghost(name string) *model.Var {
 	return g
 }
 
-// on counts down where a section has ended, for the grace periods that wait for it too.
+// on counts sections: up where one begins, and down where it has ended, for the grace periods that wait for it too.
 func (r *readers) on(ev model.Event) []*model.Stmt {
 	s, ok := ev.Subject.(*section)
-	if !ok || ev.Kind != ended {
-		return nil
+	switch {
+	case ok && ev.Kind == begun:
+		return model.Build(func(c *model.Code) { c.Set(s.open, s.open.Add(model.Int(1))) })
+	case ok && ev.Kind == ended:
+		return model.Build(func(c *model.Code) {
+			c.Set(s.open, s.open.Sub(model.Int(1)))
+			for _, w := range s.waits {
+				c.If(w.NonZero(), func() { c.Set(w, w.Sub(model.Int(1))) })
+			}
+		})
 	}
-	return model.Build(func(c *model.Code) {
-		c.Set(s.open, s.open.Sub(model.Int(1)))
-		for _, w := range s.waits {
-			c.If(w.NonZero(), func() { c.Set(w, w.Sub(model.Int(1))) })
-		}
-	})
+	return nil
 }
 
-// begin is a step of its own, since a grace period may pass between what is before it and the reader.
+func (l *lowering) event(kind model.EventKind, s *section) *model.Stmt {
+	return &model.Stmt{Kind: model.StmtEvent, Event: kind, Subject: s, File: l.t.File, Line: l.at.Line, Label: l.at.Label}
+}
+
+// begin is a step of its own, since a grace period may pass between what is before it and the reader; or part of the
+// access that is next, since nothing is lost if the reader begins no earlier than that.
 func (r *readers) begin(l *lowering, s *section) {
-	l.add(&model.Stmt{Kind: model.StmtPause})
-	l.set(s.open, s.open.Add(model.Int(1)))
+	e := l.event(begun, s)
+	if e.Opens = l.next != nil && l.next.Kind == Do && l.next.Prim.Class <= Cmpxchg; !e.Opens {
+		l.add(&model.Stmt{Kind: model.StmtPause})
+	}
+	l.add(e)
 }
 
-// end stores to the domain what it has already, for the event that comes when that reaches memory.
+// end is part of the access before it, if it is known that all stores have reached memory when that takes effect. Otherwise
+// it stores to the domain what that has already, and comes when this has gone through the store buffer.
 func (r *readers) end(l *lowering, s *section) {
-	told := &model.Stmt{Kind: model.StmtEvent, Event: ended, Subject: s, File: l.t.File, Line: l.at.Line, Label: l.at.Label}
+	for _, before := range slices.Backward(*l.out) {
+		if before.Kind == model.StmtAssign || before.Kind == model.StmtAssert {
+			continue
+		}
+		if before.Kind == model.StmtAccess && (before.Op != model.Load || !l.stored) {
+			before.Body = append(before.Body, l.event(ended, s))
+			return
+		}
+		break
+	}
 	l.add(&model.Stmt{Kind: model.StmtAccess, Op: model.Store, Order: model.Relaxed, Var: s.domain,
-		Arg: model.Int(s.domain.Init).Node(), Body: []*model.Stmt{told}})
+		Arg: model.Int(s.domain.Init).Node(), Body: []*model.Stmt{l.event(ended, s)}})
+}
+
+// nesting finds how many sections of RCU are around each rcu_read_lock and rcu_read_unlock of a thread, where that is the
+// same whenever the thread gets there; it is not ok where not.
+func nesting(list []*Stmt, depth int, at map[*Stmt]int, around []int) (after int, ok bool) {
+	for _, s := range list {
+		switch s.Kind {
+		case Do:
+			at[s] = depth
+			switch s.Prim.Class {
+			case ReadLock:
+				depth++
+			case ReadUnlock:
+				depth--
+			}
+		case If:
+			yes, ok := nesting(s.Body, depth, at, around)
+			no, okToo := nesting(s.Else, depth, at, around)
+			if !ok || !okToo || yes != no {
+				return 0, false
+			}
+			depth = yes
+		case Loop, Once:
+			d, ok := nesting(s.Body, depth, at, append(around, depth))
+			if !ok || d != depth {
+				return 0, false
+			}
+		case Break:
+			if around[len(around)-1] != depth {
+				return 0, false
+			}
+		}
+		if depth < 0 {
+			return 0, false
+		}
+	}
+	return depth, true
 }
 
 // do lowers a primitive of RCU. Sections inside another one of the same thread are part of that.
@@ -132,9 +195,21 @@ func (r *readers) do(l *lowering, s *Stmt) {
 		return
 	}
 	if r.of != l.thread {
-		r.of, r.depth = l.thread, l.temp(model.UpTo(mostOpen))
+		r.of, r.depth, r.around = l.thread, nil, map[*Stmt]int{}
+		if _, ok := nesting(l.t.Threads[l.thread].Body, 0, r.around, nil); !ok {
+			r.depth = l.temp(model.UpTo(mostOpen))
+		}
 	}
 	sec := r.rcu[l.thread]
+	if r.depth == nil {
+		switch around := r.around[s]; {
+		case s.Prim.Class == ReadLock && around == 0:
+			r.begin(l, sec)
+		case s.Prim.Class == ReadUnlock && around == 1:
+			r.end(l, sec)
+		}
+		return
+	}
 	one := model.Int(1)
 	if s.Prim.Class == ReadLock {
 		l.when(r.depth.Eq(model.Int(0)), func() { r.begin(l, sec) }, nil)
@@ -162,7 +237,8 @@ func (r *readers) wait(l *lowering, sections []*section) {
 	})
 	l.add(&model.Stmt{Kind: model.StmtAtomic, Body: begin})
 	if len(left) > 0 {
-		l.add(&model.Stmt{Kind: model.StmtAwait, Cond: model.All(left...).Node()})
+		none := model.All(left...)
+		l.when(none.IsZero(), func() { l.add(&model.Stmt{Kind: model.StmtAwait, Cond: none.Node()}) }, nil)
 	}
 }
 
@@ -196,11 +272,11 @@ func (r *readers) srcu(l *lowering, s *Stmt, cell int, dst *model.Var) {
 		}
 		l.fault(model.Any(known...), "srcu_read_unlock() with what no srcu_read_lock() of this srcu_struct returned")
 		for _, n := range numbers {
-			l.when(is(n), func() {
-				sec := r.domains[cell][n]
-				l.fault(sec.open.NonZero(), "srcu_read_unlock() of a section that has ended")
-				r.end(l, sec)
-			}, nil)
+			if len(numbers) == 1 {
+				r.end(l, r.domains[cell][n])
+			} else {
+				l.when(is(n), func() { r.end(l, r.domains[cell][n]) }, nil)
+			}
 		}
 	}
 }
