@@ -1,0 +1,379 @@
+package litmus
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"modernc.org/cc/v4"
+)
+
+// This file finds the C code of a test and hands it to a C parser.
+
+// codeC reads the threads. Comments (* *) may stand between functions, but not inside them, where they begin
+// expressions such as (*x).
+func (t *Test) codeC(r *reader) {
+	from := r.at
+	end := cEnd(r)
+	if bytes.IndexByte(r.src[from:end], 0) >= 0 {
+		fail(r.pos, "found a byte 0 in the code")
+	}
+	text := blanked(r.src, from, end)
+	file := t.parseC(text, from)
+	c := &converter{t: t, text: text, helpers: map[string]*cc.FunctionDefinition{}, globals: map[string]bool{}}
+	for name := range t.byName {
+		c.globals[name] = true
+	}
+	var threads []*cc.FunctionDefinition
+	for ; file != nil; file = file.TranslationUnit {
+		if d := file.ExternalDeclaration; d.Position().Filename == cFile {
+			if f := c.function(d); f != nil {
+				threads = append(threads, f)
+			}
+		}
+	}
+	for _, f := range threads {
+		for _, p := range c.params(f, true) {
+			c.globals[p] = true
+		}
+	}
+	for _, f := range threads {
+		c.thread(f)
+	}
+}
+
+// declStart matches what ends the code.
+var declStart = regexp.MustCompile(`^(?:~|(?:exists|forall|locations|filter|final|not)\b)`)
+
+// cEnd finds the end of the code and leaves r there: the offset where, between declarations, a question begins.
+func cEnd(r *reader) int {
+	for {
+		r.blanks()
+		if r.at == len(r.src) || declStart.Match(r.src[r.at:]) {
+			return r.at
+		}
+		if r.src[r.at] == '#' {
+			unsupported(r.pos, "preprocessor", "found %.40q; lines for the preprocessor are not supported", r.line())
+		}
+		skipDeclaration(r)
+	}
+}
+
+// skipDeclaration goes past a function, or a declaration with its semicolon.
+func skipDeclaration(r *reader) {
+	start, ends := r.pos, !regexp.MustCompile(`^(?:struct|union|enum|typedef)\b[^()]*\{`).Match(r.src[r.at:])
+	var open []byte
+	for r.at < len(r.src) {
+		rest := r.src[r.at:]
+		n := 1
+		switch ch := rest[0]; {
+		case bytes.HasPrefix(rest, []byte("/*")):
+			if n = comment(rest); n == 0 {
+				fail(r.pos, "this comment is not closed; */ closes it")
+			}
+		case bytes.HasPrefix(rest, []byte("//")):
+			n = len(r.line())
+		case ch == '"' || ch == '\'':
+			if n = quoted(rest); n == 0 {
+				fail(r.pos, "this string is not closed")
+			}
+		case strings.IndexByte("([{", ch) >= 0:
+			if open = append(open, closes[ch]); len(open) > maxNesting {
+				fail(r.pos, "brackets are nested more than %d deep", maxNesting)
+			}
+		case strings.IndexByte(")]}", ch) >= 0:
+			if len(open) == 0 || open[len(open)-1] != ch {
+				fail(r.pos, "found %q, which closes nothing that is open", ch)
+			}
+			if open = open[:len(open)-1]; len(open) == 0 && ch == '}' && ends {
+				r.skip(1)
+				return
+			}
+		case ch == ';' && len(open) == 0:
+			r.skip(1)
+			return
+		case len(open) == 0 && declStart.Match(rest) && !isWord(r.src[r.at-1]):
+			fail(r.pos, "found %.20q inside a declaration that began in line %d", r.line(), start.Line)
+		}
+		r.skip(n)
+	}
+	fail(start, "what begins here is not closed: the file ends within it")
+}
+
+var closes = map[byte]byte{'(': ')', '[': ']', '{': '}'}
+
+func isWord(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z'
+}
+
+// quoted is the length of the string or character that src begins with; 0 if it does not end in its line.
+func quoted(src []byte) int {
+	for i := 1; i < len(src) && src[i] != '\n'; i++ {
+		if src[i] == '\\' {
+			i++
+		} else if src[i] == src[0] {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// blanked is the file up to end with blanks for what is before the code and for (* *) comments in it, so that places
+// in it are those of the file.
+func blanked(src []byte, from, end int) []byte {
+	text := bytes.Clone(src[:end])
+	blank := func(a, b int) {
+		for i := a; i < b; i++ {
+			if text[i] != '\n' {
+				text[i] = ' '
+			}
+		}
+	}
+	blank(0, from)
+	depth := 0
+	for i := from; i < end; {
+		n := 1
+		switch rest := src[i:end]; {
+		case bytes.HasPrefix(rest, []byte("/*")):
+			n = max(comment(rest), 1)
+		case bytes.HasPrefix(rest, []byte("//")):
+			n = len(rest)
+			if k := bytes.IndexByte(rest, '\n'); k >= 0 {
+				n = k
+			}
+		case rest[0] == '"' || rest[0] == '\'':
+			n = max(quoted(rest), 1)
+		case rest[0] == '{':
+			depth++
+		case rest[0] == '}':
+			depth--
+		case depth == 0 && bytes.HasPrefix(rest, []byte("(*")):
+			if k := comment(rest); k > 0 {
+				n = k
+				blank(i, i+n)
+			}
+		}
+		i += n
+	}
+	return text
+}
+
+const cFile = "test"
+
+// prelude declares the kernel's names of types, so that the parser knows them for such.
+const prelude = `int __predefined_declarator;
+typedef int atomic_t, atomic64_t, atomic_long_t, refcount_t, spinlock_t, raw_spinlock_t, bool, intptr_t, uintptr_t,
+	int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, u8, u16, u32, u64, s8, s16, s32, s64,
+	size_t, ptrdiff_t, srcu_struct_t;
+`
+
+var theABI, abiErr = cc.NewABI("linux", "amd64")
+
+// parseC parses the code. There is no check of types: registers need no declaration.
+func (t *Test) parseC(text []byte, from int) *cc.TranslationUnit {
+	if abiErr != nil {
+		fail(Pos{1, 1}, "the C parser: %v", abiErr)
+	}
+	tree, err := cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: prelude},
+		{Name: cFile, Value: append(text, '\n')}})
+	if err == nil {
+		return tree.TranslationUnit
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	at := Pos{1 + bytes.Count(text[:from], []byte("\n")), 1}
+	msg := line
+	if m := regexp.MustCompile(`^test:(\d+):(\d+): (.*)$`).FindStringSubmatch(line); m != nil {
+		at.Line, _ = strconv.Atoi(m[1])
+		at.Col, _ = strconv.Atoi(m[2])
+		msg = m[3]
+	}
+	msg = regexp.MustCompile(` \(\w+\.go:.*\)$`).ReplaceAllString(msg, "")
+	panic(&Error{Pos: at, Msg: "this is not C as the parser knows it: " + msg})
+}
+
+// A converter makes statements of C functions.
+type converter struct {
+	t       *Test
+	text    []byte
+	helpers map[string]*cc.FunctionDefinition
+	globals map[string]bool // all locations that the test names
+
+	// Of the thread.
+	th      *Thread
+	isParam map[string]bool
+	types   map[string]declared // of registers
+	temps   int
+	stmts   int
+	out     *[]*Stmt
+	label   string
+	at      Pos
+
+	// Of the function whose body is converted, the thread's own or one that it calls.
+	prefix string // of its registers
+	result string // the register of the result; empty in a thread
+	scopes []map[string]bool
+	loops  []loop
+	calls  []string
+}
+
+type declared struct {
+	kind string
+	line int
+}
+
+// function keeps a helper function, and returns a thread's.
+func (c *converter) function(d *cc.ExternalDeclaration) *cc.FunctionDefinition {
+	at := pos(d)
+	switch d.Case {
+	case cc.ExternalDeclarationFuncDef:
+		f := d.FunctionDefinition
+		name := f.Declarator.Name()
+		if _, ok := threadName(name); ok {
+			return f
+		}
+		if _, ok := primitives[name]; ok {
+			fail(at, "found a function %s, which is the name of a primitive", name)
+		}
+		if c.helpers[name] != nil {
+			fail(at, "found a second function %s", name)
+		}
+		c.helpers[name] = f
+	case cc.ExternalDeclarationEmpty:
+	case cc.ExternalDeclarationDecl:
+		if d.Declaration.InitDeclaratorList != nil && !strings.HasPrefix(c.source(d, d), "typedef") {
+			unsupported(at, "global declaration", "found a declaration between the threads; locations are declared in "+
+				"the init section")
+		}
+	default:
+		unsupported(at, "declaration", "found a declaration that is neither a function nor a struct")
+	}
+	return nil
+}
+
+// params is the names of a function's parameters; those of a thread are pointers to locations.
+func (c *converter) params(f *cc.FunctionDefinition, isThread bool) []string {
+	d := f.Declarator.DirectDeclarator
+	if d.Case != cc.DirectDeclaratorFuncParam || d.ParameterTypeList == nil {
+		return nil
+	}
+	if d.ParameterTypeList.Case == cc.ParameterTypeListVar {
+		fail(pos(d), "found ... in the parameters of %s", f.Declarator.Name())
+	}
+	var names []string
+	for l := d.ParameterTypeList.ParameterList; l != nil; l = l.ParameterList {
+		p := l.ParameterDeclaration
+		if p.Declarator == nil {
+			if p.AbstractDeclarator == nil && l.ParameterList == nil && names == nil { // (void)
+				return nil
+			}
+			fail(pos(p), "found a parameter without a name")
+		}
+		name, isArray := p.Declarator.Name(), false
+		for q := p.Declarator.DirectDeclarator; q != nil; q = q.DirectDeclarator {
+			isArray = isArray || q.Case == cc.DirectDeclaratorArr
+		}
+		if isThread && p.Declarator.Pointer == nil && !isArray {
+			fail(pos(p), "the parameter %s is no pointer; the parameters of a thread are the addresses of locations", name)
+		}
+		if slices.Contains(names, name) {
+			fail(pos(p), "found a second parameter %s", name)
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// thread converts a P<n>.
+func (c *converter) thread(f *cc.FunctionDefinition) {
+	n, _ := threadName(f.Declarator.Name())
+	at := pos(f)
+	if n >= maxThreads {
+		fail(at, "found P%d; a test has at most %d threads", n, maxThreads)
+	}
+	for _, th := range c.t.Threads {
+		if th.Index == n {
+			fail(at, "found a second P%d; the first begins in line %d", n, th.Line)
+		}
+	}
+	th := &Thread{Pos: at, Index: n, Params: c.params(f, true)}
+	c.t.Threads = append(c.t.Threads, th)
+	c.th, c.isParam, c.types, c.temps = th, map[string]bool{}, map[string]declared{}, 0
+	for _, p := range th.Params {
+		if c.t.known[Loc{n, p}] {
+			fail(at, "found a parameter %s, which the init section has as a register of P%d", p, n)
+		}
+		c.isParam[p] = true
+		c.t.addCell(at, p, 1)
+	}
+	c.prefix, c.result, c.loops, c.calls = "", "", nil, nil
+	th.Body = c.sub(func() { c.body(f) })
+}
+
+// body converts the statements of a function. A return leaves the Once around them.
+func (c *converter) body(f *cc.FunctionDefinition) {
+	c.scopes = []map[string]bool{{}}
+	list := c.sub(func() { c.block(f.CompoundStatement) })
+	returns := false
+	eachStmt(list, func(s *Stmt) { returns = returns || s.Kind == Break && s.Label == returnLabel })
+	if returns {
+		c.emit(&Stmt{Kind: Once, Body: list})
+	} else {
+		*c.out = append(*c.out, list...)
+	}
+}
+
+const returnLabel = "return"
+
+// sub is the statements that f emits.
+func (c *converter) sub(f func()) []*Stmt {
+	var list []*Stmt
+	outer := c.out
+	c.out = &list
+	f()
+	c.out = outer
+	return list
+}
+
+func (c *converter) emit(s *Stmt) {
+	if c.stmts++; c.stmts > maxStmts {
+		fail(c.at, "the test has more than %d statements", maxStmts)
+	}
+	if s.Pos == (Pos{}) {
+		s.Pos = c.at
+	}
+	if s.Label == "" {
+		s.Label = c.label
+	}
+	*c.out = append(*c.out, s)
+}
+
+// temp is a new register for what is in between.
+func (c *converter) temp() string {
+	c.temps++
+	return fmt.Sprintf(".%d", c.temps)
+}
+
+// pos is where a node begins.
+func pos(n cc.Node) Pos {
+	p := n.Position()
+	return Pos{p.Line, p.Column}
+}
+
+// source is the text from the beginning of a node to that of another one or, if that is the same, to the end of its line,
+// with single blanks.
+func (c *converter) source(from, to cc.Node) string {
+	a, b := from.Position().Offset, to.Position().Offset
+	if a < 0 || a > len(c.text) {
+		return ""
+	}
+	if b <= a {
+		b = len(c.text)
+		if n := bytes.IndexByte(c.text[a:], '\n'); n >= 0 {
+			b = a + n
+		}
+	}
+	return strings.Join(strings.Fields(string(c.text[a:min(b, len(c.text))])), " ")
+}

@@ -1,0 +1,442 @@
+package litmus
+
+// This file finds the values that registers and locations may have: a fixpoint over the statements of all threads, in
+// which a register has at each place the values that may have flowed there, and a location all that are ever stored to
+// it. A branch narrows the registers that it tests.
+//
+// A location that is incremented would have no greatest value. But a run takes each statement outside a loop once, so
+// no value comes of more operations than there are statements that operate on what the location, directly or
+// through others, depends on (see flows.go). Each value has the least number of operations that lead to it, and ends the
+// flow where that is more. In a loop only the tests bound a value.
+
+// values is a set of values, each with the least number of operations that lead to it.
+type values map[absval]int
+
+// add adds a value, and reports whether that changed the set.
+func (vs values) add(v absval, depth int) bool {
+	if before, known := vs[v]; known && before <= depth {
+		return false
+	}
+	vs[v] = depth
+	return true
+}
+
+// An env is what the registers of a thread may be at a place; nil: the place is never reached. A register that is not in it is 0.
+type env map[string]values
+
+func (e env) of(reg string) values {
+	if vs, ok := e[reg]; ok {
+		return vs
+	}
+	return values{absval{}: 0}
+}
+
+// join is what registers may be where two ways meet.
+func join(a, b env) env {
+	if a == nil || b == nil {
+		if a == nil {
+			return b
+		}
+		return a
+	}
+	out := env{}
+	for _, e := range []env{a, b} {
+		for reg := range e {
+			if out[reg] != nil {
+				continue
+			}
+			vs := values{}
+			for _, from := range []env{a, b} {
+				for v, d := range from.of(reg) {
+					vs.add(v, d)
+				}
+			}
+			out[reg] = vs
+		}
+	}
+	return out
+}
+
+func (e env) with(reg string, vs values) env {
+	out := make(env, len(e)+1)
+	for r, v := range e {
+		out[r] = v
+	}
+	out[reg] = vs
+	return out
+}
+
+// An analysis is the work in progress, and its result.
+type analysis struct {
+	t        *Test
+	flows    *flows
+	cells    []values
+	regs     []env            // of each thread: all values that a register has anywhere
+	reached  map[*Stmt]bool   // the statements that some run may reach
+	found    map[*Stmt]values // what the address of an access may be
+	sections map[*Stmt]int    // of SRCU, by the statement that begins one
+	changed  bool
+
+	thread int
+	breaks []*env // of each Loop and Once around: what registers may be where one is left
+}
+
+// analyze runs until nothing changes.
+func (t *Test) analyze() *analysis {
+	a := &analysis{t: t, cells: make([]values, len(t.cells)), reached: map[*Stmt]bool{}, found: map[*Stmt]values{},
+		sections: map[*Stmt]int{}}
+	a.flows = t.flow()
+	for i := range a.cells {
+		a.cells[i] = values{}
+	}
+	start := make([]env, len(t.Threads))
+	for i := range start {
+		start[i] = env{}
+		a.regs = append(a.regs, env{})
+	}
+	given := map[int]bool{}
+	for _, in := range t.Init {
+		if v := t.absOf(in.Value); in.Loc.IsReg() {
+			if in.Loc.Thread < len(start) {
+				start[in.Loc.Thread][in.Loc.Name] = values{v: 0}
+				a.note(in.Loc.Thread, in.Loc.Name, start[in.Loc.Thread][in.Loc.Name], in.Pos)
+			}
+		} else {
+			i := t.exact[in.Loc.Name]
+			given[i] = true
+			a.cells[i].add(v, 0)
+		}
+	}
+	for i := range a.cells {
+		if !given[i] {
+			a.cells[i].add(absval{}, 0)
+		}
+	}
+	for a.changed = true; a.changed; {
+		a.changed = false
+		for i, th := range t.Threads {
+			a.thread = i
+			a.list(th.Body, start[i])
+		}
+	}
+	return a
+}
+
+// absOf is a value of the init section or of the question.
+func (t *Test) absOf(v Value) absval {
+	if v.Addr != "" {
+		return absval{anAddr, int64(t.exact[v.Addr])}
+	}
+	return absval{anInt, v.Int}
+}
+
+// note keeps that a register may have values.
+func (a *analysis) note(thread int, reg string, vs values, at Pos) {
+	all := a.regs[thread][reg]
+	if all == nil {
+		all = values{absval{}: 0} // as it is before it is written
+		a.regs[thread][reg] = all
+	}
+	for v, d := range vs {
+		all.add(v, d)
+	}
+	if len(all) > maxValues {
+		fail(at, "%s may have more than %d values; a loop that changes it needs a test that bounds it", reg, maxValues)
+	}
+}
+
+// list runs statements, and is what registers may be behind them.
+func (a *analysis) list(list []*Stmt, e env) env {
+	for _, s := range list {
+		if e == nil {
+			return nil
+		}
+		a.reached[s] = true
+		e = a.stmt(s, e)
+	}
+	return e
+}
+
+func (a *analysis) stmt(s *Stmt, e env) env {
+	switch s.Kind {
+	case Assign:
+		return a.assign(s, e, s.Dst, a.eval(s.Value, e, a.flows.reg(a.thread, s.Dst)))
+	case Do:
+		return a.do(s, e)
+	case If:
+		yes, no := a.narrow(s.Cond, e)
+		return join(a.list(s.Body, yes), a.list(s.Else, no))
+	case Loop, Once:
+		var left env
+		a.breaks = append(a.breaks, &left)
+		defer func() { a.breaks = a.breaks[:len(a.breaks)-1] }()
+		if s.Kind == Once {
+			return join(a.list(s.Body, e), left)
+		}
+		for n := -1; n != e.size(); {
+			n = e.size()
+			e = join(e, a.list(s.Body, e))
+		}
+		return left
+	}
+	last := a.breaks[len(a.breaks)-1]
+	*last = join(*last, e)
+	return nil
+}
+
+// size counts what may grow in a loop.
+func (e env) size() int {
+	n := 0
+	for _, vs := range e {
+		n += 1 + 1000*len(vs)
+		for _, d := range vs {
+			n -= min(d, 900)
+		}
+	}
+	return n
+}
+
+func (a *analysis) assign(s *Stmt, e env, reg string, vs values) env {
+	if reg == "" {
+		return e
+	}
+	if len(vs) == 0 { // of memory that nothing has been found about yet
+		return nil
+	}
+	a.note(a.thread, reg, vs, s.Pos)
+	return e.with(reg, vs)
+}
+
+// eval is the values of an expression that flow into a node.
+func (a *analysis) eval(x *Expr, e env, to node) values {
+	out := values{}
+	a.each(x, e, func(reg func(string) absval, from func(string) int) {
+		depth := 0
+		if a.flows.cyclic(to) {
+			x.each(func(y *Expr) {
+				if y.Op == OpReg && a.flows.together(a.flows.reg(a.thread, y.Name), to) {
+					depth = max(depth, from(y.Name))
+				}
+			})
+			depth += b2i(operates(x))
+		}
+		if depth <= a.flows.bound(to) {
+			out.add(a.compute(x, reg), depth)
+		}
+	})
+	return out
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// compute is the value of an expression, and an error of the test where there is none.
+func (a *analysis) compute(x *Expr, reg func(string) absval) absval {
+	defer func() {
+		if r := recover(); r != nil {
+			why, ok := r.(noValue)
+			if !ok {
+				panic(r)
+			}
+			unsupported(x.Pos, "arithmetic", "this may be %s, which is not supported", string(why))
+		}
+	}()
+	return a.t.compute(x, reg)
+}
+
+// each calls f for every combination of values of the registers of an expression.
+func (a *analysis) each(x *Expr, e env, f func(reg func(string) absval, depth func(string) int)) {
+	var names []string
+	seen := map[string]bool{}
+	combinations := 1
+	x.each(func(y *Expr) {
+		if y.Op == OpReg && !seen[y.Name] {
+			seen[y.Name] = true
+			names = append(names, y.Name)
+			combinations *= max(len(e.of(y.Name)), 1)
+			if combinations > maxValues*maxValues {
+				fail(x.Pos, "the registers of this expression may have too many values")
+			}
+		}
+	})
+	value, depth := map[string]absval{}, map[string]int{}
+	var choose func(i int)
+	choose = func(i int) {
+		if i == len(names) {
+			f(func(r string) absval { return value[r] }, func(r string) int { return depth[r] })
+			return
+		}
+		for v, d := range e.of(names[i]) {
+			value[names[i]], depth[names[i]] = v, d
+			choose(i + 1)
+		}
+	}
+	choose(0)
+}
+
+// narrow is what registers may be where a condition is true, and where it is false.
+func (a *analysis) narrow(cond *Expr, e env) (yes, no env) {
+	ways := [2]map[string]values{}
+	a.each(cond, e, func(reg func(string) absval, depth func(string) int) {
+		way := b2i(a.truth(cond, reg))
+		if ways[way] == nil {
+			ways[way] = map[string]values{}
+		}
+		cond.each(func(y *Expr) {
+			if y.Op == OpReg {
+				if ways[way][y.Name] == nil {
+					ways[way][y.Name] = values{}
+				}
+				ways[way][y.Name].add(reg(y.Name), depth(y.Name))
+			}
+		})
+	})
+	var envs [2]env
+	for way, regs := range ways {
+		if regs != nil {
+			envs[way] = e
+			for reg, vs := range regs {
+				envs[way] = envs[way].with(reg, vs)
+			}
+		}
+	}
+	return envs[1], envs[0]
+}
+
+// truth is compute for a condition.
+func (a *analysis) truth(cond *Expr, reg func(string) absval) bool {
+	return a.compute(binExpr(cond.Pos, OpNe, cond, intExpr(cond.Pos, 0)), reg) == truth(true)
+}
+
+// do runs a primitive.
+func (a *analysis) do(s *Stmt, e env) env {
+	p := s.Prim
+	if s.Addr == nil {
+		return e
+	}
+	found := a.found[s]
+	if found == nil {
+		found = values{}
+		a.found[s] = found
+	}
+	to := a.flows.reg(a.thread, s.Dst)
+	results, refreshed := values{}, values{}
+	for v := range a.eval(s.Addr, e, node(-1)) {
+		found.add(v, 0)
+		if v.kind != anAddr {
+			continue
+		}
+		i := int(v.n)
+		stored, got := a.access(s, e, i, to)
+		for v, d := range stored {
+			if a.cells[i].add(v, d) {
+				a.changed = true
+			}
+		}
+		if len(a.cells[i]) > maxValues {
+			fail(s.Pos, "%s may have more than %d values; a loop that changes it needs a test that bounds it",
+				a.t.cells[i].name, maxValues)
+		}
+		for v, d := range got {
+			results.add(v, d)
+		}
+		if s.Refresh != "" {
+			for v, d := range a.cells[i] {
+				refreshed.add(v, a.flows.carried(a.flows.cell(i), a.flows.reg(a.thread, s.Refresh), d))
+			}
+		}
+	}
+	if s.Refresh != "" && len(refreshed) > 0 {
+		e = join(e, a.assign(s, e, s.Refresh, refreshed))
+	}
+	if p.Returns == Nought || s.Dst == "" {
+		return e
+	}
+	return a.assign(s, e, s.Dst, results)
+}
+
+// oldReg is the name under which an RMW's expression has the value found.
+const oldReg = ".old"
+
+// access is the values that an access to a cell may store there, and what it may return.
+func (a *analysis) access(s *Stmt, e env, cell int, to node) (stored, got values) {
+	here := a.flows.cell(cell)
+	carry := func(to node) values {
+		out := values{}
+		for v, d := range a.cells[cell] {
+			out.add(v, a.flows.carried(here, to, d))
+		}
+		return out
+	}
+	zeroOne := values{absval{}: 0, truth(true): 0}
+	switch p := s.Prim; p.Class {
+	case Load:
+		return nil, carry(to)
+	case Store:
+		return a.eval(s.Args[0], e, here), nil
+	case RMW, Unless:
+		return a.rmw(s, e, cell, to)
+	case Cmpxchg:
+		if p.Returns == Success {
+			return a.eval(s.Args[1], e, here), zeroOne
+		}
+		return a.eval(s.Args[1], e, here), carry(to)
+	case Lock:
+		return values{truth(true): 0}, nil
+	case Unlock:
+		return values{absval{}: 0}, nil
+	case Trylock:
+		return values{truth(true): 0}, zeroOne
+	case IsLocked:
+		return nil, carry(to)
+	case SrcuLock:
+		return nil, values{absval{aCookie, int64(a.section(s))}: 0}
+	}
+	return nil, nil
+}
+
+// rmw is access for an operation on the value found, which need not be done where it says Unless.
+func (a *analysis) rmw(s *Stmt, e env, cell int, to node) (stored, got values) {
+	p, here := s.Prim, a.flows.cell(cell)
+	old := values{}
+	for v, d := range a.cells[cell] {
+		old.add(v, d)
+	}
+	sum := combined(s)
+	with := e.with(oldReg, old)
+	a.flows.oldIs(a.thread, here)
+	stored, got = a.eval(sum, with, here), values{}
+	switch p.Returns {
+	case Old:
+		for v, d := range old {
+			got.add(v, a.flows.carried(here, to, d))
+		}
+	case New:
+		got = a.eval(sum, with, to)
+	case IsZero, IsNegative, Success:
+		got = values{absval{}: 0, truth(true): 0}
+	}
+	return stored, got
+}
+
+// combined is what an RMW stores, as an expression of oldReg.
+func combined(s *Stmt) *Expr {
+	if s.Prim.Combine == OpInt {
+		return s.Args[0]
+	}
+	return binExpr(s.Pos, s.Prim.Combine, regExpr(s.Pos, oldReg), s.Args[0])
+}
+
+// section is the number of the critical section that a srcu_read_lock begins.
+func (a *analysis) section(s *Stmt) int {
+	n, known := a.sections[s]
+	if !known {
+		n = len(a.sections)
+		a.sections[s] = n
+	}
+	return n
+}
