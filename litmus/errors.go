@@ -7,7 +7,7 @@ import (
 
 // The bounds of a test. They are far above those of any test that can be decided.
 const (
-	maxSize    = 1 << 20 // bytes of a file
+	MaxSize    = 1 << 20 // bytes of a file
 	maxNesting = 100     // brackets and blocks inside each other
 	maxThreads = 32      // of a test
 	maxStmts   = 4000    // statements of a test, helper functions and loops written out

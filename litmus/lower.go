@@ -92,6 +92,7 @@ func (t *Test) Program() (p *Program, err error) {
 		l.lowerThread(i, th, out)
 	}
 	l.p.Assumptions = l.assumptions()
+	l.p.Domain = question{t}
 	return out, nil
 }
 
@@ -227,6 +228,9 @@ func (l *lowering) reg(name string) *model.Var {
 		vs := l.a.regs[l.thread][name]
 		v = l.routine.Local(strings.TrimPrefix(name, "."), l.span(vs))
 		l.naming(v, vs)
+		if v.Range == model.Bool { // which prints as a truth value, and is a number here
+			v.Case(model.Int(-1), model.Int(0), "0").Case(model.Int(-1), model.Int(1), "1")
+		}
 		l.regs[name] = v
 	}
 	return v
@@ -258,7 +262,7 @@ func (l *lowering) sub(f func()) []*model.Stmt {
 
 // add adds a statement of the model, in the name of the one that is being lowered.
 func (l *lowering) add(s *model.Stmt) {
-	s.File, s.Line, s.Label = l.t.File, l.at.Line, l.at.Label
+	s.File, s.Line, s.Label = l.t.File, l.at.Line, strings.TrimSuffix(l.at.Label, ";")
 	*l.out = append(*l.out, s)
 }
 

@@ -12,8 +12,8 @@ import (
 func Parse(file string, src []byte) (t *Test, err error) {
 	defer caught(file, &err)
 	t = &Test{File: file, src: src, byName: map[string]int{}, exact: map[string]int{}, known: map[Loc]bool{}}
-	if len(src) > maxSize {
-		fail(Pos{1, 1}, "the file has %d bytes, more than %d", len(src), maxSize)
+	if len(src) > MaxSize {
+		fail(Pos{1, 1}, "the file has %d bytes, more than %d", len(src), MaxSize)
 	}
 	r := &reader{t: t, src: src, pos: Pos{1, 1}, comments: t.comment}
 	t.header(r)
