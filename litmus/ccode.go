@@ -177,8 +177,7 @@ func (t *Test) parseC(text []byte, from int) *cc.TranslationUnit {
 	if abiErr != nil {
 		fail(Pos{1, 1}, "the C parser: %v", abiErr)
 	}
-	tree, err := cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: prelude},
-		{Name: cFile, Value: append(text, '\n')}})
+	tree, err := parsed(append(text, '\n'))
 	if err == nil {
 		return tree.TranslationUnit
 	}
@@ -192,6 +191,16 @@ func (t *Test) parseC(text []byte, from int) *cc.TranslationUnit {
 	}
 	msg = regexp.MustCompile(` \(\w+\.go:.*\)$`).ReplaceAllString(msg, "")
 	panic(&Error{Pos: at, Msg: "this is not C as the parser knows it: " + msg})
+}
+
+// parsed calls the parser. One that it gives up on by a panic is one that it cannot read.
+func parsed(text []byte) (tree *cc.AST, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the parser failed: %v", r)
+		}
+	}()
+	return cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: prelude}, {Name: cFile, Value: text}})
 }
 
 // A converter makes statements of C functions.
@@ -269,7 +278,7 @@ func (c *converter) params(f *cc.FunctionDefinition, isThread bool) []string {
 			if p.AbstractDeclarator == nil && l.ParameterList == nil && names == nil { // (void)
 				return nil
 			}
-			fail(pos(p), "found a parameter without a name")
+			fail(pos(d), "found a parameter without a name")
 		}
 		name, isArray := p.Declarator.Name(), false
 		for q := p.Declarator.DirectDeclarator; q != nil; q = q.DirectDeclarator {

@@ -51,6 +51,8 @@ func (c *converter) value(n cc.ExpressionNode, dst string, unwanted bool) *Expr 
 		return c.conditional(at, e)
 	case *cc.AssignmentExpression:
 		return c.assignment(e, unwanted)
+	case *cc.ConstantExpression:
+		return c.value(e.ConditionalExpression, dst, unwanted)
 	case *cc.ExpressionList:
 		for ; e.ExpressionList != nil; e = e.ExpressionList {
 			c.value(e.AssignmentExpression, "", true)

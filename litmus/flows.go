@@ -27,11 +27,15 @@ func (t *Test) flow() *flows {
 		eachStmt(th.Body, func(s *Stmt) { f.edges(i, s) })
 	}
 	f.parts()
-	f.most = make([]int, len(f.loops))
-	for i, th := range t.Threads {
-		f.count(i, th.Body, false)
-	}
 	return f
+}
+
+// countAll counts what bounds the operations of each part, given how often loops go round.
+func (f *flows) countAll(trips map[*Stmt]int) {
+	f.most = make([]int, len(f.loops))
+	for i, th := range f.t.Threads {
+		f.count(i, th.Body, 1, trips)
+	}
 }
 
 func (f *flows) cell(i int) node { return node(i) }
@@ -157,15 +161,16 @@ func (f *flows) parts() {
 }
 
 // count counts the statements that operate on a part and leave the result in it.
-func (f *flows) count(thread int, list []*Stmt, inLoop bool) {
+// Each is taken so many times; -1 without a bound.
+func (f *flows) count(thread int, list []*Stmt, times int, trips map[*Stmt]int) {
 	add := func(to node) {
 		if to < 0 {
 			return
 		}
-		if p := f.part[to]; inLoop {
+		if p := f.part[to]; times < 0 {
 			f.most[p] = -1
 		} else if f.most[p] >= 0 {
-			f.most[p]++
+			f.most[p] += times
 		}
 	}
 	for _, s := range list {
@@ -187,8 +192,14 @@ func (f *flows) count(thread int, list []*Stmt, inLoop bool) {
 				add(dst)
 			}
 		}
-		f.count(thread, s.Body, inLoop || s.Kind == Loop)
-		f.count(thread, s.Else, inLoop)
+		inside := times
+		if n := trips[s]; s.Kind == Loop && (n < 0 || times < 0) {
+			inside = -1
+		} else if s.Kind == Loop {
+			inside = min(times*max(n, 1), 1<<20)
+		}
+		f.count(thread, s.Body, inside, trips)
+		f.count(thread, s.Else, times, trips)
 	}
 }
 

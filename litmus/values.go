@@ -1,5 +1,7 @@
 package litmus
 
+import "maps"
+
 // This file finds the values that registers and locations may have: a fixpoint over the statements of all threads, in
 // which a register has at each place the values that may have flowed there, and a location all that are ever stored to
 // it. A branch narrows the registers that it tests.
@@ -76,6 +78,7 @@ type analysis struct {
 	found    map[*Stmt]values // what the address of an access may be
 	sections map[*Stmt]int    // of SRCU, by the statement that begins one
 	changed  bool
+	trips    map[*Stmt]int // how often a Loop goes round at most; -1 without a bound
 
 	thread int
 	breaks []*env // of each Loop and Once around: what registers may be where one is left
@@ -84,7 +87,7 @@ type analysis struct {
 // analyze runs until nothing changes.
 func (t *Test) analyze() *analysis {
 	a := &analysis{t: t, cells: make([]values, len(t.cells)), reached: map[*Stmt]bool{}, found: map[*Stmt]values{},
-		sections: map[*Stmt]int{}}
+		sections: map[*Stmt]int{}, trips: map[*Stmt]int{}}
 	a.flows = t.flow()
 	for i := range a.cells {
 		a.cells[i] = values{}
@@ -114,6 +117,7 @@ func (t *Test) analyze() *analysis {
 	}
 	for a.changed = true; a.changed; {
 		a.changed = false
+		a.flows.countAll(a.trips)
 		for i, th := range t.Threads {
 			a.thread = i
 			a.list(th.Body, start[i])
@@ -173,10 +177,7 @@ func (a *analysis) stmt(s *Stmt, e env) env {
 		if s.Kind == Once {
 			return join(a.list(s.Body, e), left)
 		}
-		for n := -1; n != e.size(); {
-			n = e.size()
-			e = join(e, a.list(s.Body, e))
-		}
+		a.loop(s, e)
 		return left
 	}
 	last := a.breaks[len(a.breaks)-1]
@@ -184,16 +185,34 @@ func (a *analysis) stmt(s *Stmt, e env) env {
 	return nil
 }
 
-// size counts what may grow in a loop.
-func (e env) size() int {
-	n := 0
-	for _, vs := range e {
-		n += 1 + 1000*len(vs)
-		for _, d := range vs {
-			n -= min(d, 900)
+// maxTrips is how often a loop goes round at most, if it is not for ever.
+const maxTrips = 64
+
+// loop goes round, each time with what registers may be then, until the loop is left or nothing is new. One that does not
+// come to an end so may go round for ever, with anything that registers may be.
+func (a *analysis) loop(s *Stmt, e env) {
+	trips := 0
+	for ; e != nil && trips < maxTrips; trips++ {
+		next := a.list(s.Body, e)
+		if e.equal(next) {
+			trips = maxTrips
+		}
+		e = next
+	}
+	if trips >= maxTrips {
+		trips = -1
+		for next := join(e, a.list(s.Body, e)); !e.equal(next); next = join(e, a.list(s.Body, e)) {
+			e = next
 		}
 	}
-	return n
+	if before := a.trips[s]; before >= 0 && (trips < 0 || trips > before) {
+		a.trips[s], a.changed = trips, true
+	}
+}
+
+// equal reports whether registers may be the same.
+func (e env) equal(o env) bool {
+	return (e == nil) == (o == nil) && maps.EqualFunc(e, o, func(a, b values) bool { return maps.Equal(a, b) })
 }
 
 func (a *analysis) assign(s *Stmt, e env, reg string, vs values) env {
