@@ -44,6 +44,11 @@ type Ends struct {
 //
 // The error is a fault of the program, or a variable that it does not have.
 func EndsOf(ctx context.Context, o Options, p *model.Program, vars ...*model.Var) (*Ends, error) {
+	return endsOf(ctx, o, fewStates, p, vars...)
+}
+
+// endsOf is EndsOf, with so many states expanded one step at a time.
+func endsOf(ctx context.Context, o Options, few int, p *model.Program, vars ...*model.Var) (*Ends, error) {
 	if len(vars) == 0 {
 		vars = p.Vars
 	}
@@ -63,7 +68,7 @@ func EndsOf(ctx context.Context, o Options, p *model.Program, vars ...*model.Var
 	var e *endSearch
 	err = growBuffers(o.Memory, low, roomOf(o.Memory, low), func(m *machine.Machine, larger uint64) (uint64, error) {
 		e = &endSearch{m: m, vars: at, bounds: newBounds(ctx, o, larger), set: states.NewSet(m.Words()), ends: &Ends{},
-			few: fewStates}
+			few: few}
 		err := e.run()
 		e.ends.Bound, e.ends.States = e.bounds.cause(), uint64(e.set.Len())
 		return e.bounds.outgrew, err
