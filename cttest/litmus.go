@@ -11,10 +11,10 @@ import (
 	"ctcheck/model"
 )
 
-// Litmus runs the litmus test in a file under a memory model and returns what came of it: the exact set of final states,
-// spelled as herd7 does ("0:r0=1; [x]=2;") and in its order, and herd7's word for the test's proposition. If states are
-// given it asserts that these are the final states, in whatever order. The test stops if the file cannot be read, if
-// something in it is not supported, or if the set would not be exact.
+// Litmus runs the litmus test in a file under a memory model and returns what came of it: the exact set of final
+// states, spelled as herd7 does ("0:r0=1; [x]=2;") and in its order, and herd7's word for the test's proposition.
+// If states are given it asserts that these are the final states, in whatever order. The test stops if the file
+// cannot be read, if something in it is not supported, or if the set would not be exact.
 func Litmus(t testing.TB, file string, mm model.MemoryModel, states ...string) *judge.Outcome {
 	t.Helper()
 	return Under(mm).Litmus(t, file, states...)

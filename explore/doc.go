@@ -42,7 +42,8 @@
 // A search is made of small values. A problem is what is searched; bounds stop it; reductions leave something out;
 // findings and counts are what came of it. Each of the searches has those that it needs, and a set of states:
 // depth first (dfs.go), breadth first by workers (bfs.go, worker.go), the same with a lossy store (lossy.go,
-// lossy_dfs.go), and breadth first by one goroutine that interprets every step (walk.go), which coverage, graphs, nearest steps and fair runs are found by.
+// lossy_dfs.go), and breadth first by one goroutine that interprets every step (walk.go), which coverage, graphs,
+// nearest steps and fair runs are found by. The search for ends (finals.go) begins small and grows.
 //
 // # Limits
 //

@@ -19,7 +19,8 @@ import (
 // as how fast it goes: it begins with small tables, interprets each step, and gives the store buffers the room
 // that the code can need at most. Where that was not enough to come to an end it goes on with what large searches
 // have: a stepper, and persistent sets, which leave out no state in which the run has ended or is stuck (package
-// machine, persistent.go). A persistent set may be all CPUs, so it makes no difference that none was left out before.
+// machine, persistent.go). A persistent set may be all CPUs, so it makes no difference that none was left out
+// before.
 
 // fewStates is how many states are expanded one step at a time.
 const fewStates = 1 << 10
@@ -66,9 +67,11 @@ func endsOf(ctx context.Context, o Options, few int, p *model.Program, vars ...*
 		return nil, err
 	}
 	var e *endSearch
-	err = growBuffers(o.Memory, low, roomOf(o.Memory, low), func(m *machine.Machine, larger uint64) (uint64, error) {
-		e = &endSearch{m: m, vars: at, bounds: newBounds(ctx, o, larger), set: states.NewSet(m.Words()), ends: &Ends{},
-			few: few}
+	err = growBuffers(o.Memory, low, roomOf(o.Memory, low), func(m *machine.Machine, larger uint64) (uint64,
+		error) {
+		e = &endSearch{m: m, vars: at, bounds: newBounds(ctx, o, larger), set: states.NewSet(m.Words()),
+			ends: &Ends{},
+			few:  few}
 		err := e.run()
 		e.ends.Bound, e.ends.States = e.bounds.cause(), uint64(e.set.Len())
 		return e.bounds.outgrew, err
@@ -79,8 +82,8 @@ func endsOf(ctx context.Context, o Options, few int, p *model.Program, vars ...*
 	return e.ends, nil
 }
 
-// Finals is the final values that runs of the program under a memory model leave in the variables, as [EndsOf] finds
-// them.
+// Finals is the final values that runs of the program under a memory model leave in the variables, as [EndsOf]
+// finds them.
 //
 // The answer is exact or none at all: it is an error if the program is faulty, if ctx ends, or if some
 // store buffer needs more than 16 entries.
@@ -150,8 +153,8 @@ func (e *endSearch) run() error {
 	return nil
 }
 
-// interpret takes every transition of the state, one at a time. It reports whether one of them has to be taken in the
-// end. The error is a fault of the program.
+// interpret takes every transition of the state, one at a time. It reports whether one of them has to be taken in
+// the end. The error is a fault of the program.
 func (e *endSearch) interpret() (obliged bool, err error) {
 	for t := range e.m.Transitions() {
 		if e.bounds.tick() {

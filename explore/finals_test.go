@@ -51,7 +51,8 @@ func endsDisagreement(mm model.MemoryModel, p *model.Program, n *ending) string 
 		}
 		slices.Sort(got)
 		if !slices.Equal(got, finals) || e.Deadlock != want.Deadlock || e.Bound != verdict.NoBound {
-			return fmt.Sprintf("%d states one at a time: ends %q, deadlock %t, bound %q, plain %q, %t", few, got, e.Deadlock,
+			return fmt.Sprintf("%d states one at a time: ends %q, deadlock %t, bound %q, plain %q, %t", few, got,
+				e.Deadlock,
 				e.Bound, finals, want.Deadlock)
 		}
 		switch {
@@ -161,7 +162,8 @@ func TestMostWaiting(t *testing.T) {
 	}{
 		{0, func(r *model.Routine, x *model.Var) { r.ReadOnce("load", r.LocalOf("l", x), x) }, "no store"},
 		{3, func(r *model.Routine, x *model.Var) { store(r, x); store(r, x); store(r, x) }, "three"},
-		{2, func(r *model.Routine, x *model.Var) { store(r, x); store(r, x); r.SmpMb(); store(r, x) }, "two, then one"},
+		{2, func(r *model.Routine, x *model.Var) { store(r, x); store(r, x); r.SmpMb(); store(r, x) },
+			"two, then one"},
 		{1, func(r *model.Routine, x *model.Var) { store(r, x); r.AtomicAdd("add", x, model.Int(1)); store(r, x) },
 			"a locked instruction"},
 		{2, func(r *model.Routine, x *model.Var) {
@@ -170,9 +172,12 @@ func TestMostWaiting(t *testing.T) {
 			r.If(l.Eq(model.Int(1)), func() { store(r, x) }, func() { r.SmpMb() })
 			store(r, x)
 		}, "the longer way"},
-		{9, func(r *model.Routine, x *model.Var) { r.Forever(func() { store(r, x) }) }, "as many as are asked about"},
-		{1, func(r *model.Routine, x *model.Var) { r.Forever(func() { store(r, x); r.SmpMb() }) }, "a loop with a barrier"},
-		{0, func(r *model.Routine, x *model.Var) { r.Atomic("all", func() { store(r, x) }) }, "an Atomic stores at once"},
+		{9, func(r *model.Routine, x *model.Var) { r.Forever(func() { store(r, x) }) },
+			"as many as are asked about"},
+		{1, func(r *model.Routine, x *model.Var) { r.Forever(func() { store(r, x); r.SmpMb() }) },
+			"a loop with a barrier"},
+		{0, func(r *model.Routine, x *model.Var) { r.Atomic("all", func() { store(r, x) }) },
+			"an Atomic stores at once"},
 	} {
 		low, err := ir.Lower(build(row.body))
 		if err != nil {
@@ -185,8 +190,8 @@ func TestMostWaiting(t *testing.T) {
 	}
 }
 
-// Store buffers get the room that they need also where the code does not say how much that is: two CPUs, which an NMI
-// may hit, store twice each and load what the other stored.
+// Store buffers get the room that they need also where the code does not say how much that is: two CPUs, which an
+// NMI may hit, store twice each and load what the other stored.
 func TestEndsWithLargerBuffers(t *testing.T) {
 	p := model.New("n3")
 	var vs, saw [2]*model.Var

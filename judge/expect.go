@@ -11,11 +11,11 @@ import (
 	"ctcheck/model"
 )
 
-// Expectations is a table of what tests are expected to show: tab-separated, a test a line, with the columns named in
-// the first line. The column file names the test, and one with the name of a memory model has the word for it: Never,
-// Sometimes or Always for the observation; reachable or unreachable for whether some final state satisfies the
-// proposition; validated or "not validated" for the proposition with its quantifier; - where nothing is expected.
-// Other columns are not looked at.
+// Expectations is a table of what tests are expected to show: tab-separated, a test a line, with the columns
+// named in the first line. The column file names the test, and one with the name of a memory model has the word
+// for it: Never, Sometimes or Always for the observation; reachable or unreachable for whether some final state
+// satisfies the proposition; validated or "not validated" for the proposition with its quantifier; - where
+// nothing is expected. Other columns are not looked at.
 type Expectations struct {
 	Name    string // of the table
 	columns []string
@@ -83,7 +83,7 @@ func (e *Expectations) head(fields []string, memories []model.MemoryModel) error
 			return nil
 		}
 	}
-	return fmt.Errorf("%s:1: there is no column %s, so nothing is expected under the memory models that are asked for",
+	return fmt.Errorf("%s:1: there is no column %s, so nothing is expected under the memory models asked for",
 		e.Name, strings.Join(names, " or "))
 }
 
@@ -104,16 +104,16 @@ func (e *Expectations) row(fields []string, memories []model.MemoryModel) error 
 	}
 	for _, mm := range memories {
 		if word := row[mm.String()]; expected[word] == nil {
-			return fmt.Errorf("found %q in the column %s; there can be Never, Sometimes, Always, reachable, unreachable, "+
-				"validated, not validated, or -", word, mm)
+			return fmt.Errorf("found %q in the column %s; there can be Never, Sometimes, Always, reachable, "+
+				"unreachable, validated, not validated, or -", word, mm)
 		}
 	}
 	e.words[file] = row
 	return nil
 }
 
-// Of is what is expected of an outcome: the word, or nothing. The file of a row is below the table's folder, or the end
-// of the test's path; of several such rows the longest counts.
+// Of is what is expected of an outcome: the word, or nothing. The file of a row is below the table's folder, or
+// the end of the test's path; of several such rows the longest counts.
 func (e *Expectations) Of(o *Outcome) string {
 	path := filepath.Clean(o.File)
 	if rel, err := filepath.Rel(abs(e.dir), abs(path)); err == nil {

@@ -16,8 +16,8 @@ const Stdin = "-"
 // Ending is that of a litmus test's file.
 const Ending = ".litmus"
 
-// Find is the files that arguments name: a file as it is, of a folder all files below it whose names end in .litmus, in
-// the order of their names. The error says which argument cannot be read, or leads to no test.
+// Find is the files that arguments name: a file as it is, of a folder all files below it whose names end in
+// .litmus, in the order of their names. The error says which argument cannot be read, or leads to no test.
 func Find(args []string) (files []string, err error) {
 	for i, arg := range args {
 		if arg == Stdin {

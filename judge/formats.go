@@ -25,8 +25,8 @@ func Formats() []Format {
 	return []Format{{"json", ".json", JSON}, {"csv", ".csv", CSV}, {"junit", ".xml", JUnit}}
 }
 
-// A jsonOutcome is a row. Where there is no answer the fields of the second part are not there, and one of the last two
-// says why.
+// A jsonOutcome is a row. Where there is no answer the fields of the second part are not there, and one of the
+// last two says why.
 type jsonOutcome struct {
 	File   string `json:"file"`
 	Name   string `json:"name"`
@@ -83,28 +83,31 @@ func (o *Outcome) row(e *Expectations) jsonOutcome {
 // apart by a bar, flags by a space. The error is that of w.
 func CSV(w io.Writer, os []*Outcome, e *Expectations) error {
 	c := csv.NewWriter(w)
-	c.Write([]string{"file", "name", "memory", "observation", "ok", "positive", "negative", "states", "flags", "seconds",
+	c.Write([]string{"file", "name", "memory", "observation", "ok", "positive", "negative", "states", "flags",
+		"seconds",
 		"expected", "agrees", "unsupported", "unknown"}) // the writer keeps its errors
 	for _, o := range os {
 		r := o.row(e)
 		answer := make([]string, 6)
 		if a := r.jsonAnswer; a != nil {
-			answer = []string{a.Observation, strconv.FormatBool(a.OK), strconv.Itoa(a.Positive), strconv.Itoa(a.Negative),
+			answer = []string{a.Observation, strconv.FormatBool(a.OK), strconv.Itoa(a.Positive),
+				strconv.Itoa(a.Negative),
 				strings.Join(a.States, " | "), strings.Join(a.Flags, " ")}
 		}
 		agrees := ""
 		if r.Agrees != nil {
 			agrees = strconv.FormatBool(*r.Agrees)
 		}
-		c.Write(append(append([]string{r.File, r.Name, r.Memory}, answer...), fmt.Sprintf("%.6f", r.Seconds), r.Expected,
+		c.Write(append(append([]string{r.File, r.Name, r.Memory}, answer...), fmt.Sprintf("%.6f", r.Seconds),
+			r.Expected,
 			agrees, r.Unsupported, r.Unknown))
 	}
 	c.Flush()
 	return c.Error()
 }
 
-// JUnit writes a suite for each memory model, with a case for each test. A test fails where it is not as expected; where
-// there is no answer it is an error. The error is that of w.
+// JUnit writes a suite for each memory model, with a case for each test. A test fails where it is not as
+// expected; where there is no answer it is an error. The error is that of w.
 func JUnit(w io.Writer, os []*Outcome, e *Expectations) error {
 	var suites []report.JUnitSuite
 	at := map[string]int{}

@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// All calls work for 0 to n-1, on so many goroutines, and done with the results in that order, on the caller's, each as
-// soon as those before it are there. When done returns an error nothing more is begun, and All returns it.
+// All calls work for 0 to n-1, on so many goroutines, and done with the results in that order, on the caller's,
+// each as soon as those before it are there. When done returns an error nothing more is begun, and All returns
+// it.
 func All[T any](ctx context.Context, n, workers int, work func(ctx context.Context, i int) T,
 	done func(i int, result T) error) error {
 	ctx, cancel := context.WithCancel(ctx)

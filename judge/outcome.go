@@ -20,7 +20,8 @@ const (
 	Always    = "Always"
 )
 
-// Deadlock is the flag of a test some run of which is stuck before all threads have ended: a lock is never released, say.
+// Deadlock is the flag of a test some run of which is stuck before all threads have ended: a lock is never
+// released, say.
 const Deadlock = "deadlock"
 
 // An Outcome is what came of a test under a memory model.
@@ -30,7 +31,8 @@ type Outcome struct {
 	Memory model.MemoryModel // under which
 	// States is the final states as herd7 prints them, in its order; those that the test's filter leaves out aside.
 	States []string
-	// Positive and Negative are how many of these satisfy the proposition, without its quantifier, and how many do not.
+	// Positive and Negative are how many of these satisfy the proposition, without its quantifier, and how many
+	// do not.
 	Positive, Negative int
 	Flags              []string
 	Visited            uint64        // states that the search went through
@@ -92,8 +94,8 @@ func (o *Outcome) run(ctx context.Context, p *litmus.Program, l Limits) {
 	o.count(p, ends.Finals)
 }
 
-// count sorts the final states and counts those that satisfy the proposition. Where the filter speaks of more than the
-// test shows, several may look alike, which count once.
+// count sorts the final states and counts those that satisfy the proposition. Where the filter speaks of more
+// than the test shows, several may look alike, which count once.
 func (o *Outcome) count(p *litmus.Program, finals [][]int64) {
 	states := make([]litmus.State, 0, len(finals))
 	for _, values := range finals {

@@ -61,8 +61,10 @@ func (t *Tally) Add(os []*Outcome) (contradictions []string) {
 		switch word := t.Expect.Of(o); {
 		case word == "" || !o.Known():
 		case o.Contradicts(word):
-			contradictions = append(contradictions, fmt.Sprintf("%s expects %s under %s", t.Expect.Name, word, o.Memory))
-			t.contradict = append(t.contradict, fmt.Sprintf("%s under %s: %s, expected %s", o.File, o.Memory, o.summary(),
+			contradictions = append(contradictions, fmt.Sprintf("%s expects %s under %s", t.Expect.Name, word,
+				o.Memory))
+			t.contradict = append(t.contradict, fmt.Sprintf("%s under %s: %s, expected %s", o.File, o.Memory,
+				o.summary(),
 				word))
 		default:
 			t.agree++
@@ -127,7 +129,8 @@ func (o *Outcome) summary() string {
 	if !o.Known() {
 		return fmt.Sprintf("%s (%s)", o.word(), o.Why())
 	}
-	return strings.Join(append([]string{fmt.Sprintf("%s %d %d", o.word(), o.Positive, o.Negative)}, o.Flags...), ", ")
+	return strings.Join(append([]string{fmt.Sprintf("%s %d %d", o.word(), o.Positive, o.Negative)}, o.Flags...),
+		", ")
 }
 
 // Line is the outcomes of one test in a line.
@@ -149,7 +152,8 @@ func Line(os []*Outcome, contradictions []string) string {
 // Text is the sum, some lines.
 func (t *Tally) Text(spent time.Duration) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d tests in %.1f s; counts of final states are not counts of executions\n\n", t.tests, spent.Seconds())
+	fmt.Fprintf(&b, "%d tests in %.1f s; counts of final states are not counts of executions\n\n", t.tests,
+		spent.Seconds())
 	columns := []string{Never, Sometimes, Always}
 	for _, more := range []string{unknown, unsupported} {
 		if slices.ContainsFunc(t.Memories, func(mm model.MemoryModel) bool { return t.words[mm][more] > 0 }) {

@@ -15,8 +15,8 @@ import (
 	"ctcheck/verdict"
 )
 
-// This file has what herd7 does not: a run. What a test asks is a property of its model, which the runs that lead to
-// what is asked about violate; so everything that tells of designs tells of litmus tests too.
+// This file has what herd7 does not: a run. What a test asks is a property of its model, which the runs that lead
+// to what is asked about violate; so everything that tells of designs tells of litmus tests too.
 
 // A Protocol is a test as what designs are: a program, with the property that its question makes.
 type Protocol struct {
@@ -43,12 +43,15 @@ func (p *Protocol) Summary() string { return Condition(p.Test) }
 
 // Report is a result as all reports have it.
 func (p *Protocol) Report(r *verdict.Result) *report.Report {
-	return &report.Report{Model: p.Test.Name, Summary: p.Summary(), Source: p.Test.File, Program: p.Program, Result: r}
+	return &report.Report{Model: p.Test.Name, Summary: p.Summary(), Source: p.Test.File, Program: p.Program,
+		Result: r}
 }
 
-// Witness searches for a shortest run to what the test asks about: of exists and ~exists a final state that satisfies the
-// proposition, of forall one that does not; and for one to a deadlock. The error is a fault of the test in some run.
-func (p *Protocol) Witness(ctx context.Context, mm model.MemoryModel, l Limits, workers int) (*report.Report, error) {
+// Witness searches for a shortest run to what the test asks about: of exists and ~exists a final state that
+// satisfies the proposition, of forall one that does not; and for one to a deadlock. The error is a fault of the
+// test in some run.
+func (p *Protocol) Witness(ctx context.Context, mm model.MemoryModel, l Limits, workers int) (*report.Report,
+	error) {
 	if l.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, l.Timeout)
@@ -62,9 +65,9 @@ func (p *Protocol) Witness(ctx context.Context, mm model.MemoryModel, l Limits, 
 	return p.Report(r), nil
 }
 
-// Text writes what is known of one test under several memory models: what herd7 writes, a run to what is asked about
-// where there is one, what the memory models make different, and what was assumed. The reports are those of the memory
-// models in which a run was looked for. The error is that of w.
+// Text writes what is known of one test under several memory models: what herd7 writes, a run to what is asked
+// about where there is one, what the memory models make different, and what was assumed. The reports are those of
+// the memory models in which a run was looked for. The error is that of w.
 func Text(w io.Writer, st report.Style, os []*Outcome, rs []*report.Report) error {
 	var b strings.Builder
 	for i, o := range os {
@@ -126,7 +129,8 @@ func differences(os []*Outcome) (lines []string) {
 		}
 		more, less := without(o.States, first.States), without(first.States, o.States)
 		if len(more) == 0 && len(less) == 0 {
-			lines = append(lines, fmt.Sprintf("The final states are the same under %s and %s.", first.Memory, o.Memory))
+			lines = append(lines, fmt.Sprintf("The final states are the same under %s and %s.", first.Memory,
+				o.Memory))
 			continue
 		}
 		for _, d := range []struct {

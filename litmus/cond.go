@@ -12,9 +12,9 @@ const (
 	Eachtime = "always" // that of forall is true of all
 )
 
-// Question is what the test asks as a property of its model, violated by the runs that are of interest: of exists and
-// ~exists the property [Never], so that a run that violates it leads to the proposition; of forall the property
-// [Eachtime]. Final states that the filter leaves out violate neither.
+// Question is what the test asks as a property of its model, violated by the runs that are of interest: of exists
+// and ~exists the property [Never], so that a run that violates it leads to the proposition; of forall the
+// property [Eachtime]. Final states that the filter leaves out violate neither.
 func (p *Program) Question() *model.Monitor {
 	prop := p.cond(p.Test.Prop)
 	m := &model.Monitor{Name: Never, AtEnd: prop.Eq(model.False)}

@@ -33,8 +33,8 @@ type explainer interface {
 	Explain(property string) string
 }
 
-// explain is the named property's own sentence, if it has one and the program has a target to speak of, or else that of
-// the program's domain.
+// explain is the named property's own sentence, if it has one and the program has a target to speak of, or else
+// that of the program's domain.
 func explain(name string, p *model.Program, events []ir.Happening) string {
 	if e, ok := p.Domain.(explainer); ok {
 		return e.Explain(name)

@@ -67,16 +67,20 @@ func newLitmus(status *int) *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&c.memory, "memory", "sc,tso", "memory models, `LIST` of "+orList(model.MemoryModelNames()))
-	f.StringVar(&c.expect, "expect", "", "compare with the table in `FILE`: columns with tabs between them, named in "+
-		"the first line: file, and memory models")
+	f.StringVar(&c.expect, "expect", "",
+		"compare with the table in `FILE`: columns with tabs between them, named in "+
+			"the first line: file, and memory models")
 	f.DurationVar(&c.timeout, "timeout", 0, "`TIME` for each test under each memory model, as 30s or 10m")
-	f.StringVar(&c.maxMemory, "max-memory", "", "`SIZE` that one search may take (default 3/4 of the memory available, "+
-		"shared by the workers)")
+	f.StringVar(&c.maxMemory, "max-memory", "",
+		"`SIZE` that one search may take (default 3/4 of the memory available, "+
+			"shared by the workers)")
 	f.IntVar(&c.workers, "workers", runtime.GOMAXPROCS(0), "tests that are run at a time")
-	f.StringVar(&c.format, "format", "text", "format of the output, "+orList(litmusNames(false))+"; of one test also "+
-		orList(litmusNames(true)))
-	f.StringArrayVar(&c.out, "out", nil, "also write to `FILE`, in the format of its ending: "+orList(litmusEndings())+
-		"; may be given several times")
+	f.StringVar(&c.format, "format", "text",
+		"format of the output, "+orList(litmusNames(false))+"; of one test also "+
+			orList(litmusNames(true)))
+	f.StringArrayVar(&c.out, "out", nil,
+		"also write to `FILE`, in the format of its ending: "+orList(litmusEndings())+
+			"; may be given several times")
 	c.layout.flags(f)
 	completeList(cmd, "memory", model.MemoryModelNames())
 	completeFlag(cmd, "format", append(litmusNames(false), litmusNames(true)...)...)
@@ -88,46 +92,6 @@ func newLitmus(status *int) *cobra.Command {
 	must(cmd.MarkFlagFilename("out", es...))
 	must(cmd.MarkFlagFilename("expect"))
 	return cmd
-}
-
-// A litmusFormat is one way to write what came of tests: outcomes, or of one test a report with the run.
-type litmusFormat struct {
-	name, ending string
-	outcomes     func(w io.Writer, os []*judge.Outcome, e *judge.Expectations) error
-	reports      func(w io.Writer, rs ...*report.Report) error
-}
-
-// isText reports whether it is for people to read, and made of both.
-func (f litmusFormat) isText() bool { return f.name == "text" }
-
-func litmusFormats() []litmusFormat {
-	all := []litmusFormat{{name: "text", ending: ".txt"}}
-	for _, f := range judge.Formats() {
-		all = append(all, litmusFormat{name: f.Name, ending: f.Ending, outcomes: f.Write})
-	}
-	for _, f := range report.Formats() {
-		if !slices.ContainsFunc(all, func(g litmusFormat) bool { return g.name == f.Name }) {
-			all = append(all, litmusFormat{name: f.Name, ending: f.Ending, reports: f.Write})
-		}
-	}
-	return all
-}
-
-// litmusNames is the names of the formats that are of one test only, or of the others.
-func litmusNames(one bool) (names []string) {
-	for _, f := range litmusFormats() {
-		if (f.reports != nil) == one {
-			names = append(names, f.name)
-		}
-	}
-	return names
-}
-
-func litmusEndings() (es []string) {
-	for _, f := range litmusFormats() {
-		es = append(es, f.ending)
-	}
-	return es
 }
 
 // A litmusRun is what a call asks for, once its flags were found to make sense.
@@ -187,22 +151,6 @@ func (c *litmusCall) plan(cmd *cobra.Command, args []string) (*litmusRun, error)
 	return r, err
 }
 
-// oneOnly says which format is of one test only, where there are many.
-func (r *litmusRun) oneOnly() error {
-	if len(r.files) == 1 {
-		return nil
-	}
-	if r.format.reports != nil {
-		return fmt.Errorf("--format %s shows the run of one test; there are %d", r.format.name, len(r.files))
-	}
-	for _, o := range r.outs {
-		if litmusFormats()[o.ending].reports != nil {
-			return fmt.Errorf("--out %q shows the run of one test; there are %d", o.path, len(r.files))
-		}
-	}
-	return nil
-}
-
 // limits is what bounds each search.
 func (c *litmusCall) limits(f *pflag.FlagSet) (judge.Limits, error) {
 	l := judge.Limits{Timeout: c.timeout}
@@ -229,7 +177,8 @@ func expectations(file string, memories []model.MemoryModel) (*judge.Expectation
 	return e, nil
 }
 
-// littleGarbage has the collector come seldom: what searches of small tests hold is little, and what they leave is not.
+// littleGarbage has the collector come seldom: what searches of small tests hold is little, and what they leave
+// is not.
 const littleGarbage = 400
 
 func (c *litmusCall) run(cmd *cobra.Command, args []string) (status int, err error) {
@@ -257,17 +206,16 @@ func (c *litmusCall) run(cmd *cobra.Command, args []string) (status int, err err
 	return exitHolds, nil
 }
 
-// decide runs the test in a file.
-func (r *litmusRun) decide(ctx context.Context, file string) []*judge.Outcome {
+// decide runs the test in a file, and returns its text too.
+func (r *litmusRun) decide(ctx context.Context, file string) (outcomes []*judge.Outcome, src []byte) {
 	src, err := judge.Read(file, r.cmd.InOrStdin())
 	if err == nil {
-		return judge.Decide(ctx, file, src, r.memories, r.limits)
+		return judge.Decide(ctx, file, src, r.memories, r.limits), src
 	}
-	var os []*judge.Outcome
 	for _, mm := range r.memories {
-		os = append(os, &judge.Outcome{File: file, Memory: mm, Err: err})
+		outcomes = append(outcomes, &judge.Outcome{File: file, Memory: mm, Err: err})
 	}
-	return os
+	return outcomes, nil
 }
 
 // many runs the tests, a line each, and writes the sum.
@@ -280,10 +228,11 @@ func (r *litmusRun) many(tally *judge.Tally) error {
 		lines = io.MultiWriter(&text, r.cmd.OutOrStdout())
 	}
 	err := judge.All(r.cmd.Context(), len(r.files), r.workers, func(ctx context.Context, i int) []*judge.Outcome {
-		return r.decide(ctx, r.files[i])
-	}, func(_ int, os []*judge.Outcome) error {
-		all = append(all, os...)
-		_, err := fmt.Fprintln(lines, judge.Line(os, tally.Add(os)))
+		outcomes, _ := r.decide(ctx, r.files[i])
+		return outcomes
+	}, func(_ int, outcomes []*judge.Outcome) error {
+		all = append(all, outcomes...)
+		_, err := fmt.Fprintln(lines, judge.Line(outcomes, tally.Add(outcomes)))
 		return err
 	})
 	if err == nil {
@@ -300,59 +249,43 @@ func (r *litmusRun) many(tally *judge.Tally) error {
 
 // one runs one test, and looks for runs if some format shows them.
 func (r *litmusRun) one(tally *judge.Tally) error {
-	src, err := judge.Read(r.files[0], r.cmd.InOrStdin())
-	var os []*judge.Outcome
-	if err == nil {
-		os = judge.Decide(r.cmd.Context(), r.files[0], src, r.memories, r.limits)
-	} else {
-		for _, mm := range r.memories {
-			os = append(os, &judge.Outcome{File: r.files[0], Memory: mm, Err: err})
-		}
-	}
-	contradictions := tally.Add(os)
+	outcomes, src := r.decide(r.cmd.Context(), r.files[0])
+	contradictions := tally.Add(outcomes)
 	var reports []*report.Report
-	if os[0].Err == nil {
-		if reports, err = r.witnesses(src, os); err != nil {
+	if outcomes[0].Err == nil {
+		var err error
+		if reports, err = r.witnesses(src, outcomes); err != nil {
 			return err
 		}
 	}
 	text := func(w io.Writer, st report.Style) error {
-		if err := judge.Text(w, st, os, reports); err != nil || len(contradictions) == 0 {
+		if err := judge.Text(w, st, outcomes, reports); err != nil || len(contradictions) == 0 {
 			return err
 		}
 		_, err := fmt.Fprintf(w, "\nNot as expected: %s\n", strings.Join(contradictions, "; "))
 		return err
 	}
-	if os[0].Err != nil && !r.format.isText() {
-		fmt.Fprintf(r.cmd.ErrOrStderr(), "ctcheck: %s\n", os[0].Why())
-	}
-	if r.format.isText() {
+	if r.format.isText() && outcomes[0].Err == nil {
 		if err := text(r.cmd.OutOrStdout(), r.style); err != nil {
 			return fmt.Errorf("the outcome could not be written: %w", err)
 		}
 	}
-	return r.write(os, text, reports)
-}
-
-// formats is all that something is to be written in.
-func (r *litmusRun) formats() []litmusFormat {
-	fs := []litmusFormat{r.format}
-	for _, o := range r.outs {
-		fs = append(fs, litmusFormats()[o.ending])
+	if err := r.write(outcomes, text, reports); err != nil || outcomes[0].Err == nil {
+		return err
 	}
-	return fs
+	return errors.New(outcomes[0].Why())
 }
 
-// witnesses is the reports with the runs to be shown: under every memory model, if a page or a diagram is to be written;
-// in text those under the first ones that have one.
-func (r *litmusRun) witnesses(src []byte, os []*judge.Outcome) (reports []*report.Report, err error) {
+// witnesses is the reports with the runs to be shown: under every memory model, if a page or a diagram is to be
+// written; in text those under the first ones that have one.
+func (r *litmusRun) witnesses(src []byte, outcomes []*judge.Outcome) (reports []*report.Report, err error) {
 	all, text, names := false, false, []string(nil)
 	for _, f := range r.formats() {
 		all, text, names = all || f.reports != nil, text || f.isText(), append(names, f.name)
 	}
 	var p *judge.Protocol
 	shown, stuck := false, false
-	for _, o := range os {
+	for _, o := range outcomes {
 		shows := !shown && o.HasWitness() || !stuck && slices.Contains(o.Flags, judge.Deadlock)
 		if !all && !(text && shows) {
 			continue
@@ -376,13 +309,14 @@ func (r *litmusRun) witnesses(src []byte, os []*judge.Outcome) (reports []*repor
 }
 
 // write writes all that is asked for but text on standard output, which is written along.
-func (r *litmusRun) write(os []*judge.Outcome, text func(io.Writer, report.Style) error, reports []*report.Report) error {
+func (r *litmusRun) write(outcomes []*judge.Outcome, text func(io.Writer, report.Style) error,
+	reports []*report.Report) error {
 	by := func(f litmusFormat, w io.Writer) error {
 		switch {
 		case f.isText():
 			return text(w, report.Mail)
 		case f.outcomes != nil:
-			return f.outcomes(w, os, r.expect)
+			return f.outcomes(w, outcomes, r.expect)
 		}
 		return f.reports(w, reports...)
 	}

@@ -102,8 +102,8 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 
 func newRoot(status *int) *cobra.Command {
 	root := newCheck(status)
-	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newLitmus(status), newFindings(status), newExplore(),
-		newVersion())
+	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newLitmus(status), newFindings(status),
+		newExplore(), newVersion())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	return root
 }

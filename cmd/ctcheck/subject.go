@@ -99,8 +99,8 @@ func noDesign(f *pflag.FlagSet, c models.Config) error {
 	}
 	for _, name := range names {
 		if f.Changed(name) {
-			return fmt.Errorf("--%s is about designs; a litmus test has one configuration, and one property, which its "+
-				"condition makes", name)
+			return fmt.Errorf("--%s is about designs; a litmus test has one configuration, and one property, "+
+				"which its condition makes", name)
 		}
 	}
 	return nil
