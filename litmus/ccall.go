@@ -31,7 +31,8 @@ func (c *converter) call(e *cc.PostfixExpression, dst string, unwanted bool) *Ex
 	}
 	p := primitives[name]
 	if p == nil {
-		unsupported(at, name, "found %s(), which is neither a primitive that is known nor a function of the file%s", name,
+		unsupported(at, name, "found %s(), which is neither a primitive that is known nor a function of the "+
+			"file%s", name,
 			nearest(name))
 	}
 	return c.primitive(at, p, args, dst, unwanted)
@@ -79,7 +80,8 @@ func (c *converter) primitive(at Pos, p *Primitive, nodes []cc.ExpressionNode, d
 			add(n, func() *Expr {
 				_, addr := c.lvalue(n)
 				if addr == nil {
-					fail(pos(n), "%s has the register %s here; it takes a location such as *x", p.Name, c.source(n, n))
+					fail(pos(n), "%s has the register %s here; it takes a location such as *x", p.Name,
+						c.source(n, n))
 				}
 				return addr
 			})

@@ -56,7 +56,8 @@ func cEnd(r *reader) int {
 			return r.at
 		}
 		if r.src[r.at] == '#' {
-			unsupported(r.pos, "preprocessor", "found %.40q; lines for the preprocessor are not supported", r.line())
+			unsupported(r.pos, "preprocessor", "found %.40q; lines for the preprocessor are not supported",
+				r.line())
 		}
 		skipDeclaration(r)
 	}
@@ -121,8 +122,8 @@ func quoted(src []byte) int {
 	return 0
 }
 
-// blanked is the file up to end with blanks for what is before the code and for (* *) comments in it, so that places
-// in it are those of the file.
+// blanked is the file up to end with blanks for what is before the code and for (* *) comments in it, so that
+// places in it are those of the file.
 func blanked(src []byte, from, end int) []byte {
 	text := bytes.Clone(src[:end])
 	blank := func(a, b int) {
@@ -200,7 +201,8 @@ func parsed(text []byte) (tree *cc.AST, err error) {
 			err = fmt.Errorf("the parser failed: %v", r)
 		}
 	}()
-	return cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: prelude}, {Name: cFile, Value: text}})
+	return cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: prelude}, {Name: cFile,
+		Value: text}})
 }
 
 // A converter makes statements of C functions.
@@ -253,7 +255,8 @@ func (c *converter) function(d *cc.ExternalDeclaration) *cc.FunctionDefinition {
 	case cc.ExternalDeclarationEmpty:
 	case cc.ExternalDeclarationDecl:
 		if d.Declaration.InitDeclaratorList != nil && !strings.HasPrefix(c.source(d, d), "typedef") {
-			unsupported(at, "global declaration", "found a declaration between the threads; locations are declared in "+
+			unsupported(at, "global declaration", "found a declaration between the threads; locations are "+
+				"declared in "+
 				"the init section")
 		}
 	default:
@@ -285,7 +288,8 @@ func (c *converter) params(f *cc.FunctionDefinition, isThread bool) []string {
 			isArray = isArray || q.Case == cc.DirectDeclaratorArr
 		}
 		if isThread && p.Declarator.Pointer == nil && !isArray {
-			fail(pos(p), "the parameter %s is no pointer; the parameters of a thread are the addresses of locations", name)
+			fail(pos(p), "the parameter %s is no pointer; the parameters of a thread are the addresses of "+
+				"locations", name)
 		}
 		if slices.Contains(names, name) {
 			fail(pos(p), "found a second parameter %s", name)
@@ -371,8 +375,8 @@ func pos(n cc.Node) Pos {
 	return Pos{p.Line, p.Column}
 }
 
-// source is the text from the beginning of a node to that of another one or, if that is the same, to the end of its line,
-// with single blanks.
+// source is the text from the beginning of a node to that of another one or, if that is the same, to the end of
+// its line, with single blanks.
 func (c *converter) source(from, to cc.Node) string {
 	a, b := from.Position().Offset, to.Position().Offset
 	if a < 0 || a > len(c.text) {

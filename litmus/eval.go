@@ -19,8 +19,8 @@ const (
 // A noValue is why an operator has no value.
 type noValue string
 
-// compute is the value of an expression, whose registers have the values of reg. It panics with a noValue where there
-// is none.
+// compute is the value of an expression, whose registers have the values of reg. It panics with a noValue where
+// there is none.
 func (t *Test) compute(e *Expr, reg func(string) absval) absval {
 	switch e.Op {
 	case OpInt:

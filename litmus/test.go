@@ -55,9 +55,11 @@ type Test struct {
 	Filter     *Prop // final states that do not satisfy it do not count; nil: all count
 	Quantifier Quantifier
 	Prop       *Prop
-	// Result is the word after "Result:" in a comment: what the author expects under LKMM; empty where there is none.
+	// Result is the word after "Result:" in a comment: what the author expects under LKMM; empty where there is
+	// none.
 	Result string
-	// Expected is, for a question in the old form final ... with, what the author expects of memory models by name.
+	// Expected is, for a question in the old form final ... with, what the author expects of memory models by
+	// name.
 	Expected map[string]Quantifier
 
 	src              []byte
@@ -137,8 +139,8 @@ func (v Value) Compare(w Value) int {
 	return cmp.Or(cmp.Compare(v.Addr, w.Addr), cmp.Compare(v.Int, w.Int))
 }
 
-// Observed is the registers and locations that a state of the test shows, in herd7's order: those of the proposition
-// and of the locations line.
+// Observed is the registers and locations that a state of the test shows, in herd7's order: those of the
+// proposition and of the locations line.
 func (t *Test) Observed() []Loc { return sorted(append(t.Prop.locs(), t.Locations...)) }
 
 // asked is those that have to be known of a final state: the observed ones, and those of the filter.
