@@ -59,7 +59,7 @@ func (c *converter) value(n cc.ExpressionNode, dst string, unwanted bool) *Expr 
 		}
 		return c.value(e.AssignmentExpression, dst, unwanted)
 	}
-	unsupported(at, "expression", "found %.40q, which is not supported", c.source(n, n))
+	unsupported(at, "expression", "found %q, which is not supported", excerpt(n))
 	return nil
 }
 
@@ -158,7 +158,7 @@ func (c *converter) primary(e *cc.PrimaryExpression, dst string, unwanted bool) 
 	case cc.PrimaryExpressionExpr:
 		return c.value(e.ExpressionList, dst, unwanted)
 	}
-	unsupported(at, "expression", "found %.40q; integers, names, operators and calls are supported", c.source(e, e))
+	unsupported(at, "expression", "found %q; integers, names, operators and calls are supported", excerpt(e))
 	return nil
 }
 
@@ -230,7 +230,7 @@ func (c *converter) unary(e *cc.UnaryExpression, unwanted bool) *Expr {
 	case cc.UnaryExpressionNot:
 		return &Expr{Op: OpNot, Pos: at, A: operand()}
 	}
-	unsupported(at, "operator", "found %.40q, which is not supported", c.source(e, e))
+	unsupported(at, "operator", "found %q, which is not supported", excerpt(e))
 	return nil
 }
 
@@ -248,7 +248,7 @@ func (c *converter) postfix(e *cc.PostfixExpression, dst string, unwanted bool) 
 		_, addr := c.lvalue(e)
 		return c.load(at, addr)
 	}
-	unsupported(at, "expression", "found %.40q, which is not supported", c.source(e, e))
+	unsupported(at, "expression", "found %q, which is not supported", excerpt(e))
 	return nil
 }
 
@@ -302,7 +302,7 @@ func (c *converter) lvalue(n cc.ExpressionNode) (reg string, addr *Expr) {
 			return "", c.field(at, addr, e.Token2.SrcStr())
 		}
 	}
-	fail(at, "found %.40q, where a register or a location such as *x should be", c.source(n, n))
+	fail(at, "found %q, where a register or a location such as *x should be", excerpt(n))
 	return "", nil
 }
 

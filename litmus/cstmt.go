@@ -26,8 +26,8 @@ func (c *converter) block(b *cc.CompoundStatement) {
 		case cc.BlockItemStmt:
 			c.stmt(item.Statement)
 		default:
-			unsupported(pos(item), "block item", "found %.40q; declarations and statements are supported here",
-				c.source(item, item))
+			unsupported(pos(item), "block item", "found %q; declarations and statements are supported here",
+				excerpt(item))
 		}
 	}
 	c.scopes = c.scopes[:len(c.scopes)-1]
@@ -58,7 +58,7 @@ func (c *converter) stmt(s *cc.Statement) {
 		unsupported(pos(s), "label", "found a label; labels stand directly inside a switch only, and goto is "+
 			"not supported")
 	default:
-		unsupported(pos(s), "asm", "found %.40q; assembly inside C is not supported", c.source(s, s))
+		unsupported(pos(s), "asm", "found %q; assembly inside C is not supported", excerpt(s))
 	}
 }
 
@@ -219,8 +219,8 @@ func (c *converter) switches(s *cc.SelectionStatement) {
 		for l, i := items, 0; l != nil; l = l.BlockItemList {
 			if l.BlockItem.Case != cc.BlockItemStmt {
 				unsupported(pos(l.BlockItem), "declaration in a switch",
-					"found %.40q directly inside a switch; write "+
-						"declarations before it", c.source(l.BlockItem, l.BlockItem))
+					"found %q directly inside a switch; write "+
+						"declarations before it", excerpt(l.BlockItem))
 			}
 			st := l.BlockItem.Statement
 			for ; st.Case == cc.StatementLabeled; st = st.LabeledStatement.Statement {
@@ -276,7 +276,7 @@ func (c *converter) cases(items *cc.BlockItemList, value string) []*Expr {
 // declaration declares registers; what initializes them is an assignment.
 func (c *converter) declaration(d *cc.Declaration) {
 	if d.Case != cc.DeclarationDecl {
-		unsupported(pos(d), "declaration", "found %.40q; declarations of registers are supported", c.source(d, d))
+		unsupported(pos(d), "declaration", "found %q; declarations of registers are supported", excerpt(d))
 	}
 	for l := d.InitDeclaratorList; l != nil; l = l.InitDeclaratorList {
 		dl := l.InitDeclarator.Declarator

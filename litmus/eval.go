@@ -90,14 +90,14 @@ func (t *Test) pointerArithmetic(op Op, a, b absval) absval {
 	case a.kind == anInt && op == OpAdd:
 		return t.element(b, a.n)
 	}
-	panic(noValue("arithmetic on the address of a location"))
+	panic(noValue("arithmetic on the address of a location, which is known inside arrays only"))
 }
 
 func (t *Test) element(a absval, by int64) absval {
 	c := t.cells[a.n]
 	i := a.n + by
 	if i < int64(c.base) || i >= int64(c.base+c.n) {
-		panic(noValue(fmt.Sprintf("the address %d elements beside %s, which is outside the array", by, c.name)))
+		panic(noValue(fmt.Sprintf("the address %s%+d, where no location is", c.name, by)))
 	}
 	return absval{anAddr, i}
 }

@@ -124,6 +124,7 @@ func (t *Test) analyze() *analysis {
 			a.list(th.Body, start[i])
 		}
 	}
+	a.checkAddresses()
 	return a
 }
 
@@ -263,7 +264,7 @@ func (a *analysis) compute(x *Expr, reg func(string) absval) absval {
 			if !ok {
 				panic(r)
 			}
-			unsupported(x.Pos, "arithmetic", "this may be %s, which is not supported", string(why))
+			unsupported(x.Pos, "arithmetic", "this may be %s", string(why))
 		}
 	}()
 	return a.t.compute(x, reg)

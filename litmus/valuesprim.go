@@ -130,3 +130,26 @@ func (a *analysis) section(s *Stmt) int {
 	}
 	return n
 }
+
+// checkAddresses refuses accesses that can be to nothing: to what a register has that is never an address.
+func (a *analysis) checkAddresses() {
+	for i, th := range a.t.Threads {
+		eachStmt(th.Body, func(s *Stmt) {
+			if s.Addr == nil || !a.reached[s] {
+				return
+			}
+			for v := range a.found[s] {
+				if v.kind == anAddr {
+					return
+				}
+			}
+			what := "this"
+			if s.Addr.Op == OpReg && s.Addr.Name[0] != '.' {
+				what = s.Addr.Name
+			}
+			fail(s.Pos, "P%d accesses what %s points to, but it is never the address of a location; is a "+
+				"parameter of "+
+				"P%d missing?", i, what, i)
+		})
+	}
+}
