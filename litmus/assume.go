@@ -20,15 +20,18 @@ func (l *lowering) assumptions() []string {
 		}
 	}
 	if l.t.Arch == C {
-		out = append(out, "primitives as the kernel has them on x86; the compiler reorders nothing, plain accesses too")
+		out = append(out, "primitives as the kernel has them on x86; the compiler reorders nothing, plain "+
+			"accesses too")
 	}
 	add("a cmpxchg that fails is a locked instruction all the same", Cmpxchg)
-	add("a conditional operation that has nothing to do, such as atomic_add_unless, finds that by a load and orders nothing",
+	add("a conditional operation that has nothing to do, such as atomic_add_unless, finds that by a load and "+
+		"orders nothing",
 		Unless)
 	add("a spin_trylock that fails finds that by a load and orders nothing", Trylock)
 	add("a spin_lock waits until the lock is free", Lock)
 	add("RCU is what it promises: a grace period is a full barrier, and waits for the readers that have begun",
 		ReadLock, Sync)
-	add("srcu_read_lock and srcu_read_unlock are no barriers, and smp_mb__after_srcu_read_unlock is a full one", SrcuLock)
+	add("srcu_read_lock and srcu_read_unlock are no barriers, and smp_mb__after_srcu_read_unlock is a full one",
+		SrcuLock)
 	return out
 }

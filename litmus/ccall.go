@@ -18,8 +18,8 @@ func (c *converter) call(e *cc.PostfixExpression, dst string, unwanted bool) *Ex
 	at := pos(e)
 	f, isPrimary := e.PostfixExpression.(*cc.PrimaryExpression)
 	if !isPrimary || f.Case != cc.PrimaryExpressionIdent {
-		unsupported(at, "call", "found %.40q; calls of primitives and of functions of the file are supported",
-			c.source(e, e))
+		unsupported(at, "call", "found %q; calls of primitives and of functions of the file are supported",
+			excerpt(e))
 	}
 	name := f.Token.SrcStr()
 	var args []cc.ExpressionNode
@@ -31,7 +31,8 @@ func (c *converter) call(e *cc.PostfixExpression, dst string, unwanted bool) *Ex
 	}
 	p := primitives[name]
 	if p == nil {
-		unsupported(at, name, "found %s(), which is neither a primitive that is known nor a function of the file%s", name,
+		unsupported(at, name, "found %s(), which is neither a primitive that is known nor a function of the "+
+			"file%s", name,
 			nearest(name))
 	}
 	return c.primitive(at, p, args, dst, unwanted)
@@ -79,7 +80,8 @@ func (c *converter) primitive(at Pos, p *Primitive, nodes []cc.ExpressionNode, d
 			add(n, func() *Expr {
 				_, addr := c.lvalue(n)
 				if addr == nil {
-					fail(pos(n), "%s has the register %s here; it takes a location such as *x", p.Name, c.source(n, n))
+					fail(pos(n), "%s has the register %s here; it takes a location such as *x", p.Name,
+						excerpt(n))
 				}
 				return addr
 			})
@@ -126,7 +128,7 @@ func (c *converter) addressed(p *Primitive, n cc.ExpressionNode) string {
 			return reg
 		}
 	}
-	fail(pos(n), "found %.40q; %s takes the address of a register here, such as &r0", c.source(n, n), p.Name)
+	fail(pos(n), "found %q; %s takes the address of a register here, such as &r0", excerpt(n), p.Name)
 	return ""
 }
 

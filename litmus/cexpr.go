@@ -9,8 +9,8 @@ import (
 // This file converts C's expressions. What is left of one has no access and changes no register: accesses become
 // statements before it, in C's order from the left.
 
-// value converts an expression. If it is a call with a result, that goes to the register dst, if there is one. Where the
-// value is not wanted there may be none, and the result is nil.
+// value converts an expression. If it is a call with a result, that goes to the register dst, if there is one.
+// Where the value is not wanted there may be none, and the result is nil.
 func (c *converter) value(n cc.ExpressionNode, dst string, unwanted bool) *Expr {
 	at := pos(n)
 	switch e := n.(type) {
@@ -59,7 +59,7 @@ func (c *converter) value(n cc.ExpressionNode, dst string, unwanted bool) *Expr 
 		}
 		return c.value(e.AssignmentExpression, dst, unwanted)
 	}
-	unsupported(at, "expression", "found %.40q, which is not supported", c.source(n, n))
+	unsupported(at, "expression", "found %q, which is not supported", excerpt(n))
 	return nil
 }
 
@@ -158,7 +158,7 @@ func (c *converter) primary(e *cc.PrimaryExpression, dst string, unwanted bool) 
 	case cc.PrimaryExpressionExpr:
 		return c.value(e.ExpressionList, dst, unwanted)
 	}
-	unsupported(at, "expression", "found %.40q; integers, names, operators and calls are supported", c.source(e, e))
+	unsupported(at, "expression", "found %q; integers, names, operators and calls are supported", excerpt(e))
 	return nil
 }
 
@@ -173,7 +173,8 @@ func (c *converter) ident(at Pos, name string) *Expr {
 	case isConst:
 		return intExpr(at, k)
 	case c.globals[name] && !c.t.known[Loc{c.th.Index, name}]:
-		fail(at, "found %s, which is a location and no parameter of P%d; add it to the parameters", name, c.th.Index)
+		fail(at, "found %s, which is a location and no parameter of P%d; add it to the parameters", name,
+			c.th.Index)
 	case c.prefix != "":
 		fail(at, "found %s, which is not declared in this function", name)
 	}
@@ -192,7 +193,8 @@ func (c *converter) cast(e *cc.CastExpression, dst string, unwanted bool) *Expr 
 			unwanted = unwanted || e.TypeName.AbstractDeclarator == nil
 		case cc.TypeSpecifierChar, cc.TypeSpecifierShort, cc.TypeSpecifierFloat, cc.TypeSpecifierDouble,
 			cc.TypeSpecifierBool:
-			unsupported(pos(e), "cast", "found a cast to a type that may change the value; casts to int, long, void and "+
+			unsupported(pos(e), "cast", "found a cast to a type that may change the value; casts to int, long, "+
+				"void and "+
 				"pointers are supported")
 		}
 	}
@@ -214,7 +216,8 @@ func (c *converter) unary(e *cc.UnaryExpression, unwanted bool) *Expr {
 	case cc.UnaryExpressionAddrof:
 		_, addr := c.lvalue(e.CastExpression)
 		if addr == nil {
-			unsupported(at, "address of a register", "found the address of a register; a thread's parameters are the "+
+			unsupported(at, "address of a register", "found the address of a register; a thread's parameters "+
+				"are the "+
 				"addresses of locations, so write x and not &x")
 		}
 		return addr
@@ -227,7 +230,7 @@ func (c *converter) unary(e *cc.UnaryExpression, unwanted bool) *Expr {
 	case cc.UnaryExpressionNot:
 		return &Expr{Op: OpNot, Pos: at, A: operand()}
 	}
-	unsupported(at, "operator", "found %.40q, which is not supported", c.source(e, e))
+	unsupported(at, "operator", "found %q, which is not supported", excerpt(e))
 	return nil
 }
 
@@ -245,7 +248,7 @@ func (c *converter) postfix(e *cc.PostfixExpression, dst string, unwanted bool) 
 		_, addr := c.lvalue(e)
 		return c.load(at, addr)
 	}
-	unsupported(at, "expression", "found %.40q, which is not supported", c.source(e, e))
+	unsupported(at, "expression", "found %q, which is not supported", excerpt(e))
 	return nil
 }
 
@@ -299,7 +302,7 @@ func (c *converter) lvalue(n cc.ExpressionNode) (reg string, addr *Expr) {
 			return "", c.field(at, addr, e.Token2.SrcStr())
 		}
 	}
-	fail(at, "found %.40q, where a register or a location such as *x should be", c.source(n, n))
+	fail(at, "found %q, where a register or a location such as *x should be", excerpt(n))
 	return "", nil
 }
 
@@ -323,7 +326,8 @@ func (c *converter) assignTo(reg string, v *Expr) {
 // assign converts reg = n.
 func (c *converter) assign(reg string, n cc.ExpressionNode) { c.assignTo(reg, c.value(n, reg, false)) }
 
-var compound = map[cc.AssignmentExpressionCase]Op{cc.AssignmentExpressionMul: OpMul, cc.AssignmentExpressionDiv: OpDiv,
+var compound = map[cc.AssignmentExpressionCase]Op{cc.AssignmentExpressionMul: OpMul,
+	cc.AssignmentExpressionDiv: OpDiv,
 	cc.AssignmentExpressionMod: OpMod, cc.AssignmentExpressionAdd: OpAdd, cc.AssignmentExpressionSub: OpSub,
 	cc.AssignmentExpressionLsh: OpShl, cc.AssignmentExpressionRsh: OpShr, cc.AssignmentExpressionAnd: OpAnd,
 	cc.AssignmentExpressionXor: OpXor, cc.AssignmentExpressionOr: OpOr}
@@ -350,8 +354,8 @@ func (c *converter) assignment(e *cc.AssignmentExpression, unwanted bool) *Expr 
 	return v
 }
 
-// update converts a compound assignment, ++ and --: a read and a write, where it is about a location. The result is the
-// new value, or the old one.
+// update converts a compound assignment, ++ and --: a read and a write, where it is about a location. The result
+// is the new value, or the old one.
 func (c *converter) update(at Pos, op Op, n cc.ExpressionNode, operand func() *Expr, isNew bool) *Expr {
 	reg, addr := c.lvalue(n)
 	v := operand()

@@ -26,8 +26,8 @@ func (c *converter) block(b *cc.CompoundStatement) {
 		case cc.BlockItemStmt:
 			c.stmt(item.Statement)
 		default:
-			unsupported(pos(item), "block item", "found %.40q; declarations and statements are supported here",
-				c.source(item, item))
+			unsupported(pos(item), "block item", "found %q; declarations and statements are supported here",
+				excerpt(item))
 		}
 	}
 	c.scopes = c.scopes[:len(c.scopes)-1]
@@ -55,9 +55,10 @@ func (c *converter) stmt(s *cc.Statement) {
 	case cc.StatementJump:
 		c.jump(s.JumpStatement)
 	case cc.StatementLabeled:
-		unsupported(pos(s), "label", "found a label; labels stand directly inside a switch only, and goto is not supported")
+		unsupported(pos(s), "label", "found a label; labels stand directly inside a switch only, and goto is "+
+			"not supported")
 	default:
-		unsupported(pos(s), "asm", "found %.40q; assembly inside C is not supported", c.source(s, s))
+		unsupported(pos(s), "asm", "found %q; assembly inside C is not supported", excerpt(s))
 	}
 }
 
@@ -195,12 +196,13 @@ func (c *converter) jump(s *cc.JumpStatement) {
 		}
 		c.emit(&Stmt{Kind: Break, Label: returnLabel})
 	default:
-		unsupported(c.at, "goto", "found goto; if, switch, while, do, for, break, continue and return are supported")
+		unsupported(c.at, "goto", "found goto; if, switch, while, do, for, break, continue and return are "+
+			"supported")
 	}
 }
 
-// switches makes a Once of a switch: a register is set from the label that matches on, and each part between labels
-// runs where it is.
+// switches makes a Once of a switch: a register is set from the label that matches on, and each part between
+// labels runs where it is.
 func (c *converter) switches(s *cc.SelectionStatement) {
 	c.begin(s.Token, s.Token3, ")")
 	at, label := c.at, c.label
@@ -216,8 +218,9 @@ func (c *converter) switches(s *cc.SelectionStatement) {
 	body := c.sub(func() {
 		for l, i := items, 0; l != nil; l = l.BlockItemList {
 			if l.BlockItem.Case != cc.BlockItemStmt {
-				unsupported(pos(l.BlockItem), "declaration in a switch", "found %.40q directly inside a switch; write "+
-					"declarations before it", c.source(l.BlockItem, l.BlockItem))
+				unsupported(pos(l.BlockItem), "declaration in a switch",
+					"found %q directly inside a switch; write "+
+						"declarations before it", excerpt(l.BlockItem))
 			}
 			st := l.BlockItem.Statement
 			for ; st.Case == cc.StatementLabeled; st = st.LabeledStatement.Statement {
@@ -225,7 +228,8 @@ func (c *converter) switches(s *cc.SelectionStatement) {
 					Body: []*Stmt{{Kind: Assign, Pos: at, Label: label, Dst: on, Value: intExpr(at, 1)}}})
 				i++
 			}
-			c.emit(&Stmt{Kind: If, Pos: at, Label: label, Cond: regExpr(at, on), Body: c.sub(func() { c.stmt(st) })})
+			c.emit(&Stmt{Kind: If, Pos: at, Label: label, Cond: regExpr(at, on),
+				Body: c.sub(func() { c.stmt(st) })})
 		}
 	})
 	c.loops = c.loops[:len(c.loops)-1]
@@ -272,7 +276,7 @@ func (c *converter) cases(items *cc.BlockItemList, value string) []*Expr {
 // declaration declares registers; what initializes them is an assignment.
 func (c *converter) declaration(d *cc.Declaration) {
 	if d.Case != cc.DeclarationDecl {
-		unsupported(pos(d), "declaration", "found %.40q; declarations of registers are supported", c.source(d, d))
+		unsupported(pos(d), "declaration", "found %q; declarations of registers are supported", excerpt(d))
 	}
 	for l := d.InitDeclaratorList; l != nil; l = l.InitDeclaratorList {
 		dl := l.InitDeclarator.Declarator
@@ -286,7 +290,8 @@ func (c *converter) declaration(d *cc.Declaration) {
 			stars++
 		}
 		if dl.DirectDeclarator.Case != cc.DirectDeclaratorIdent {
-			unsupported(at, "declaration", "found the declaration of %s; a register is an integer or a pointer", name)
+			unsupported(at, "declaration", "found the declaration of %s; a register is an integer or a pointer",
+				name)
 		}
 		c.declare(at, name, c.typeName(d.DeclarationSpecifiers)+strings.Repeat("*", stars))
 		if init := l.InitDeclarator.Initializer; init != nil {

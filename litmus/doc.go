@@ -1,6 +1,7 @@
 // Package litmus reads litmus tests: small programs of a few threads with a question about their final states, in
-// the file format of herd7. It reads the C of the Linux-kernel memory model (LKMM) and the two assembly dialects of the x86
-// suites, and writes a [model.Program] with what is asked about it; it searches nothing and prints no results.
+// the file format of herd7. It reads the C of the Linux-kernel memory model (LKMM) and the two assembly dialects
+// of the x86 suites, and writes a [model.Program] with what is asked about it; it searches nothing and prints no
+// results.
 //
 // [Parse] reads a file. The result is a [Test]: its threads as lists of statements ([Stmt]), all of them accesses,
 // barriers, assignments to registers and branches, and its question, a [Prop] over final values. [Test.Program]
@@ -8,15 +9,15 @@
 //
 // # What a test means
 //
-// Threads run as x86 code that a compiler made without reordering: the primitives are those of the kernel on x86 (see
-// [Primitives]). Every read-modify-write is LOCKed, one that fails too, but for spin_trylock and the conditional forms
-// (atomic_add_unless and its kin), which may find by a load that there is nothing to do, and then order nothing.
-// spin_lock waits until the lock is free. smp_rmb, smp_wmb, barrier and the smp_mb__ barriers beside atomics and locks
-// bind the compiler only. RCU is what it promises and no implementation: see rcu.go.
+// Threads run as x86 code that a compiler made without reordering: the primitives are those of the kernel on x86
+// (see [Primitives]). Every read-modify-write is LOCKed, one that fails too, but for spin_trylock and the
+// conditional forms (atomic_add_unless and its kin), which may find by a load that there is nothing to do, and
+// then order nothing. spin_lock waits until the lock is free. smp_rmb, smp_wmb, barrier and the smp_mb__ barriers
+// beside atomics and locks bind the compiler only. RCU is what it promises and no implementation: see rcu.go.
 //
 // A register that is read before it is written is 0. Values are integers as wide as C's long, and addresses of
-// locations; arithmetic on addresses is known inside arrays only. What has no meaning is refused with its place and
-// never guessed: by Parse where it can be seen, and else as a fault of the run that gets there.
+// locations; arithmetic on addresses is known inside arrays only. What has no meaning is refused with its place
+// and never guessed: by Parse where it can be seen, and else as a fault of the run that gets there.
 //
 // # Ranges
 //

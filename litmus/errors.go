@@ -52,8 +52,8 @@ func caught(file string, err *error) {
 	}
 }
 
-// IsUnsupported reports whether an error says that a test, or a file, is of a kind that is not known here, and which
-// construct that is.
+// IsUnsupported reports whether an error says that a test, or a file, is of a kind that is not known here, and
+// which construct that is.
 func IsUnsupported(err error) (construct string, ok bool) {
 	var e *Error
 	if !errors.As(err, &e) {

@@ -19,8 +19,8 @@ const (
 // A noValue is why an operator has no value.
 type noValue string
 
-// compute is the value of an expression, whose registers have the values of reg. It panics with a noValue where there
-// is none.
+// compute is the value of an expression, whose registers have the values of reg. It panics with a noValue where
+// there is none.
 func (t *Test) compute(e *Expr, reg func(string) absval) absval {
 	switch e.Op {
 	case OpInt:
@@ -90,14 +90,14 @@ func (t *Test) pointerArithmetic(op Op, a, b absval) absval {
 	case a.kind == anInt && op == OpAdd:
 		return t.element(b, a.n)
 	}
-	panic(noValue("arithmetic on the address of a location"))
+	panic(noValue("arithmetic on the address of a location, which is known inside arrays only"))
 }
 
 func (t *Test) element(a absval, by int64) absval {
 	c := t.cells[a.n]
 	i := a.n + by
 	if i < int64(c.base) || i >= int64(c.base+c.n) {
-		panic(noValue(fmt.Sprintf("the address %d elements beside %s, which is outside the array", by, c.name)))
+		panic(noValue(fmt.Sprintf("the address %s%+d, where no location is", c.name, by)))
 	}
 	return absval{anAddr, i}
 }

@@ -1,8 +1,8 @@
 package litmus
 
-// This file finds which registers and locations depend on themselves, through others perhaps, by the values that are
-// assigned: the strongly connected parts of the graph of what flows into what. It does not look at the order of
-// statements, and takes every location for the address of each access that is not constant and may have it.
+// This file finds which registers and locations depend on themselves, through others perhaps, by the values that
+// are assigned: the strongly connected parts of the graph of what flows into what. It does not look at the order
+// of statements, and takes every location for the address of each access that is not constant and may have it.
 
 // A node is a location or a register.
 type node int
@@ -216,7 +216,8 @@ func (f *flows) stores(s *Stmt) bool {
 	return false
 }
 
-// operates reports whether the value of an expression may be one that none of its registers has, and not just 0 or 1.
+// operates reports whether the value of an expression may be one that none of its registers has, and not just 0
+// or 1.
 func operates(e *Expr) bool {
 	switch e.Op {
 	case OpInt, OpReg, OpAddr, OpNot, OpEq, OpNe, OpLt, OpLe, OpBoth, OpEither:

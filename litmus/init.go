@@ -188,7 +188,8 @@ func (t *Test) initMacro(r *reader, at Pos, name string) Value {
 		r.want(")", "after the name of a lock")
 		return Value{}
 	}
-	unsupported(at, name, "found %s in the init section; ATOMIC_INIT and its kin and __SPIN_LOCK_UNLOCKED are supported",
+	unsupported(at, name, "found %s in the init section; ATOMIC_INIT and its kin and __SPIN_LOCK_UNLOCKED are "+
+		"supported",
 		name)
 	return Value{}
 }

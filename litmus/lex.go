@@ -76,7 +76,8 @@ func (r *reader) blanks() {
 		switch {
 		case bytes.HasPrefix(rest, []byte("(*")), bytes.HasPrefix(rest, []byte("/*")):
 			if n = comment(rest); n == 0 {
-				fail(r.pos, "this comment is not closed; %s closes it", map[byte]string{'(': "*)", '/': "*/"}[rest[0]])
+				fail(r.pos, "this comment is not closed; %s closes it", map[byte]string{'(': "*)",
+					'/': "*/"}[rest[0]])
 			}
 		case bytes.HasPrefix(rest, []byte("//")):
 			if n = bytes.IndexByte(rest, '\n'); n < 0 {

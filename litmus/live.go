@@ -2,8 +2,8 @@ package litmus
 
 import "slices"
 
-// This file finds where registers are read for the last time, so that a model forgets them there: values that nobody will
-// ask for would tell states apart.
+// This file finds where registers are read for the last time, so that a model forgets them there: values that
+// nobody will ask for would tell states apart.
 
 // A liveness is the work on a thread.
 type liveness struct {

@@ -13,8 +13,8 @@ import (
 type Program struct {
 	Test  *Test
 	Model *model.Program
-	// Observed is what a final state is about: what the test shows, and what its filter speaks of. Vars has the variable
-	// with the final value of each, in the same order.
+	// Observed is what a final state is about: what the test shows, and what its filter speaks of. Vars has the
+	// variable with the final value of each, in the same order.
 	Observed []Loc
 	Vars     []*model.Var
 	// NotShown is for each of Observed whether only the filter speaks of it.
@@ -58,6 +58,8 @@ type lowering struct {
 	words encoding
 	cells []*model.Var
 	rcu   *readers
+	// apart has readers begin and end by steps of their own, never within accesses: for tests, which compare.
+	apart bool
 
 	// Of the thread that is being lowered.
 	thread  int
@@ -73,9 +75,11 @@ type lowering struct {
 }
 
 // Program lowers the test. The error is an [Error]: arithmetic without a meaning, values without a bound.
-func (t *Test) Program() (p *Program, err error) {
+func (t *Test) Program() (p *Program, err error) { return t.program(false) }
+
+func (t *Test) program(apart bool) (p *Program, err error) {
 	defer caught(t.File, &err)
-	l := &lowering{t: t, a: t.analyze(), p: model.New(t.Name)}
+	l := &lowering{t: t, a: t.analyze(), p: model.New(t.Name), apart: apart}
 	l.encode()
 	for i, c := range t.cells {
 		l.cells = append(l.cells, l.p.Shared(c.name, l.span(l.a.cells[i]), model.Int(l.words.of(l.initial(i)))))
@@ -131,7 +135,8 @@ func (l *lowering) encode() {
 		}
 	}
 	if least < math.MinInt32 || most > math.MaxInt32 {
-		unsupported(Pos{1, 1}, "wide values", "the values of the test go from %d to %d; they must fit 32 bits", least, most)
+		unsupported(Pos{1, 1}, "wide values", "the values of the test go from %d to %d; they must fit 32 bits",
+			least, most)
 	}
 	l.words = encoding{l.t, most + 1, most + 1 + int64(len(l.t.cells))}
 }

@@ -140,7 +140,8 @@ func (l *lowering) either(a, b func()) {
 	l.add(&model.Stmt{Kind: model.StmtChoose, Alts: []model.Alt{alt(a), alt(b)}})
 }
 
-var rmwOps = map[Op]model.AccessOp{OpInt: model.RMWXchg, OpAdd: model.RMWAdd, OpSub: model.RMWSub, OpAnd: model.RMWAnd,
+var rmwOps = map[Op]model.AccessOp{OpInt: model.RMWXchg, OpAdd: model.RMWAdd, OpSub: model.RMWSub,
+	OpAnd:    model.RMWAnd,
 	opAndNot: model.RMWAndNot, OpOr: model.RMWOr}
 
 // rmw lowers an operation on the value found. One that the vocabulary has not is a load and a store in one step.
@@ -167,7 +168,8 @@ func (l *lowering) rmw(s *Stmt, cell int, dst *model.Var) {
 		l.atomic(func() {
 			l.add(&model.Stmt{Kind: model.StmtAccess, Op: model.Load, Order: p.Order, Var: v, Dst: old})
 			l.set(sum, l.operate(p.Combine, old, arg))
-			l.add(&model.Stmt{Kind: model.StmtAccess, Op: model.Store, Order: model.Relaxed, Var: v, Arg: sum.Node()})
+			l.add(&model.Stmt{Kind: model.StmtAccess, Op: model.Store, Order: model.Relaxed, Var: v,
+				Arg: sum.Node()})
 		})
 		if got != nil && p.Returns == Old {
 			l.set(got, old)
@@ -228,7 +230,8 @@ func (l *lowering) unless(s *Stmt, cell int, dst *model.Var, load func(*model.Va
 	}
 	arg := l.expr(s.Args[0])
 	old := l.temp(v.Range)
-	idle := map[Op]model.Expr{OpEq: old.Eq(limit), OpLt: old.Lt(limit), OpLe: old.Le(limit), opGt: old.Gt(limit)}[p.idle]
+	idle := map[Op]model.Expr{OpEq: old.Eq(limit), OpLt: old.Lt(limit), OpLe: old.Le(limit),
+		opGt: old.Gt(limit)}[p.idle]
 	result := func(stored bool) {
 		switch p.Returns {
 		case Old:

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Parse reads a test; file is its name in messages and in traces. The error is an [Error]: it says where the file is not
-// understood, what was found there, and what is supported.
+// Parse reads a test; file is its name in messages and in traces. The error is an [Error]: it says where the file
+// is not understood, what was found there, and what is supported.
 func Parse(file string, src []byte) (t *Test, err error) {
 	defer caught(file, &err)
 	t = &Test{File: file, src: src, byName: map[string]int{}, exact: map[string]int{}, known: map[Loc]bool{}}
@@ -172,8 +172,8 @@ func (r *reader) quantifier() Quantifier {
 	return 0
 }
 
-// final reads what follows the old form of exists: final (...) with tso: ~exists; default: exists; which says what its
-// author expects of memory models.
+// final reads what follows the old form of exists: final (...) with tso: ~exists; default: exists; which says
+// what its author expects of memory models.
 func (t *Test) final(r *reader) {
 	r.accept(";")
 	t.Expected = map[string]Quantifier{}
@@ -247,7 +247,8 @@ func (t *Test) address(at Pos, v Value) Value {
 	return v
 }
 
-// cellOf is the cell of that name, which is made if nobody has named it before. An array's name is its first element.
+// cellOf is the cell of that name, which is made if nobody has named it before. An array's name is its first
+// element.
 func (t *Test) cellOf(at Pos, name string) int {
 	if i, ok := t.exact[name]; ok {
 		return i
@@ -261,7 +262,8 @@ func (t *Test) cellOf(at Pos, name string) int {
 		case known:
 			fail(at, "found %s, but %s has %d elements", name, base, t.cells[i].n)
 		default:
-			fail(at, "found %s, but there is no array %s; declare it in the init section: int %s[2];", name, base, base)
+			fail(at, "found %s, but there is no array %s; declare it in the init section: int %s[2];", name,
+				base, base)
 		}
 	}
 	t.addCell(at, name, 1)

@@ -68,7 +68,8 @@ type Primitive struct {
 	Class   Class
 	Combine Op          // of RMW and Unless; of RMW, OpInt is an exchange
 	Order   model.Order // also of the successful one
-	// OnFailure is the order of a cmpxchg that finds another value, and of a conditional operation that does nothing.
+	// OnFailure is the order of a cmpxchg that finds another value, and of a conditional operation that does
+	// nothing.
 	OnFailure model.Order
 	Returns   Returns
 	Fence     model.Fence
@@ -79,7 +80,8 @@ type Primitive struct {
 	suffixes  bool
 }
 
-// table has the primitives; see [Primitives]. Orders are those of Documentation/atomic_t.txt; a suffix changes them.
+// table has the primitives; see [Primitives]. Orders are those of Documentation/atomic_t.txt; a suffix changes
+// them.
 var table = []Primitive{
 	{Name: "READ_ONCE", Class: Load, Order: model.Relaxed, Returns: Old, shape: lvalue},
 	{Name: "rcu_dereference", Class: Load, Order: model.Relaxed, Returns: Old, shape: lvalue},
@@ -177,8 +179,8 @@ const (
 var orderSuffixes = map[string]model.Order{"": model.Full, "_relaxed": model.Relaxed, "_acquire": model.Acquire,
 	"_release": model.Release}
 
-// primitives is the table by name, with the suffixes, and atomic64_ and atomic_long_ beside atomic_, raw_spin_ beside
-// spin_.
+// primitives is the table by name, with the suffixes, and atomic64_ and atomic_long_ beside atomic_, raw_spin_
+// beside spin_.
 var primitives = func() map[string]*Primitive {
 	all := map[string]*Primitive{}
 	add := func(p Primitive) {

@@ -8,18 +8,19 @@ import (
 )
 
 // This file lowers RCU and SRCU to what they promise. A reader's critical section is an interval: it begins where
-// rcu_read_lock() is, at once and without a barrier, and ends where rcu_read_unlock() has, like a store, come through the
-// store buffer, so that what the reader stored before has reached memory. A grace period is a full barrier, notes
-// which sections have begun and not ended, and waits until all of these have ended; those that begin later are not waited for.
+// rcu_read_lock() is, at once and without a barrier, and ends where rcu_read_unlock() has, like a store, come
+// through the store buffer, so that what the reader stored before has reached memory. A grace period is a full
+// barrier, notes which sections have begun and not ended, and waits until all of these have ended; those that
+// begin later are not waited for.
 //
-// SRCU is the same for each srcu_struct. Its srcu_read_lock() and srcu_read_unlock() are no barriers here, though those of
-// the kernel are now, since LKMM does not promise that they are; so smp_mb__after_srcu_read_unlock() is a full one. A
-// section ends where the cookie of its beginning is given back, by whichever thread.
+// SRCU is the same for each srcu_struct. Its srcu_read_lock() and srcu_read_unlock() are no barriers here, though
+// those of the kernel are now, since LKMM does not promise that they are; so smp_mb__after_srcu_read_unlock() is
+// a full one. A section ends where the cookie of its beginning is given back, by whichever thread.
 //
 // The sections are counted in ghosts, which the threads, and a monitor for what reaches memory, keep.
 
-// ended is the event that a section has ended and all stores of its reader before that are in memory. The subject is
-// the section.
+// ended is the event that a section has ended and all stores of its reader before that are in memory. The subject
+// is the section.
 const ended model.EventKind = "reader ended"
 
 // begun is the event that a section has begun.
@@ -97,7 +98,8 @@ func (r *readers) ghost(name string) *model.Var {
 	return g
 }
 
-// on counts sections: up where one begins, and down where it has ended, for the grace periods that wait for it too.
+// on counts sections: up where one begins, and down where it has ended, for the grace periods that wait for it
+// too.
 func (r *readers) on(ev model.Event) []*model.Stmt {
 	s, ok := ev.Subject.(*section)
 	switch {
@@ -115,23 +117,27 @@ func (r *readers) on(ev model.Event) []*model.Stmt {
 }
 
 func (l *lowering) event(kind model.EventKind, s *section) *model.Stmt {
-	return &model.Stmt{Kind: model.StmtEvent, Event: kind, Subject: s, File: l.t.File, Line: l.at.Line, Label: l.at.Label}
+	return &model.Stmt{Kind: model.StmtEvent, Event: kind, Subject: s, File: l.t.File, Line: l.at.Line,
+		Label: l.at.Label}
 }
 
-// begin is a step of its own, since a grace period may pass between what is before it and the reader; or part of the
-// access that is next, since nothing is lost if the reader begins no earlier than that.
+// begin is a step of its own, since a grace period may pass between what is before it and the reader; or part of
+// the access that is next, since nothing is lost if the reader begins no earlier than that.
 func (r *readers) begin(l *lowering, s *section) {
 	e := l.event(begun, s)
-	if e.Opens = l.next != nil && l.next.Kind == Do && l.next.Prim.Class <= Cmpxchg; !e.Opens {
+	if e.Opens = !l.apart && l.next != nil && l.next.Kind == Do && l.next.Prim.Class <= Cmpxchg; !e.Opens {
 		l.add(&model.Stmt{Kind: model.StmtPause})
 	}
 	l.add(e)
 }
 
-// end is part of the access before it, if it is known that all stores have reached memory when that takes effect. Otherwise
-// it stores to the domain what that has already, and comes when this has gone through the store buffer.
+// end is part of the access before it, if it is known that all stores have reached memory when that takes effect.
+// Otherwise it stores to the domain what that has already, and comes when this has gone through the store buffer.
 func (r *readers) end(l *lowering, s *section) {
 	for _, before := range slices.Backward(*l.out) {
+		if l.apart {
+			break
+		}
 		if before.Kind == model.StmtAssign || before.Kind == model.StmtAssert {
 			continue
 		}
@@ -145,8 +151,8 @@ func (r *readers) end(l *lowering, s *section) {
 		Arg: model.Int(s.domain.Init).Node(), Body: []*model.Stmt{l.event(ended, s)}})
 }
 
-// nesting finds how many sections of RCU are around each rcu_read_lock and rcu_read_unlock of a thread, where that is the
-// same whenever the thread gets there; it is not ok where not.
+// nesting finds how many sections of RCU are around each rcu_read_lock and rcu_read_unlock of a thread, where
+// that is the same whenever the thread gets there; it is not ok where not.
 func nesting(list []*Stmt, depth int, at map[*Stmt]int, around []int) (after int, ok bool) {
 	for _, s := range list {
 		switch s.Kind {
@@ -270,7 +276,8 @@ func (r *readers) srcu(l *lowering, s *Stmt, cell int, dst *model.Var) {
 				known = append(known, is(n))
 			}
 		}
-		l.fault(model.Any(known...), "srcu_read_unlock() with what no srcu_read_lock() of this srcu_struct returned")
+		l.fault(model.Any(known...), "srcu_read_unlock() with what no srcu_read_lock() of this srcu_struct "+
+			"returned")
 		for _, n := range numbers {
 			if len(numbers) == 1 {
 				r.end(l, r.domains[cell][n])

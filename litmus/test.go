@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Arch is the language of a test.
@@ -55,9 +56,11 @@ type Test struct {
 	Filter     *Prop // final states that do not satisfy it do not count; nil: all count
 	Quantifier Quantifier
 	Prop       *Prop
-	// Result is the word after "Result:" in a comment: what the author expects under LKMM; empty where there is none.
+	// Result is the word after "Result:" in a comment: what the author expects under LKMM; empty where there is
+	// none.
 	Result string
-	// Expected is, for a question in the old form final ... with, what the author expects of memory models by name.
+	// Expected is, for a question in the old form final ... with, what the author expects of memory models by
+	// name.
 	Expected map[string]Quantifier
 
 	src              []byte
@@ -99,10 +102,13 @@ type Loc struct {
 // IsReg reports whether it is a register.
 func (l Loc) IsReg() bool { return l.Thread >= 0 }
 
-// String is the location as herd7 spells it: 0:r1, [x].
+// String is the location as herd7 spells it: 0:r1, [x], and a[1] of an array, as the readers of its logs take it.
 func (l Loc) String() string {
 	if l.IsReg() {
 		return strconv.Itoa(l.Thread) + ":" + l.Name
+	}
+	if strings.HasSuffix(l.Name, "]") {
+		return l.Name
 	}
 	return "[" + l.Name + "]"
 }
@@ -137,8 +143,8 @@ func (v Value) Compare(w Value) int {
 	return cmp.Or(cmp.Compare(v.Addr, w.Addr), cmp.Compare(v.Int, w.Int))
 }
 
-// Observed is the registers and locations that a state of the test shows, in herd7's order: those of the proposition
-// and of the locations line.
+// Observed is the registers and locations that a state of the test shows, in herd7's order: those of the
+// proposition and of the locations line.
 func (t *Test) Observed() []Loc { return sorted(append(t.Prop.locs(), t.Locations...)) }
 
 // asked is those that have to be known of a final state: the observed ones, and those of the filter.

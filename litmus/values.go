@@ -2,14 +2,14 @@ package litmus
 
 import "maps"
 
-// This file finds the values that registers and locations may have: a fixpoint over the statements of all threads, in
-// which a register has at each place the values that may have flowed there, and a location all that are ever stored to
-// it. A branch narrows the registers that it tests.
+// This file finds the values that registers and locations may have: a fixpoint over the statements of all
+// threads, in which a register has at each place the values that may have flowed there, and a location all that
+// are ever stored to it. A branch narrows the registers that it tests.
 //
-// A location that is incremented would have no greatest value. But a run takes each statement outside a loop once, so
-// no value comes of more operations than there are statements that operate on what the location, directly or
-// through others, depends on (see flows.go). Each value has the least number of operations that lead to it, and ends the
-// flow where that is more. In a loop only the tests bound a value.
+// A location that is incremented would have no greatest value. But a run takes each statement outside a loop
+// once, so no value comes of more operations than there are statements that operate on what the location,
+// directly or through others, depends on (see flows.go). Each value has the least number of operations that lead
+// to it, and ends the flow where that is more. In a loop only the tests bound a value.
 
 // values is a set of values, each with the least number of operations that lead to it.
 type values map[absval]int
@@ -23,7 +23,8 @@ func (vs values) add(v absval, depth int) bool {
 	return true
 }
 
-// An env is what the registers of a thread may be at a place; nil: the place is never reached. A register that is not in it is 0.
+// An env is what the registers of a thread may be at a place; nil: the place is never reached. A register that is
+// not in it is 0.
 type env map[string]values
 
 func (e env) of(reg string) values {
@@ -123,6 +124,7 @@ func (t *Test) analyze() *analysis {
 			a.list(th.Body, start[i])
 		}
 	}
+	a.checkAddresses()
 	return a
 }
 
@@ -145,7 +147,8 @@ func (a *analysis) note(thread int, reg string, vs values, at Pos) {
 		all.add(v, d)
 	}
 	if len(all) > maxValues {
-		fail(at, "%s may have more than %d values; a loop that changes it needs a test that bounds it", reg, maxValues)
+		fail(at, "%s may have more than %d values; a loop that changes it needs a test that bounds it", reg,
+			maxValues)
 	}
 }
 
@@ -188,8 +191,8 @@ func (a *analysis) stmt(s *Stmt, e env) env {
 // maxTrips is how often a loop goes round at most, if it is not for ever.
 const maxTrips = 64
 
-// loop goes round, each time with what registers may be then, until the loop is left or nothing is new. One that does not
-// come to an end so may go round for ever, with anything that registers may be.
+// loop goes round, each time with what registers may be then, until the loop is left or nothing is new. One that
+// does not come to an end so may go round for ever, with anything that registers may be.
 func (a *analysis) loop(s *Stmt, e env) {
 	trips := 0
 	for ; e != nil && trips < maxTrips; trips++ {
@@ -261,7 +264,7 @@ func (a *analysis) compute(x *Expr, reg func(string) absval) absval {
 			if !ok {
 				panic(r)
 			}
-			unsupported(x.Pos, "arithmetic", "this may be %s, which is not supported", string(why))
+			unsupported(x.Pos, "arithmetic", "this may be %s", string(why))
 		}
 	}()
 	return a.t.compute(x, reg)
@@ -329,133 +332,4 @@ func (a *analysis) narrow(cond *Expr, e env) (yes, no env) {
 // truth is compute for a condition.
 func (a *analysis) truth(cond *Expr, reg func(string) absval) bool {
 	return a.compute(binExpr(cond.Pos, OpNe, cond, intExpr(cond.Pos, 0)), reg) == truth(true)
-}
-
-// do runs a primitive.
-func (a *analysis) do(s *Stmt, e env) env {
-	p := s.Prim
-	if s.Addr == nil {
-		return e
-	}
-	found := a.found[s]
-	if found == nil {
-		found = values{}
-		a.found[s] = found
-	}
-	to := a.flows.reg(a.thread, s.Dst)
-	results, refreshed := values{}, values{}
-	for v := range a.eval(s.Addr, e, node(-1)) {
-		found.add(v, 0)
-		if v.kind != anAddr {
-			continue
-		}
-		i := int(v.n)
-		stored, got := a.access(s, e, i, to)
-		for v, d := range stored {
-			if a.cells[i].add(v, d) {
-				a.changed = true
-			}
-		}
-		if len(a.cells[i]) > maxValues {
-			fail(s.Pos, "%s may have more than %d values; a loop that changes it needs a test that bounds it",
-				a.t.cells[i].name, maxValues)
-		}
-		for v, d := range got {
-			results.add(v, d)
-		}
-		if s.Refresh != "" {
-			for v, d := range a.cells[i] {
-				refreshed.add(v, a.flows.carried(a.flows.cell(i), a.flows.reg(a.thread, s.Refresh), d))
-			}
-		}
-	}
-	if s.Refresh != "" && len(refreshed) > 0 {
-		e = join(e, a.assign(s, e, s.Refresh, refreshed))
-	}
-	if p.Returns == Nought || s.Dst == "" {
-		return e
-	}
-	return a.assign(s, e, s.Dst, results)
-}
-
-// oldReg is the name under which an RMW's expression has the value found.
-const oldReg = ".old"
-
-// access is the values that an access to a cell may store there, and what it may return.
-func (a *analysis) access(s *Stmt, e env, cell int, to node) (stored, got values) {
-	here := a.flows.cell(cell)
-	carry := func(to node) values {
-		out := values{}
-		for v, d := range a.cells[cell] {
-			out.add(v, a.flows.carried(here, to, d))
-		}
-		return out
-	}
-	zeroOne := values{absval{}: 0, truth(true): 0}
-	switch p := s.Prim; p.Class {
-	case Load:
-		return nil, carry(to)
-	case Store:
-		return a.eval(s.Args[0], e, here), nil
-	case RMW, Unless:
-		return a.rmw(s, e, cell, to)
-	case Cmpxchg:
-		if p.Returns == Success {
-			return a.eval(s.Args[1], e, here), zeroOne
-		}
-		return a.eval(s.Args[1], e, here), carry(to)
-	case Lock:
-		return values{truth(true): 0}, nil
-	case Unlock:
-		return values{absval{}: 0}, nil
-	case Trylock:
-		return values{truth(true): 0}, zeroOne
-	case IsLocked:
-		return nil, carry(to)
-	case SrcuLock:
-		return nil, values{absval{aCookie, int64(a.section(s))}: 0}
-	}
-	return nil, nil
-}
-
-// rmw is access for an operation on the value found, which need not be done where it says Unless.
-func (a *analysis) rmw(s *Stmt, e env, cell int, to node) (stored, got values) {
-	p, here := s.Prim, a.flows.cell(cell)
-	old := values{}
-	for v, d := range a.cells[cell] {
-		old.add(v, d)
-	}
-	sum := combined(s)
-	with := e.with(oldReg, old)
-	a.flows.oldIs(a.thread, here)
-	stored, got = a.eval(sum, with, here), values{}
-	switch p.Returns {
-	case Old:
-		for v, d := range old {
-			got.add(v, a.flows.carried(here, to, d))
-		}
-	case New:
-		got = a.eval(sum, with, to)
-	case IsZero, IsNegative, Success:
-		got = values{absval{}: 0, truth(true): 0}
-	}
-	return stored, got
-}
-
-// combined is what an RMW stores, as an expression of oldReg.
-func combined(s *Stmt) *Expr {
-	if s.Prim.Combine == OpInt {
-		return s.Args[0]
-	}
-	return binExpr(s.Pos, s.Prim.Combine, regExpr(s.Pos, oldReg), s.Args[0])
-}
-
-// section is the number of the critical section that a srcu_read_lock begins.
-func (a *analysis) section(s *Stmt) int {
-	n, known := a.sections[s]
-	if !known {
-		n = len(a.sections)
-		a.sections[s] = n
-	}
-	return n
 }

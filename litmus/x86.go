@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// This file reads the assembly of x86 tests: a table with a column for each thread, whose rows end with a semicolon.
-// Two dialects are known: Intel's, as in "MOV [x],$1" or "mov EAX, [y]", and AT&T's, as in "movq $1,(x)".
+// This file reads the assembly of x86 tests: a table with a column for each thread, whose rows end with a
+// semicolon. Two dialects are known: Intel's, as in "MOV [x],$1" or "mov EAX, [y]", and AT&T's, as in "movq
+// $1,(x)".
 
 // x86End matches the line with which a question begins.
 var x86End = regexp.MustCompile(`^\s*(?:~|(?:exists|forall|locations|filter|final|not)\b)`)
@@ -143,8 +144,10 @@ func (x *x86thread) convert() {
 }
 
 // x86names is the instructions, without the letter of a width that AT&T has.
-var x86names = []string{"MOV", "XCHG", "CMPXCHG", "XADD", "INC", "DEC", "NEG", "NOT", "ADD", "SUB", "AND", "OR", "XOR", "CMP",
-	"TEST", "MFENCE", "LFENCE", "SFENCE", "NOP", "PAUSE", "JMP", "JE", "JZ", "JNE", "JNZ", "JL", "JLE", "JG", "JGE", "JS",
+var x86names = []string{"MOV", "XCHG", "CMPXCHG", "XADD", "INC", "DEC", "NEG", "NOT", "ADD", "SUB", "AND", "OR",
+	"XOR", "CMP",
+	"TEST", "MFENCE", "LFENCE", "SFENCE", "NOP", "PAUSE", "JMP", "JE", "JZ", "JNE", "JNZ", "JL", "JLE", "JG",
+	"JGE", "JS",
 	"JNS"}
 
 // parse reads one instruction.
@@ -192,7 +195,8 @@ func (t *Test) att() bool {
 }
 
 var (
-	x86memory = regexp.MustCompile(`^(?i:(?:dword|qword)\s+ptr\s*)?(?:\[\s*%?(\w+)\s*\]|\(\s*(%?\w+)\s*\)|(\w+)\(%rip\))$`)
+	x86memory = regexp.MustCompile(`^(?i:(?:dword|qword)\s+ptr\s*)?` +
+		`(?:\[\s*%?(\w+)\s*\]|\(\s*(%?\w+)\s*\)|(\w+)\(%rip\))$`)
 	x86number = regexp.MustCompile(`^\$?([-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+))$`)
 	x86name   = regexp.MustCompile(`^\$([A-Za-z_]\w*)$`)
 )
@@ -217,7 +221,8 @@ func (x *x86thread) operand(l x86line, text string) x86operand {
 	if reg, ok := x.t.x86Register(strings.TrimPrefix(text, "%")); ok {
 		return x86operand{reg: x.use(reg)}
 	}
-	unsupported(l.at, "operand", "found the operand %q in %q; a number such as $1, a register of 32 or 64 bits, and memory "+
+	unsupported(l.at, "operand", "found the operand %q in %q; a number such as $1, a register of 32 or 64 "+
+		"bits, and memory "+
 		"such as [x] or (x) are supported", text, l.text)
 	return x86operand{}
 }

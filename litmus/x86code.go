@@ -15,10 +15,12 @@ var (
 	movStore    = &Primitive{Name: "MOV", Class: Store, Order: model.Relaxed}
 	lockXchg    = &Primitive{Name: "XCHG", Class: RMW, Combine: OpInt, Order: model.Full, Returns: Old}
 	lockXadd    = &Primitive{Name: "LOCK XADD", Class: RMW, Combine: OpAdd, Order: model.Full, Returns: Old}
-	lockCmpxchg = &Primitive{Name: "LOCK CMPXCHG", Class: Cmpxchg, Order: model.Full, OnFailure: model.Full, Returns: Old}
+	lockCmpxchg = &Primitive{Name: "LOCK CMPXCHG", Class: Cmpxchg, Order: model.Full, OnFailure: model.Full,
+		Returns: Old}
 )
 
-// x86fences says what a fence is: LFENCE and SFENCE order nothing that a program without non-temporal accesses has.
+// x86fences says what a fence is: LFENCE and SFENCE order nothing that a program without non-temporal accesses
+// has.
 var x86fences = map[string]*Primitive{
 	"MFENCE": {Name: "MFENCE", Class: Fence, Fence: model.FenceMb},
 	"LFENCE": {Name: "LFENCE", Class: Fence, Fence: model.FenceCompiler},
@@ -27,7 +29,8 @@ var x86fences = map[string]*Primitive{
 }
 
 // x86ops is the arithmetic instructions.
-var x86ops = map[string]Op{"ADD": OpAdd, "SUB": OpSub, "AND": OpAnd, "OR": OpOr, "XOR": OpXor, "INC": OpAdd, "DEC": OpSub,
+var x86ops = map[string]Op{"ADD": OpAdd, "SUB": OpSub, "AND": OpAnd, "OR": OpOr, "XOR": OpXor, "INC": OpAdd,
+	"DEC": OpSub,
 	"NEG": OpNeg, "NOT": OpCompl}
 
 // The registers that conditional jumps compare, and the one with the number of the block that is next.
@@ -43,7 +46,8 @@ var jumpIf = map[string]func(at Pos) *Expr{}
 func init() {
 	left := func(at Pos) *Expr { return regExpr(at, flagLeft) }
 	right := func(at Pos) *Expr { return regExpr(at, flagRight) }
-	for names, op := range map[[2]string]Op{{"JE", "JZ"}: OpEq, {"JNE", "JNZ"}: OpNe, {"JL", "JS"}: OpLt, {"JLE"}: OpLe} {
+	for names, op := range map[[2]string]Op{{"JE", "JZ"}: OpEq, {"JNE", "JNZ"}: OpNe, {"JL", "JS"}: OpLt,
+		{"JLE"}: OpLe} {
 		for _, name := range names {
 			jumpIf[name] = func(at Pos) *Expr { return binExpr(at, op, left(at), right(at)) }
 		}
@@ -56,8 +60,8 @@ func init() {
 	delete(jumpIf, "")
 }
 
-// blocks makes statements of the instructions: one after the other where there is no jump, and else blocks, of which a
-// register says which is next, in a loop if a jump leads back.
+// blocks makes statements of the instructions: one after the other where there is no jump, and else blocks, of
+// which a register says which is next, in a loop if a jump leads back.
 func (x *x86thread) blocks() []*Stmt {
 	starts := []int{0}
 	jumps := false
@@ -94,7 +98,8 @@ func (x *x86thread) blocks() []*Stmt {
 			if cond := jumpIf[in.name]; cond != nil {
 				x.at, x.label = in.at, in.text
 				back = back || x.target(in) <= i
-				x.emit(&Stmt{Kind: If, Cond: cond(in.at), Body: []*Stmt{goOn(x.target(in))}, Else: []*Stmt{goOn(to)}})
+				x.emit(&Stmt{Kind: If, Cond: cond(in.at), Body: []*Stmt{goOn(x.target(in))},
+					Else: []*Stmt{goOn(to)}})
 			} else {
 				x.instr(in)
 				if i == to-1 {
@@ -111,7 +116,8 @@ func (x *x86thread) blocks() []*Stmt {
 	if !back {
 		return append(x.out, all...)
 	}
-	all = append(all, &Stmt{Kind: If, Pos: x.at, Label: x.label, Body: []*Stmt{{Kind: Break, Pos: x.at, Label: x.label}},
+	all = append(all, &Stmt{Kind: If, Pos: x.at, Label: x.label, Body: []*Stmt{{Kind: Break, Pos: x.at,
+		Label: x.label}},
 		Cond: binExpr(x.at, OpEq, regExpr(x.at, pc), intExpr(x.at, int64(len(starts))))})
 	x.emit(&Stmt{Kind: Loop, Body: all})
 	return x.out
@@ -176,7 +182,8 @@ func (x *x86thread) flags(left, right *Expr) {
 }
 
 // x86counts is how many operands there are; two where it does not say.
-var x86counts = map[string]int{"INC": 1, "DEC": 1, "NEG": 1, "NOT": 1, "MFENCE": 0, "LFENCE": 0, "SFENCE": 0, "NOP": 0,
+var x86counts = map[string]int{"INC": 1, "DEC": 1, "NEG": 1, "NOT": 1, "MFENCE": 0, "LFENCE": 0, "SFENCE": 0,
+	"NOP":   0,
 	"PAUSE": 0}
 
 func (x *x86thread) instr(in x86instr) {

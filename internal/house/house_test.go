@@ -27,6 +27,7 @@ var rooms = []string{
 	"ctcheck/litmus",
 	"ctcheck/explore",
 	"ctcheck/models",
+	"ctcheck/litmus",
 	"ctcheck/report",
 	"ctcheck/judge",
 	"ctcheck/cttest",

@@ -1,10 +1,6 @@
 package litmus
 
-import (
-	"fmt"
-
-	"ctcheck/model"
-)
+import "ctcheck/model"
 
 // Names of the property that [Program.Question] makes.
 const (
@@ -17,12 +13,12 @@ const (
 // property [Eachtime]. Final states that the filter leaves out violate neither.
 func (p *Program) Question() *model.Monitor {
 	prop := p.cond(p.Test.Prop)
-	m := &model.Monitor{Name: Never, AtEnd: prop.Eq(model.False)}
+	m := &model.Monitor{Name: Never, AtEnd: prop.IsZero()}
 	if p.Test.Quantifier == Forall {
 		m.Name, m.AtEnd = Eachtime, prop
 	}
 	if f := p.Test.Filter; f != nil {
-		m.AtEnd = model.Any(p.cond(f).Eq(model.False), m.AtEnd)
+		m.AtEnd = model.Any(p.cond(f).IsZero(), m.AtEnd)
 	}
 	return m
 }
@@ -51,7 +47,7 @@ func (p *Program) cond(q *Prop) model.Expr {
 	case PropEq:
 		return p.equal(q)
 	case PropNot:
-		return model.Of(args[0]).Eq(model.False)
+		return model.Of(args[0]).IsZero()
 	case PropAnd:
 		return model.All(args...)
 	case PropOr:
@@ -88,5 +84,5 @@ func (p *Program) variable(l Loc) *model.Var {
 			return p.Vars[i]
 		}
 	}
-	panic(fmt.Sprintf("litmus: %s is not among what is observed", l))
+	panic("litmus: " + l.String() + " is not observed")
 }
