@@ -1,8 +1,6 @@
 package deferral
 
 import (
-	"fmt"
-
 	"ctcheck/model"
 )
 
@@ -17,15 +15,17 @@ type Deferral struct {
 	CatchUp bool
 	// Void is the named properties that cannot be asked of this protocol, each with the reason.
 	Void map[string]string
+
+	p *model.Program
 }
 
-// New says that the program defers work of so many kinds, each a bit. It panics where the program's Domain is
-// taken.
+// New says that the program defers work of so many kinds, each a bit. That the program's Domain is taken is a fault
+// of the program.
 func New(p *model.Program, works int) *Deferral {
 	if p.Domain != nil {
-		panic(fmt.Sprintf("deferral: %s: the program has a %T already; a program has one domain", p.Name, p.Domain))
+		p.Refuse("deferral: the program has a %T already; a program has one domain", p.Domain)
 	}
-	d := &Deferral{Works: works}
+	d := &Deferral{Works: works, p: p}
 	p.Domain = d
 	return d
 }
@@ -46,11 +46,11 @@ type Request struct {
 	Urgent bool
 }
 
-// Request declares a request. It panics where there is no such work bit.
+// Request declares a request. That there is no such work bit is a fault of the program.
 func (d *Deferral) Request(cpu *model.CPU, work int, ipi *model.IPI) *Request {
 	if work < 0 || work >= d.Works {
-		panic(fmt.Sprintf("deferral: request %d, of %s, asks for work bit %d, but the program has %d; give New "+
-			"more of them", len(d.Requests)+1, cpu.Name, work, d.Works))
+		d.p.Refuse("deferral: request %d, of %s, asks for work bit %d, but the program has %d; give New more "+
+			"of them", len(d.Requests)+1, cpu.Name, work, d.Works)
 	}
 	q := &Request{Index: len(d.Requests), CPU: cpu, Work: work, IPI: ipi}
 	d.Requests = append(d.Requests, q)

@@ -18,8 +18,9 @@ func TestOf(t *testing.T) {
 	if d := New(p, 2); Of(p) != d || d.Works != 2 {
 		t.Errorf("Of is %v, want what New made", Of(p))
 	}
-	text := testkit.Panics(func() { New(p, 1) })
-	testkit.Mentions(t, text, "what was said of the first would be lost", "p:", "Deferral already", "one domain")
+	New(p, 1)
+	testkit.Mentions(t, fmt.Sprint(p.Faults()), "what was said of the first would be lost", "deferral_test.go:",
+		"Deferral already", "one domain")
 	p.Domain = "something else"
 	if Of(p) != nil {
 		t.Error("another package's domain is none of ours")
@@ -35,9 +36,10 @@ func TestRequest(t *testing.T) {
 		t.Errorf("requests %+v, %+v", a, b)
 	}
 	for _, work := range []int{-1, 2} {
-		text := testkit.Panics(func() { d.Request(c, work, nil) })
-		testkit.Mentions(t, text, "who, what, and the cure", "request 3", "CPUx", fmt.Sprint("work bit ", work),
-			"has 2", "New")
+		p, c := model.New("p"), c
+		New(p, 2).Request(c, work, nil)
+		testkit.Mentions(t, fmt.Sprint(p.Faults()), "who, what, and the cure", "deferral_test.go:", "request 1",
+			"CPUx", fmt.Sprint("work bit ", work), "has 2", "New")
 	}
 }
 

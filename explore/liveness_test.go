@@ -148,7 +148,7 @@ func interrupted(window bool) (*model.Program, *model.Monitor) {
 // sometimes is as above, but the CPU may choose before each round whether to have interrupts on in it.
 func sometimes() (*model.Program, *model.Monitor) {
 	p, m := interrupted(false)
-	p.CPUs[0].Run(p.Routine("target task", func(r *model.Routine) {
+	p.CPUs[0].Main = p.Routine("target task", func(r *model.Routine) {
 		round := func(f model.Frame) func() {
 			return func() { r.Frame(f, func() { r.Pause("round"); r.Pause("round") }) }
 		}
@@ -157,7 +157,7 @@ func sometimes() (*model.Program, *model.Monitor) {
 				r.Choose(r.When(model.True, round(model.Exit)), r.When(model.True, round(model.Body)))
 			})
 		})
-	}))
+	})
 	return p, m
 }
 

@@ -57,7 +57,7 @@ func (p *Program) AlwaysZero(lv *Level, boundaries []int) []int {
 func (p *Program) flowZeros(ip int, z zeroSet, flow func(ip int, z zeroSet)) {
 	in := &p.Code[ip]
 	switch in.Op {
-	case OpHalt, OpReturn:
+	case OpHalt, OpReturn, OpFault:
 		return
 	case OpJump:
 		flow(in.To, z)

@@ -14,6 +14,10 @@
 // depends on the memory model, so [Flow] finds the step boundaries under one, and what lies
 // between them.
 //
+// An access to an element that is chosen by an index or an address becomes one access for each variable that it
+// may be to, behind a comparison with each value; an [OpOpen] before these makes them one step, and an [OpFault]
+// is where the value chooses none.
+//
 // # Rules
 //
 // rules.go says in words, and as functions, what may interrupt what, and what has to happen in the end. Every

@@ -57,6 +57,10 @@ func (l *lowering) expr(n *model.Node) *Expr {
 			return constant(k)
 		}
 		return &Expr{Op: model.OpVar, Var: v}
+	case model.OpElement:
+		return l.element(n)
+	case model.OpBad:
+		bad("%s", n.Why)
 	case model.OpPending:
 		return &Expr{Op: model.OpVar, Var: l.pending(n.IPI)}
 	case model.OpDone, model.OpFrame, model.OpHandler:

@@ -49,7 +49,7 @@ func (f Flow) next(at spot) []spot {
 		moved = true
 	case OpFence:
 		moved = moved || at.rests && f.Drains(in)
-	case OpHalt, OpReturn:
+	case OpHalt, OpReturn, OpFault:
 		return nil
 	case OpVisible:
 		if f.Buffered(&f.Code[in.To]) {

@@ -53,7 +53,10 @@ type Instr struct {
 	Alts     []Alt
 	Bits     uint64
 	Event    *model.Event
-	Why      string
+	// Why says what is wrong at an OpFault. With a Table, the value of Arg chooses none of its variables, and the
+	// table says the rest.
+	Why   string
+	Table *model.Table
 }
 
 // An Alt is one alternative of an OpChoose.

@@ -8,37 +8,29 @@ import (
 	"ctcheck/model"
 )
 
-// Lower lowers a program with the monitors of the properties to be decided. The error is a fault of the program or
-// of a monitor, and names it: something that is not declared where it is used, a routine that calls itself, a
-// constant argument outside its range, two of one name, ghost code that does more than it may, and the like.
+// Lower lowers a program with the monitors of the properties to be decided. The error has a line for each fault of
+// the program or of a monitor that is found, with the place: those that showed when the program was built
+// ([model.Program.Faults]), or else what is not declared where it is used, a routine that calls itself, a constant
+// argument outside its range, two of one name, ghost code that does more than it may, and the like.
 func Lower(p *model.Program, monitors ...*model.Monitor) (low *Program, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			b, ok := r.(badProgram)
-			if !ok {
-				panic(r)
+	l := &lowering{p: p, out: &Program{Source: p}, globals: map[*model.Var]*Var{}, faults: slices.Clone(p.Faults())}
+	for _, step := range []func(){
+		func() { l.begin(monitors) },
+		func() {
+			for _, c := range l.out.CPUs {
+				for _, lv := range c.Levels {
+					l.try(nil, func() { l.levelCode(lv) })
+				}
 			}
-			low, err = nil, fmt.Errorf("model %s: %s", p.Name, string(b))
-		}
-	}()
-	l := &lowering{p: p, out: &Program{Source: p}, globals: map[*model.Var]*Var{}}
-	l.addMonitors(p.Monitors)
-	l.addMonitors(monitors)
-	l.checkClaims()
-	l.declare()
-	for _, c := range l.out.CPUs {
-		for _, lv := range c.Levels {
-			l.levelCode(lv)
+			l.conditions()
+		},
+	} {
+		if step(); len(l.faults) > 0 {
+			return nil, l.err()
 		}
 	}
-	l.conditions()
 	return l.out, nil
 }
-
-// badProgram is the panic value with which the lowering leaves its recursion.
-type badProgram string
-
-func bad(format string, args ...any) { panic(badProgram(fmt.Sprintf(format, args...))) }
 
 // A lowering is the work in progress.
 type lowering struct {
@@ -47,8 +39,12 @@ type lowering struct {
 	globals  map[*model.Var]*Var
 	monitors []*model.Monitor
 	users    []*model.Monitor // whose Uses are being added
+	faults   []string
+	stand
+}
 
-	// Where the code being lowered stands.
+// A stand is where the code that is being lowered stands.
+type stand struct {
 	level   *Level
 	frame   model.Frame
 	calls   []called
@@ -58,6 +54,26 @@ type lowering struct {
 	monitor *model.Monitor
 	// watching is set where properties and claims look on: they may read shared memory without a step.
 	watching bool
+}
+
+// begin adds the monitors and declares the variables and CPUs.
+func (l *lowering) begin(monitors []*model.Monitor) {
+	for _, ms := range [][]*model.Monitor{l.p.Monitors, monitors} {
+		l.try(nil, func() { l.addMonitors(ms) })
+	}
+	for _, m := range l.monitors {
+		for _, v := range m.Ghosts {
+			if v == nil {
+				l.faults = append(l.faults, fmt.Sprintf("a ghost of the monitor %q is nil", m.Name))
+			} else {
+				l.faults = append(l.faults, v.Faults()...)
+			}
+		}
+	}
+	if len(l.faults) == 0 {
+		l.try(nil, l.checkClaims)
+		l.try(nil, l.declare)
+	}
 }
 
 // A called routine is one whose body is being lowered.
@@ -139,7 +155,7 @@ func (l *lowering) declare() {
 		if slices.ContainsFunc(l.p.CPUs[:i], func(o *model.CPU) bool { return o.Name == c.Name }) {
 			bad("two CPUs are called %s", c.Name)
 		}
-		l.out.CPUs = append(l.out.CPUs, newCPU(c))
+		l.try(nil, func() { l.out.CPUs = append(l.out.CPUs, newCPU(c)) })
 	}
 }
 
@@ -216,28 +232,35 @@ func (l *lowering) conditions() {
 	l.watching = true
 	out := l.out
 	for _, mon := range l.monitors {
-		if mon.Never != nil {
-			out.Never = append(out.Never, Check{l.expr(mon.Never.Node()), l.property(mon)})
+		check := func(v model.Value, to *[]Check) {
+			if v != nil {
+				l.try(nil, func() { *to = append(*to, Check{l.expr(model.NodeOf(v)), l.property(mon)}) })
+			}
 		}
-		if mon.AtEnd != nil {
-			out.AtEnd = append(out.AtEnd, Check{l.expr(mon.AtEnd.Node()), l.property(mon)})
-		}
-		live := func(kind LiveKind, cond *Expr) {
-			out.Live = append(out.Live, Live{bits.TrailingZeros64(l.property(mon)), kind, cond})
+		check(mon.Never, &out.Never)
+		check(mon.AtEnd, &out.AtEnd)
+		live := func(kind LiveKind, v model.Value) {
+			l.try(nil, func() {
+				lv := Live{Property: bits.TrailingZeros64(l.property(mon)), Kind: kind}
+				if kind != LiveProgress {
+					lv.Cond = l.expr(model.NodeOf(v))
+				}
+				out.Live = append(out.Live, lv)
+			})
 		}
 		if mon.Progress != nil {
 			live(LiveProgress, nil)
 		}
 		for _, v := range mon.NotForever {
-			live(LiveNotForever, l.expr(v.Node()))
+			live(LiveNotForever, v)
 		}
 		if mon.Eventually != nil {
-			live(LiveEventually, l.expr(mon.Eventually.Node()))
+			live(LiveEventually, mon.Eventually)
 		}
 	}
 	for i, cl := range l.p.Claims {
 		if cl.State != nil {
-			out.Reach = append(out.Reach, Check{l.expr(cl.State.Node()), 1 << i})
+			l.try(nil, func() { out.Reach = append(out.Reach, Check{l.expr(model.NodeOf(cl.State)), 1 << i}) })
 		}
 	}
 }

@@ -74,6 +74,60 @@ var malformed = []struct {
 		return nil
 	}, []string{"atomic_or(1, &shared->count)", "malformed_test.go:", "declared plain", "ReadPlain", "Shared"},
 		"it would order what its declaration says is not ordered"},
+	{"part of what is not bits", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.WriteOncePart("low = 1", p.Shared("x", model.UpTo(5), model.False), model.True, model.True)
+		return nil
+	}, []string{"low = 1", "outside 0..5", "Bits"}, "2 of 4 and 1 make 6 or 7"},
+	{"part that is none", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.WriteOncePart("high = 1", p.Shared("x", model.Bool, model.False), model.Int(2), model.True)
+		return nil
+	}, []string{"high = 1", "mask 2"}, "x has no such bit"},
+	{"an address of a ghost", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		addr := p.Addresses(model.UpTo(0), "g")
+		r.ReadOnce("READ_ONCE(*ptr)", nil, addr.Deref(r.Local("ptr", addr.Range())))
+		p.Ghost("g", model.Bool, model.False)
+		return nil
+	}, []string{"READ_ONCE(*ptr)", "accesses g", "no shared variable"}, "the kernel has no such variable"},
+	{"an address of nothing", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		addr := p.Addresses(model.UpTo(0), "x", "y")
+		p.Shared("x", model.Bool, model.False)
+		r.ReadOnce("READ_ONCE(*ptr)", nil, addr.Deref(r.Local("ptr", addr.Range())))
+		return nil
+	}, []string{"malformed_test.go:", "*ptr", "y is not declared"}, "there is nothing to find there"},
+	{"a constant address of nothing", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		addr := p.Addresses(model.UpTo(0), "x", "y")
+		p.Shared("x", model.Bool, model.False)
+		r.ReadOnce("READ_ONCE(*&y)", nil, addr.Deref(addr.Of("y")))
+		return nil
+	}, []string{"*&y: y is not declared"}, "nor by way of a constant"},
+	{"an index that is wrong in one call", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		a := p.Array("a", 2, model.Bool, model.False)
+		f := p.Routine("f", func(r *model.Routine) {
+			r.ReadOnce("READ_ONCE(a[i])", nil, a.At(r.Param("i", model.UpTo(3))))
+		})
+		r.Call(f, nil, model.Int(1))
+		r.Call(f, nil, model.Int(2))
+		return nil
+	}, []string{"malformed_test.go:", "a[i]: the index is 2, outside 0..1"}, "it is known before any run"},
+	{"an index that may be wrong in an expression", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		a := p.GhostArray("a", 2, model.Bool, model.False)
+		r.If(a.At(r.Local("i", model.UpTo(2))), func() { r.Pause("then") })
+		return nil
+	}, []string{"malformed_test.go:", "a[i]", "the index is 2, outside 0..1", "smaller range"},
+		"expressions have no error"},
+	{"an index without bounds in an expression", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		a := p.GhostArray("a", 2, model.Bool, model.False)
+		r.If(a.At(r.Local("i", model.Bits(32))), func() { r.Pause("then") })
+		return nil
+	}, []string{"a[i]", "may be anything", "smaller range"}, "nor can all its values be looked at"},
+	{"a frame of handlers in a CPU's own code", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Frame(model.NMIEntry, nil)
+		return nil
+	}, []string{"malformed_test.go:", "main", "nmi-entry", "a CPU's own code"}, "no NMI is there"},
+	{"user mode in an NMI", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		p.CPUs[0].OnNMI(p.Routine("NMI", func(r *model.Routine) { r.Frame(model.User, nil) }), 1, 1)
+		return nil
+	}, []string{"NMI", "user", "an NMI's handler"}, "an NMI is no process"},
 	{"nil monitor", func(p *model.Program, r *model.Routine) []*model.Monitor { return []*model.Monitor{nil} },
 		[]string{"a monitor is nil"}, "a slip"},
 	{"CPU of another program", func(p *model.Program, r *model.Routine) []*model.Monitor {
@@ -114,7 +168,7 @@ var malformed = []struct {
 	{"choice of nothing", func(p *model.Program, r *model.Routine) []*model.Monitor {
 		r.Choose()
 		return nil
-	}, []string{"Choose without alternatives in main"}, "it could never be taken"},
+	}, []string{"main", "Choose", "no alternatives"}, "it could never be taken"},
 	{"recursion", func(p *model.Program, r *model.Routine) []*model.Monitor {
 		var f *model.Routine
 		f = p.Routine("f", func(r *model.Routine) {
@@ -271,7 +325,7 @@ func TestEveryErrorIsSeen(t *testing.T) {
 	for _, row := range malformed {
 		errs = append(errs, lowerError(row.build).Error())
 	}
-	for _, name := range []string{"lower.go", "statements.go", "expr.go"} {
+	for _, name := range []string{"lower.go", "statements.go", "expr.go", "element.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

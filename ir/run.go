@@ -13,9 +13,9 @@ type Record struct {
 	Events  []Happening
 	Wrapped []*model.Var // modular variables that went past the end of their range
 	Waits   *Write       // the store that went into the CPU's buffer instead of memory
-	// Stored is what had put the store into the buffer that now reached memory: of several statements that store
+	// Stored is the store that was in the buffer and now reached memory; its statement is, of several that store
 	// to the same variable in the same way, any one, for states do not tell them apart. Traces do.
-	Stored *model.Stmt
+	Stored *Access
 	// Accesses is what the step did to shared memory, in order; a store that waits is a write of its own step.
 	Accesses []Access
 }
@@ -23,6 +23,7 @@ type Record struct {
 // An Access is one access to shared memory that a step made.
 type Access struct {
 	Stmt  *model.Stmt
+	Var   *model.Var // which the statement need not tell
 	Read  bool
 	Write bool // of a compare-and-exchange: it succeeded
 	// Mask is the bits that a write is of: all, or those of a store to part of a word.

@@ -36,12 +36,13 @@ func (l *lowering) patch(ips ...int) {
 
 func (l *lowering) block(stmts []*model.Stmt) {
 	for _, s := range stmts {
-		l.stmt(s)
+		l.try(s, func() { l.stmt(s) })
 	}
 }
 
 func (l *lowering) stmt(s *model.Stmt) {
-	if l.monitor != nil && s.Kind != model.StmtAssign && s.Kind != model.StmtIf && s.Kind != model.StmtFail {
+	ghostly := []model.StmtKind{model.StmtAssign, model.StmtIf, model.StmtFail, model.StmtBad}
+	if l.monitor != nil && !slices.Contains(ghostly, s.Kind) {
 		bad("ghost code of %q may only assign, branch and fail", l.monitor.Name)
 	}
 	switch s.Kind {
@@ -64,10 +65,7 @@ func (l *lowering) stmt(s *model.Stmt) {
 	case model.StmtFence:
 		l.emitStep(Instr{Op: OpFence, Stmt: s})
 	case model.StmtAssign:
-		if l.monitor != nil && !slices.Contains(l.monitor.Ghosts, s.Dst) {
-			bad("ghost code of %q assigns to %s, which is not among its ghosts", l.monitor.Name, s.Dst.Name)
-		}
-		l.emit(Instr{Op: OpAssign, Dst: l.place(s.Dst), Arg: l.expr(s.Arg), Stmt: s})
+		l.assign(s)
 	case model.StmtIf:
 		l.branch(s)
 	case model.StmtWhile, model.StmtDoWhile:
@@ -91,6 +89,8 @@ func (l *lowering) stmt(s *model.Stmt) {
 		l.assert(s)
 	case model.StmtFrame:
 		l.frameStmt(s)
+	case model.StmtBad:
+		bad("%s", s.Label)
 	case model.StmtFail:
 		if l.monitor == nil {
 			bad("Fail belongs in the ghost code of a monitor")
@@ -106,7 +106,7 @@ func (l *lowering) assert(s *model.Stmt) {
 	cond := l.expr(s.Cond)
 	if cond.IsConst() {
 		if cond.K == 0 {
-			bad("%s", why)
+			bad("%s", s.Label)
 		}
 		return
 	}
@@ -130,14 +130,53 @@ func (l *lowering) place(v *model.Var) *Var {
 	return to
 }
 
-func (l *lowering) access(s *model.Stmt) {
-	in := Instr{Op: OpAccess, Stmt: s, Var: l.globals[s.Var], Dst: l.place(s.Dst), Old: l.place(s.OldVar)}
-	if in.Var == nil {
-		bad("%s is not a variable of this program", s.Var.Name)
+func (l *lowering) assign(s *model.Stmt) {
+	to := func(v *model.Var) {
+		if l.monitor != nil && !slices.Contains(l.monitor.Ghosts, v) {
+			bad("ghost code of %q assigns to %s, which is not among its ghosts", l.monitor.Name, v.Name)
+		}
+		l.emit(Instr{Op: OpAssign, Dst: l.place(v), Arg: l.expr(s.Arg), Stmt: s})
 	}
-	if s.Var.Plain && s.Order != model.Plain {
-		bad("%q (%s:%d) accesses %s, which is declared plain; use ReadPlain or WritePlain, or declare it with "+
-			"Shared", s.Label, s.File, s.Line, s.Var.Name)
+	if s.At == nil {
+		to(s.Dst)
+		return
+	}
+	if index := l.expr(s.At.A); index.IsConst() {
+		to(l.known(s.At, index.K))
+	} else {
+		l.chosen(s, index, to)
+	}
+}
+
+// access emits an access. One to an element is chosen within the step.
+func (l *lowering) access(s *model.Stmt) {
+	v := s.Var
+	if s.At != nil {
+		index := l.expr(s.At.A)
+		if !index.IsConst() {
+			if l.atomic == 0 {
+				l.emitStep(Instr{Op: OpOpen, Stmt: s})
+			}
+			l.chosen(s, index, func(v *model.Var) { l.accessTo(s, v, false) })
+			return
+		}
+		v = l.known(s.At, index.K)
+	}
+	l.accessTo(s, v, l.atomic == 0)
+}
+
+// accessTo emits the access of a statement to one variable; opens says that a step begins with it.
+func (l *lowering) accessTo(s *model.Stmt, v *model.Var, opens bool) {
+	in := Instr{Op: OpAccess, Step: opens, Stmt: s, Var: l.globals[v], Dst: l.place(s.Dst), Old: l.place(s.OldVar)}
+	if in.Var == nil {
+		bad("%s is not a variable of this program", v.Name)
+	}
+	if v.Kind != model.Shared {
+		bad("%q accesses %s, which is no shared variable", s.Label, v.Name)
+	}
+	if v.Plain && s.Order != model.Plain {
+		bad("%q accesses %s, which is declared plain; use ReadPlain or WritePlain, or declare it with Shared",
+			s.Label, v.Name)
 	}
 	if s.Arg != nil {
 		in.Arg = l.expr(s.Arg)
@@ -148,10 +187,10 @@ func (l *lowering) access(s *model.Stmt) {
 	if s.Cond != nil {
 		in.Cond = l.expr(s.Cond)
 	}
-	if s.Op == model.StoreBits && !in.Expected.IsConst() {
-		bad("%q stores to bits that depend on the state", s.Label)
+	if s.Op == model.StoreBits {
+		l.partOf(s, v, in.Expected)
 	}
-	ip := l.emitStep(in)
+	ip := l.emit(in)
 	if len(s.Body) > 0 {
 		l.block(s.Body)
 		l.emit(Instr{Op: OpVisible, To: ip})
@@ -159,12 +198,21 @@ func (l *lowering) access(s *model.Stmt) {
 	}
 }
 
+// partOf sees to it that a store to part of a variable is to bits that it has.
+func (l *lowering) partOf(s *model.Stmt, v *model.Var, mask *Expr) {
+	switch {
+	case !mask.IsConst():
+		bad("%q stores to bits that depend on the state", s.Label)
+	case v.Lo != 0 || v.Hi&(v.Hi+1) != 0:
+		bad("%q: some patterns of bits are outside %d..%d; give %s a range of Bits", s.Label, v.Lo, v.Hi, v.Name)
+	case mask.K == 0 || !v.Contains(mask.K):
+		bad("%q: the mask %d is not one of bits of %s", s.Label, mask.K, v.Name)
+	}
+}
+
 func (l *lowering) choose(s *model.Stmt) {
 	if l.atomic > 0 {
 		bad("Choose inside Atomic in %s; choose first", l.where())
-	}
-	if len(s.Alts) == 0 {
-		bad("Choose without alternatives in %s", l.where())
 	}
 	alts := make([]Alt, len(s.Alts))
 	l.emitStep(Instr{Op: OpChoose, Stmt: s, Alts: alts})
@@ -293,12 +341,18 @@ func (l *lowering) frameStmt(s *model.Stmt) {
 	if len(l.calls) != 1 {
 		bad("%s changes the frame; only a CPU's own code and its handlers may", l.where())
 	}
+	if !s.Frame.In(l.level.Context) {
+		bad("%s runs as the frame %s, which is not one of %s", l.where(), s.Frame, contexts[l.level.Context])
+	}
 	outer := l.frame
 	l.frame = s.Frame
 	l.event(model.Event{Kind: model.FrameEntered, Frame: s.Frame})
 	l.block(s.Body)
 	l.frame = outer
 }
+
+var contexts = map[model.Context]string{model.Task: "a CPU's own code", model.InIRQ: "an IPI's handler",
+	model.InNMI: "an NMI's handler"}
 
 // event emits an event, the claims that it satisfies, and the monitors' ghost code.
 func (l *lowering) event(ev model.Event) {
@@ -309,14 +363,19 @@ func (l *lowering) event(ev model.Event) {
 	}
 	l.emit(in)
 	l.watching = true
-	defer func() { l.watching = false }()
+	l.watched(ev)
+	l.watching = false
+}
+
+// watched emits what claims and monitors make of an event.
+func (l *lowering) watched(ev model.Event) {
 	for i, cl := range l.p.Claims {
 		if cl.Event != ev.Kind || cl.State != nil {
 			continue
 		}
 		when := constant(1)
 		if cl.When != nil {
-			when = l.expr(cl.When(ev).Node())
+			when = l.expr(model.NodeOf(cl.When(ev)))
 		}
 		if !when.IsConst() || when.K != 0 {
 			skip := l.emit(Instr{Op: OpUnless, Cond: when})

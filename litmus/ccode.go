@@ -67,16 +67,27 @@ func cEnd(r *reader) int {
 func skipDeclaration(r *reader) {
 	start, ends := r.pos, !regexp.MustCompile(`^(?:struct|union|enum|typedef)\b[^()]*\{`).Match(r.src[r.at:])
 	var open []byte
+	from, stmts := r.at, 0
 	for r.at < len(r.src) {
 		rest := r.src[r.at:]
 		n := 1
+		if strings.IndexByte(";{}", rest[0]) >= 0 {
+			from = r.at
+			if stmts++; stmts > 2*maxStmts {
+				fail(r.pos, "the function has more than %d statements", maxStmts)
+			}
+		} else if r.at > from+maxLength {
+			fail(r.pos, "this statement has more than %d bytes", maxLength)
+		}
 		switch ch := rest[0]; {
 		case bytes.HasPrefix(rest, []byte("/*")):
 			if n = comment(rest); n == 0 {
 				fail(r.pos, "this comment is not closed; */ closes it")
 			}
+			from += n
 		case bytes.HasPrefix(rest, []byte("//")):
 			n = len(r.line())
+			from += n
 		case ch == '"' || ch == '\'':
 			if n = quoted(rest); n == 0 {
 				fail(r.pos, "this string is not closed")

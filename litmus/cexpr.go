@@ -13,6 +13,8 @@ import (
 // Where the value is not wanted there may be none, and the result is nil.
 func (c *converter) value(n cc.ExpressionNode, dst string, unwanted bool) *Expr {
 	at := pos(n)
+	c.deeper(at)
+	defer func() { c.depth-- }()
 	switch e := n.(type) {
 	case *cc.PrimaryExpression:
 		return c.primary(e, dst, unwanted)

@@ -23,6 +23,7 @@ type converter struct {
 	types   map[string]declared // of registers
 	temps   int
 	stmts   int
+	depth   int // of the statement or expression at hand
 	out     *[]*Stmt
 	label   string
 	at      Pos
@@ -176,6 +177,13 @@ func (c *converter) emit(s *Stmt) {
 		s.Label = c.label
 	}
 	*c.out = append(*c.out, s)
+}
+
+// deeper bounds how deep statements and operators are in each other.
+func (c *converter) deeper(at Pos) {
+	if c.depth++; c.depth > 2*maxNesting {
+		fail(at, "statements and operators are nested more than %d deep", 2*maxNesting)
+	}
 }
 
 // temp is a new register for what is in between.

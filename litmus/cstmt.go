@@ -39,6 +39,8 @@ func (c *converter) begin(from cc.Node, to cc.Node, after string) {
 }
 
 func (c *converter) stmt(s *cc.Statement) {
+	c.deeper(pos(s))
+	defer func() { c.depth-- }()
 	switch s.Case {
 	case cc.StatementCompound:
 		c.block(s.CompoundStatement)

@@ -10,7 +10,8 @@ const (
 	MaxSize    = 1 << 20 // bytes of a file
 	maxNesting = 100     // brackets and blocks inside each other
 	maxThreads = 32      // of a test
-	maxStmts   = 4000    // statements of a test, helper functions and loops written out
+	maxStmts   = 4000    // statements of a test, helper functions written out
+	maxLength  = 4000    // bytes of a statement of C
 	maxValues  = 256     // that one register or location may have
 	maxCells   = 128     // locations, elements of arrays each
 )

@@ -79,6 +79,7 @@ type analysis struct {
 	found    map[*Stmt]values // what the address of an access may be
 	sections map[*Stmt]int    // of SRCU, by the statement that begins one
 	changed  bool
+	work     int
 	trips    map[*Stmt]int // how often a Loop goes round at most; -1 without a bound
 
 	thread int
@@ -159,6 +160,9 @@ func (a *analysis) list(list []*Stmt, e env) env {
 			return nil
 		}
 		a.reached[s] = true
+		if a.work++; a.work > maxWork {
+			fail(s.Pos, "loops go round so often, or values are so many, that the ranges of variables are not found")
+		}
 		e = a.stmt(s, e)
 	}
 	return e
@@ -187,6 +191,9 @@ func (a *analysis) stmt(s *Stmt, e env) env {
 	*last = join(*last, e)
 	return nil
 }
+
+// maxWork is how many statements are looked at.
+const maxWork = 1 << 17
 
 // maxTrips is how often a loop goes round at most, if it is not for ever.
 const maxTrips = 64

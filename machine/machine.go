@@ -97,6 +97,7 @@ type instr struct {
 	stmt    *model.Stmt
 	routine string
 	why     string
+	table   *model.Table // of an OpFault: what arg chooses none of
 }
 
 type alt struct {

@@ -151,8 +151,9 @@ func (k *packer) instr(ip int, rt *cpu, lv *level) instr {
 	from := &k.low.Code[ip]
 	in := instr{op: from.Op, point: -1, frame: from.Frame, routine: from.Routine, inner: from.Inside,
 		stmt: from.Stmt,
-		to:   from.To, bits: from.Bits, ev: from.Event, why: from.Why, drains: k.m.flow.Drains(from),
-		v: k.places[from.Var], dst: k.places[from.Dst], old: k.places[from.Old], arg: k.expr(from.Arg),
+		to:   from.To, bits: from.Bits, ev: from.Event, why: from.Why, table: from.Table,
+		drains: k.m.flow.Drains(from),
+		v:      k.places[from.Var], dst: k.places[from.Dst], old: k.places[from.Old], arg: k.expr(from.Arg),
 		cmp: k.expr(from.Expected), cond: k.expr(from.Cond)}
 	for _, v := range from.Reads() {
 		in.reads = append(in.reads, k.places[v])

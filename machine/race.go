@@ -37,7 +37,7 @@ func (fx *Effects) note(in *instr, write bool) {
 		if in.acc == model.StoreBits {
 			mask = in.cmp.k
 		}
-		fx.Record.Accesses = append(fx.Record.Accesses, ir.Access{Stmt: in.stmt,
+		fx.Record.Accesses = append(fx.Record.Accesses, ir.Access{Stmt: in.stmt, Var: in.v.v,
 			Read: in.acc == model.Load || in.acc.IsRMW(), Write: write, Mask: mask})
 	}
 	if fx.made != nil {

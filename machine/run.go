@@ -71,7 +71,7 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 			return false
 		}
 		if fx.Record != nil {
-			fx.Record.Stored = st.stmt
+			fx.Record.Stored = &ir.Access{Stmt: st.stmt, Var: st.v.v, Write: true, Mask: st.bits()}
 		}
 		return st.ip < 0 || m.run(s, &c.levels[0], st.ip, 0, true, fx)
 	}
@@ -172,7 +172,7 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 		case ir.OpFail:
 			fx.Failed |= in.bits
 		case ir.OpFault:
-			fx.Err = m.fault(lv, stmt, in.why)
+			fx.Err = m.reached(s, lv, stmt, in, fx)
 			return true
 		}
 		if fx.Err != nil {
@@ -275,6 +275,20 @@ func (l *loc) fit(x int64, fx *Effects) (y int64, ok bool) {
 		fx.Record.Wrapped = append(fx.Record.Wrapped, l.v)
 	}
 	return l.v.Wrap(x), true
+}
+
+// reached is the fault of the program that an OpFault states. One of a statement names that.
+func (m *Machine) reached(s []uint64, lv *level, stmt *model.Stmt, in *instr, fx *Effects) error {
+	if in.stmt != nil {
+		stmt = in.stmt
+		if fx.Record != nil && !in.inner {
+			begin(fx.Record, in)
+		}
+	}
+	if in.table == nil {
+		return m.fault(lv, stmt, in.why)
+	}
+	return m.fault(lv, stmt, fmt.Sprintf("%s: %s", in.why, in.table.Astray(m.eval(s, in.arg))))
 }
 
 type rangeError struct {

@@ -69,6 +69,11 @@ func (m *Machine) level(s []uint64, lv *level, pt *point) ir.LevelState {
 func (m *Machine) upcoming(ip int) *model.Stmt {
 	for n := 0; n < len(m.code); n++ {
 		switch in := &m.code[ip]; in.op {
+		case ir.OpOpen:
+			if in.stmt.Kind == model.StmtAccess {
+				return in.stmt
+			}
+			ip++
 		case ir.OpHalt, ir.OpReturn, ir.OpVisible, ir.OpUnless:
 			return nil
 		case ir.OpAccess, ir.OpPause, ir.OpAwait, ir.OpFence, ir.OpSend, ir.OpChoose:

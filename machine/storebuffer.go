@@ -51,7 +51,7 @@ func (k *packer) wait(in *instr, ip int, b *buffer, lv *level) {
 		st.mask = in.cmp.k
 	}
 	for i, other := range b.sites {
-		same := other.stmt == st.stmt && other.lv == lv && other.mask == st.mask
+		same := other.stmt == st.stmt && other.v == st.v && other.lv == lv && other.mask == st.mask
 		if st.ip < 0 {
 			same = other.v == st.v && other.mask == st.mask && other.ip < 0
 		}
@@ -80,6 +80,14 @@ func (k *packer) buffer(rt *cpu) {
 			k.field(rt.Name+" store", model.UpTo(int64(len(b.sites))), nil),
 			k.field(rt.Name+" value", model.UpTo(widest), nil)})
 	}
+}
+
+// bits is the bits that are stored.
+func (st *site) bits() int64 {
+	if st.mask == 0 {
+		return -1
+	}
+	return st.mask
 }
 
 // empty reports whether no store waits in the buffer.

@@ -29,6 +29,8 @@ const (
 	OpDone                  // CPU has ended and no handler runs on it
 	OpFrame                 // the frame on top of CPU's stack is in Frames
 	OpHandler               // an interrupt or NMI handler runs on CPU
+	OpElement               // the value of the variable of Table that A chooses
+	OpBad                   // none: the author's mistake that Why names
 )
 
 // A Node is one operator of an expression, exported so that every reader of a program (engine,
@@ -41,9 +43,11 @@ type Node struct {
 	IPI    *IPI
 	CPU    *CPU
 	Frames FrameSet
+	Table  *Table
+	Why    string
 }
 
-// A Value is what an operand may be: an [Expr], a [*Var] or an [Int].
+// A Value is what an operand may be: an [Expr], a [*Var], an [Element] or an [Int].
 type Value interface {
 	// Node is the value as an expression tree.
 	Node() *Node
@@ -72,7 +76,11 @@ type Expr struct{ node *Node }
 // Node implements [Value].
 func (e Expr) Node() *Node { return e.node }
 
-func (e Expr) bin(op ExprOp, v Value) Expr { return Expr{&Node{Op: op, A: e.node, B: v.Node()}} }
+func (e Expr) un(op ExprOp) Expr { return Expr{&Node{Op: op, A: NodeOf(e)}} }
+
+func (e Expr) bin(op ExprOp, v Value) Expr {
+	return Expr{&Node{Op: op, A: NodeOf(e), B: NodeOf(v)}}
+}
 
 // And is e & v, for masks and for truth values.
 func (e Expr) And(v Value) Expr { return e.bin(OpAnd, v) }
@@ -105,10 +113,10 @@ func (e Expr) Lt(v Value) Expr { return e.bin(OpLt, v) }
 func (e Expr) Le(v Value) Expr { return e.bin(OpLe, v) }
 
 // Gt is e > v.
-func (e Expr) Gt(v Value) Expr { return Expr{&Node{Op: OpLt, A: v.Node(), B: e.node}} }
+func (e Expr) Gt(v Value) Expr { return Of(v).Lt(e) }
 
 // Ge is e >= v.
-func (e Expr) Ge(v Value) Expr { return Expr{&Node{Op: OpLe, A: v.Node(), B: e.node}} }
+func (e Expr) Ge(v Value) Expr { return Of(v).Le(e) }
 
 // Has reports whether some bit of the mask is set in e.
 func (e Expr) Has(mask Value) Expr { return e.bin(OpHas, mask) }
@@ -117,13 +125,13 @@ func (e Expr) Has(mask Value) Expr { return e.bin(OpHas, mask) }
 func (e Expr) Lacks(mask Value) Expr { return e.bin(OpLacks, mask) }
 
 // IsZero is e == 0; for a truth value, its negation.
-func (e Expr) IsZero() Expr { return Expr{&Node{Op: OpNot, A: e.node}} }
+func (e Expr) IsZero() Expr { return e.un(OpNot) }
 
 // NonZero is e != 0.
 func (e Expr) NonZero() Expr { return e.Ne(Int(0)) }
 
 // Of is v as an expression, so that a constant can start a chain of operators.
-func Of(v Value) Expr { return Expr{v.Node()} }
+func Of(v Value) Expr { return Expr{NodeOf(v)} }
 
 // All is true when every value is, that is, not 0; it is true of none.
 func All(vs ...Value) Expr { return fold(True, Expr.And, vs) }
@@ -144,7 +152,7 @@ func fold(empty Int, op func(Expr, Value) Expr, vs []Value) Expr {
 
 // asTruth is 1 where v is not 0: and-ing the bits of 1 and 2 would make them false.
 func asTruth(v Value) Expr {
-	if v.Node().isTruth() {
+	if NodeOf(v).isTruth() {
 		return Of(v)
 	}
 	return Of(v).NonZero()
@@ -158,15 +166,19 @@ func (n *Node) isTruth() bool {
 	case OpConst:
 		return n.K == 0 || n.K == 1
 	case OpVar:
-		return n.Var.Lo >= 0 && n.Var.Hi <= 1
+		return n.Var.isTruth()
+	case OpElement:
+		return !slices.ContainsFunc(n.Table.Vars, func(v *Var) bool { return v == nil || !v.isTruth() })
 	case OpAnd, OpOr:
 		return n.A.isTruth() && n.B.isTruth()
 	}
 	return false
 }
 
+func (r Range) isTruth() bool { return r.Lo >= 0 && r.Hi <= 1 }
+
 // Apply computes a binary or unary operator on values. It does not know the operators that look at
-// the state (OpVar, OpPending, OpDone, OpFrame, OpHandler).
+// the state (OpVar, OpElement, OpPending, OpDone, OpFrame, OpHandler).
 func (op ExprOp) Apply(a, b int64) int64 {
 	switch op {
 	case OpAnd:
@@ -213,29 +225,59 @@ func (n *Node) Values(most int) []int64 {
 	switch {
 	case n.Op == OpConst:
 		return []int64{n.K}
-	case n.Op == OpVar && n.Var.Hi-n.Var.Lo < int64(most):
-		var xs []int64
-		for x := n.Var.Lo; x <= n.Var.Hi; x++ {
-			xs = append(xs, x)
-		}
-		return xs
 	case n.isTruth():
 		return []int64{0, 1}
 	case n.Op == OpVar:
-		return nil
-	}
-	as, bs := n.A.Values(most), n.B.Values(most)
-	if len(as)*len(bs) > most {
+		return n.Var.values(most)
+	case n.Op == OpBad:
 		return nil
 	}
 	var xs []int64
-	for _, a := range as {
-		for _, b := range bs {
-			xs = append(xs, n.Op.Apply(a, b))
+	if n.Op == OpElement {
+		for _, v := range n.Table.Vars {
+			if v == nil || v.values(most) == nil {
+				return nil
+			}
+			xs = append(xs, v.values(most)...)
+		}
+	} else {
+		as, bs := n.A.Values(most), n.B.Values(most)
+		if len(as)*len(bs) > most {
+			return nil
+		}
+		for _, a := range as {
+			for _, b := range bs {
+				xs = append(xs, n.Op.Apply(a, b))
+			}
 		}
 	}
 	slices.Sort(xs)
 	return slices.Compact(xs)
+}
+
+// values is the values of the range, in order; nil where there are more than most.
+func (r Range) values(most int) (xs []int64) {
+	if r.Hi-r.Lo >= int64(most) {
+		return nil
+	}
+	for x := r.Lo; x <= r.Hi; x++ {
+		xs = append(xs, x)
+	}
+	return xs
+}
+
+// Reads calls f for every variable whose value the expression may depend on.
+func (n *Node) Reads(f func(*Var)) {
+	n.Walk(func(n *Node) {
+		switch n.Op {
+		case OpVar:
+			f(n.Var)
+		case OpElement:
+			for _, v := range n.Table.Vars {
+				f(v)
+			}
+		}
+	})
 }
 
 // Walk calls f for n and every node below it.

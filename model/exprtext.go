@@ -30,13 +30,19 @@ func (n *Node) text(near *Var) string {
 	case OpLacks:
 		return "!(" + (&Node{Op: OpHas, A: n.A, B: n.B}).text(nil) + ")"
 	case OpPending:
-		return "pending(" + n.IPI.Name + ")"
+		return "pending(" + n.IPI.name() + ")"
 	case OpDone:
-		return "done(" + n.CPU.Name + ")"
+		return "done(" + n.CPU.name() + ")"
 	case OpHandler:
-		return "interrupted(" + n.CPU.Name + ")"
+		return "interrupted(" + n.CPU.name() + ")"
 	case OpFrame:
-		return "frame(" + n.CPU.Name + ") in {" + n.Frames.String() + "}"
+		return "frame(" + n.CPU.name() + ") in {" + n.Frames.String() + "}"
+	}
+	switch n.Op {
+	case OpElement:
+		return n.Table.text(n.A, 9)
+	case OpBad:
+		return "/* " + n.Why + " */"
 	}
 	op, strength := operatorText[n.Op], binding[n.Op]
 	if n.isTruth() {
@@ -74,6 +80,8 @@ func (n *Node) variable() *Var {
 	switch {
 	case n.Op == OpVar:
 		return n.Var
+	case n.Op == OpElement:
+		return n.Table.Vars[0]
 	case n.Op >= OpAnd && n.Op <= OpSub:
 		if v := n.A.variable(); v != nil {
 			return v
@@ -84,7 +92,7 @@ func (n *Node) variable() *Var {
 }
 
 func constText(k int64, near *Var) string {
-	if near != nil && len(near.names) > 0 {
+	if near != nil && (len(near.names) > 0 || near.addresses != nil) {
 		return near.Format(k)
 	}
 	return strconv.FormatInt(k, 10)

@@ -12,9 +12,9 @@ const (
 	Entry                 // the way from user mode into the kernel, interrupts off
 	Exit                  // the way back, interrupts off
 	IRQ                   // an IPI's handler, interrupts off
-	NMIEntry              // an NMI's own entry code
-	NMIBody               // its handler
-	NMIExit               // its own exit code
+	NMIEntry              // an NMI's own entry code, or that of an IPI's handler in the idle loop
+	NMIBody               // an NMI's handler
+	NMIExit               // the exit code that belongs to NMIEntry
 	Idle                  // the idle loop: an IPI's handler runs here, through its own entry and exit
 	Guest                 // a virtual machine; as User, a pending IPI forces the entry
 )
@@ -22,15 +22,41 @@ const (
 var frameNames = [...]string{"body", "user", "entry", "exit", "irq", "nmi-entry", "nmi-body",
 	"nmi-exit", "idle", "guest"}
 
-func (f Frame) String() string { return frameNames[f] }
+func (f Frame) String() string {
+	if !f.known() {
+		return fmt.Sprintf("frame %d", f)
+	}
+	return frameNames[f]
+}
+
+func (f Frame) known() bool { return int(f) < len(frameNames) }
+
+// In reports whether code of a context may run as the frame: the frames of a CPU's own code are not a handler's,
+// nor the other way round. Only [Body] may also be in an IPI's handler, which may have interrupts on again for
+// softirqs, though no IPI interrupts it there.
+func (f Frame) In(c Context) bool {
+	switch c {
+	case Task:
+		return f <= Exit || f == Idle || f == Guest
+	case InIRQ:
+		return f == Body || f == IRQ || f == NMIEntry || f == NMIExit
+	}
+	return f == NMIEntry || f == NMIBody || f == NMIExit
+}
 
 // A FrameSet is a set of frames.
 type FrameSet uint16
+
+// noFrame is in a set that was made of frames that there are not.
+const noFrame FrameSet = 1 << 15
 
 // Frames is the set of the given frames.
 func Frames(fs ...Frame) FrameSet {
 	var s FrameSet
 	for _, f := range fs {
+		if !f.known() {
+			f = 15
+		}
 		s |= 1 << f
 	}
 	return s
@@ -54,7 +80,9 @@ type Program struct {
 	// Assumptions are sentences about the protocol as modelled that bound what a verdict means.
 	Assumptions []string
 
-	helpers helpers
+	helpers  helpers
+	faults   []string
+	pointers []*Addresses // those of variables
 }
 
 // New is an empty program.
@@ -62,7 +90,7 @@ func New(name string) *Program { return &Program{Name: name, helpers: helpers{}}
 
 // Shared declares a shared variable.
 func (p *Program) Shared(name string, r Range, init Value) *Var {
-	return p.declare(newVar(Shared, name, r, init))
+	return p.declare(newVar(p, Shared, name, r, init))
 }
 
 // Plain declares a shared variable without atomic accesses, an ordinary one in C: each access to it must be
@@ -77,14 +105,17 @@ func (p *Program) Plain(name string, r Range, init Value) *Var {
 
 // Ghost declares a ghost that the protocol's own code sets, riding on its steps.
 func (p *Program) Ghost(name string, r Range, init Value) *Var {
-	return p.declare(newVar(Ghost, name, r, init))
+	return p.declare(newVar(p, Ghost, name, r, init))
 }
 
 func (p *Program) declare(v *Var) *Var {
 	for _, w := range p.Vars {
 		if w.Name == v.Name {
-			panic(fmt.Sprintf("model: %s: variable %s is declared twice; rename one", p.Name, v.Name))
+			p.note("variable %s is declared twice; rename one", v.Name)
 		}
+	}
+	for _, a := range p.pointers {
+		a.declared(v)
 	}
 	p.Vars = append(p.Vars, v)
 	return v
@@ -103,17 +134,41 @@ type CPU struct {
 	NMIDepth int
 	// IsService says that the CPU need not end: see [CPU.Service].
 	IsService bool
+	p         *Program
+}
+
+func (c *CPU) name() string {
+	if c == nil {
+		return "nil"
+	}
+	return c.Name
 }
 
 // CPU declares a CPU. Give it its code with [CPU.Run].
 func (p *Program) CPU(name string) *CPU {
-	c := &CPU{Name: name, Index: len(p.CPUs)}
+	c := &CPU{Name: name, Index: len(p.CPUs), p: p}
 	p.CPUs = append(p.CPUs, c)
 	return c
 }
 
 // Run sets the CPU's code; the CPU has ended when it returns.
-func (c *CPU) Run(main *Routine) { c.Main = main }
+func (c *CPU) Run(main *Routine) {
+	switch {
+	case main == nil:
+		c.bad("Run: the routine is nil; declare it first")
+	case c.Main != nil:
+		c.bad("Run is called twice; one routine calls the others")
+	default:
+		c.Main = main
+	}
+}
+
+// bad notes a fault of the CPU's declaration.
+func (c *CPU) bad(format string, args ...any) {
+	if c.p != nil {
+		c.p.note("CPU %s: %s", c.Name, fmt.Sprintf(format, args...))
+	}
+}
 
 // Service says that the CPU stands for something that goes on as long as others want it, and need not
 // end: a run has ended without it, and it is no deadlock when it has nothing to do. It returns c.
@@ -125,6 +180,9 @@ func (c *CPU) Service() *CPU {
 // OnNMI sets the code of the CPU's NMIs: at most total in a run, at most depth on top of each other.
 // With total 0 there are none.
 func (c *CPU) OnNMI(handler *Routine, total, depth int) {
+	if c.NMI != nil {
+		c.bad("OnNMI is called twice; one handler serves all its NMIs")
+	}
 	c.NMI, c.NMITotal, c.NMIDepth = handler, total, depth
 }
 
@@ -142,10 +200,21 @@ type IPI struct {
 func (c *CPU) IPI(name string, handler *Routine, args ...Value) *IPI {
 	i := &IPI{Name: name, CPU: c, Index: len(c.IPIs), Handler: handler}
 	for _, a := range args {
-		i.Args = append(i.Args, a.Node())
+		k, why := constantOf(a)
+		if why != "" {
+			c.bad("the IPI %s: an argument is refused: %s", name, why)
+		}
+		i.Args = append(i.Args, Int(k).Node())
 	}
 	c.IPIs = append(c.IPIs, i)
 	return i
+}
+
+func (i *IPI) name() string {
+	if i == nil {
+		return "nil"
+	}
+	return i.Name
 }
 
 // Pending reports whether the IPI is sent and not yet delivered.
@@ -155,7 +224,12 @@ func (i *IPI) Pending() Expr { return Expr{&Node{Op: OpPending, IPI: i}} }
 func (c *CPU) Done() Expr { return Expr{&Node{Op: OpDone, CPU: c}} }
 
 // In reports whether the frame on top of the CPU's stack is in s.
-func (c *CPU) In(s FrameSet) Expr { return Expr{&Node{Op: OpFrame, CPU: c, Frames: s}} }
+func (c *CPU) In(s FrameSet) Expr {
+	if s == 0 || s >= noFrame {
+		return Expr{helpers(nil).wrong("In: the set has no frames, or some that do not exist")}
+	}
+	return Expr{&Node{Op: OpFrame, CPU: c, Frames: s}}
+}
 
 // Interrupted reports whether an IPI or NMI handler runs on the CPU.
 func (c *CPU) Interrupted() Expr { return Expr{&Node{Op: OpHandler, CPU: c}} }

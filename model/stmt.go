@@ -78,6 +78,7 @@ const (
 	StmtAssert // the program is at fault where Cond is false; Label says why
 	StmtFrame  // Body runs as the frame Frame
 	StmtFail   // the property of the monitor that contains it is violated
+	StmtBad    // a mistake of the author's, which Label names: the program cannot be lowered
 )
 
 // IsStep reports whether statements of this kind are steps.
@@ -95,7 +96,8 @@ type Stmt struct {
 	Order  Order
 	Result Result
 	Fence  Fence
-	Var    *Var  // the shared variable of an access
+	Var    *Var  // the shared variable of an access; nil where At is not
+	At     *Node // of an access or an Assign: instead of Var or Dst, the element ([OpElement]) that is chosen
 	Dst    *Var  // the local that takes the result, may be nil; of Assign, a local or ghost
 	OldVar *Var  // RMWTryCmpxchg
 	Old    *Node // expected value; of StoreBits the mask
@@ -119,6 +121,18 @@ type Stmt struct {
 type Alt struct {
 	Guard *Node
 	Body  []*Stmt
+}
+
+// Targets is the variables that an access may be to, or an Assign may assign to: one, or those of which an index
+// or an address chooses one.
+func (s *Stmt) Targets() []*Var {
+	switch {
+	case s.At != nil:
+		return s.At.Table.Vars
+	case s.Kind == StmtAssign:
+		return []*Var{s.Dst}
+	}
+	return []*Var{s.Var}
 }
 
 // IsRMW reports whether the access reads and writes in one step.

@@ -13,15 +13,17 @@ import (
 type Range struct {
 	Lo, Hi  int64
 	Modular bool
+	// addresses is the addresses among the values; nil where all are numbers.
+	addresses *Addresses
 }
 
 // Bool is the range of a truth value.
-var Bool = Range{0, 1, false}
+var Bool = Range{Hi: 1}
 
-// Bits is the range of an n-bit mask, n from 1 to 32.
+// Bits is the range of an n-bit mask, n from 1 to 32. Of any other n it is a range that no variable can have.
 func Bits(n int) Range {
 	if n < 1 || n > 32 {
-		panic(fmt.Sprintf("model: Bits(%d): a variable has 1 to 32 bits", n))
+		return Range{Hi: -1}
 	}
 	return Range{Hi: 1<<n - 1}
 }
@@ -71,6 +73,8 @@ type Var struct {
 	// trace that wraps it must know.
 	WrapNote string
 	names    []flag
+	p        *Program // nil of a ghost of a property
+	faults   []string // of such a ghost
 }
 
 // A flag names the values of some bits: the field in mask, shifted down, or a single bit, or, where it is
@@ -83,46 +87,72 @@ type flag struct {
 	exact bool
 }
 
-func newVar(kind VarKind, name string, r Range, init Value) *Var {
-	n := init.Node()
-	if n.Op != OpConst {
-		panic(fmt.Sprintf("model: variable %s: the initial value must be a constant", name))
-	}
-	if r.Hi < r.Lo || r.Hi-r.Lo < 0 || r.Width() > 32 {
-		panic(fmt.Sprintf("model: variable %s: the range %d..%d is empty or needs more than 32 bits",
-			name, r.Lo, r.Hi))
-	}
-	if !r.Contains(n.K) {
-		panic(fmt.Sprintf("model: variable %s: the initial value %d is outside %d..%d",
-			name, n.K, r.Lo, r.Hi))
-	}
-	v := &Var{Name: name, Kind: kind, Range: r, Init: n.K}
+func newVar(p *Program, kind VarKind, name string, r Range, init Value) *Var {
+	v := &Var{Name: name, Kind: kind, Range: r, p: p}
 	v.Expr = Expr{&Node{Op: OpVar, Var: v}}
+	k, why := constantOf(init)
+	switch {
+	case r.Hi < r.Lo || r.Hi-r.Lo < 0 || r.Width() > 32:
+		v.bad("the range %d..%d is empty or needs more than 32 bits; Bits is for 1 to 32 of them", r.Lo, r.Hi)
+		v.Range = Range{Lo: k, Hi: k}
+	case why != "":
+		v.bad("the initial value is refused: %s", why)
+	case !r.Contains(k):
+		v.bad("the initial value %d is outside %d..%d", k, r.Lo, r.Hi)
+	}
+	v.Init = min(max(k, v.Lo), v.Hi)
 	return v
 }
 
 // NewGhost declares a variable for the use of properties: see [Monitor].
-func NewGhost(name string, r Range, init Value) *Var { return newVar(Ghost, name, r, init) }
+func NewGhost(name string, r Range, init Value) *Var { return newVar(nil, Ghost, name, r, init) }
+
+// bad notes a fault of the variable's declaration.
+func (v *Var) bad(format string, args ...any) {
+	text := fmt.Sprintf("variable %s: %s", v.Name, fmt.Sprintf(format, args...))
+	if v.p != nil {
+		v.p.note("%s", text)
+		return
+	}
+	v.faults = append(v.faults, helpers(nil).place()+text)
+}
+
+// Faults is what is wrong with the declaration of a property's ghost, as [Program.Faults] has it of others.
+func (v *Var) Faults() []string { return v.faults }
 
 // Flag names a bit or a field of bits, for traces: a single bit prints as its name when set, a wider
 // field as name*value when not 0. It returns v.
 func (v *Var) Flag(mask Value, name string) *Var {
-	m := mask.Node().K
-	if m == 0 {
-		panic(fmt.Sprintf("model: variable %s: the flag %s has no bits", v.Name, name))
+	m, why := constantOf(mask)
+	switch {
+	case why != "":
+		v.bad("the flag %s is refused: %s", name, why)
+	case m == 0:
+		v.bad("the flag %s has no bits", name)
+	default:
+		v.names = append(v.names, flag{mask: m, shift: bits.TrailingZeros64(uint64(m)), name: name})
 	}
-	v.names = append(v.names, flag{mask: m, shift: bits.TrailingZeros64(uint64(m)), name: name})
 	return v
 }
 
 // Case names one value of the bits in mask, for traces. It returns v.
 func (v *Var) Case(mask, value Value, name string) *Var {
-	v.names = append(v.names, flag{mask: mask.Node().K, name: name, only: value.Node().K, exact: true})
+	m, why := constantOf(mask)
+	only, also := constantOf(value)
+	if why += also; why != "" {
+		v.bad("the case %s is refused: %s", name, why)
+		return v
+	}
+	v.names = append(v.names, flag{mask: m, name: name, only: only, exact: true})
 	return v
 }
 
 // Like copies the bit names of w, for a local that holds a copy of w. It returns v.
 func (v *Var) Like(w *Var) *Var {
+	if w == nil {
+		v.bad("Like copies the names of a variable that is nil")
+		return v
+	}
 	v.names = w.names
 	return v
 }
@@ -130,6 +160,8 @@ func (v *Var) Like(w *Var) *Var {
 // Format is the value x as the kernel would write it: WORK|USER, or a number when no bit has a name.
 func (v *Var) Format(x int64) string {
 	switch {
+	case v.addresses != nil:
+		return v.addresses.text(x)
 	case len(v.names) == 0 && v.Kind == Local && v.Range == Bool:
 		return strconv.FormatBool(x != 0)
 	case len(v.names) == 0:

@@ -15,11 +15,14 @@ type helpers map[string]bool
 // Helper says that the function that calls it builds statements for others, so that reports name its
 // caller's line instead of its own, as testing.T.Helper does. It holds for the program's routines that are
 // built from then on.
-func (c *Code) Helper() {
+func (c *Code) Helper() { c.helpers.mark() }
+
+// mark adds the function that calls the one that calls mark.
+func (h helpers) mark() {
 	var pc [1]uintptr
-	if runtime.Callers(2, pc[:]) == 1 && c.helpers != nil { // a program that New did not make has none
+	if runtime.Callers(3, pc[:]) == 1 && h != nil { // a program that New did not make has none
 		f, _ := runtime.CallersFrames(pc[:]).Next()
-		c.helpers[f.Function] = true
+		h[f.Function] = true
 	}
 }
 
@@ -34,7 +37,9 @@ func (h helpers) caller() (file string, line int) {
 		frames := runtime.CallersFrames(pcs[:n])
 		for more := true; more; {
 			var f runtime.Frame
-			if f, more = frames.Next(); !isBuilder(f.File) && !h[f.Function] {
+			f, more = frames.Next()
+			// The runtime is between here and what followed a nil pointer.
+			if !isBuilder(f.File) && !h[f.Function] && !strings.HasPrefix(f.Function, "runtime.") {
 				return f.File, f.Line
 			}
 		}

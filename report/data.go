@@ -104,7 +104,7 @@ func (d *pageData) add(st *stage, p *model.Program, t *trace.Trace, sc scene, re
 		x := d.state(tb, t, n+1, fmt.Sprintf("step %d, %s: %s", n+1, s.CPU.Name, s.Statement()))
 		stmt := s.Stmt
 		if s.Transition.Kind == ir.Flush {
-			stmt = s.Stored
+			stmt = s.Stored.Stmt
 		}
 		if r := d.in[stmt]; r != nil { // the call may be over within the step
 			d.list(r)

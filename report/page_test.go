@@ -157,7 +157,7 @@ func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p verdict.Propert
 	for n, s := range p.Trace.Steps {
 		stmt := s.Stmt
 		if s.Transition.Kind == ir.Flush {
-			stmt = s.Stored
+			stmt = s.Stored.Stmt
 			from := 0
 			for _, a := range st.Arrows {
 				if a.K == "flush" && a.T == n+1 {
@@ -185,7 +185,7 @@ func tellsTheRun(t *testing.T, r *report.Report, st pageStage, p verdict.Propert
 		}
 		for n := a.F; n < a.T; n++ { // the writer writes, and nobody between the two
 			writes := slices.ContainsFunc(p.Trace.Steps[n-1].Accesses, func(x ir.Access) bool {
-				return x.Write && x.Stmt.Var.Name == a.V
+				return x.Write && x.Var.Name == a.V
 			})
 			if writes != (n == a.F) {
 				t.Errorf("%s: step %d reads %s from %d, but step %d writes: %v", st.ID, a.T, a.V, a.F, n, writes)

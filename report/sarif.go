@@ -217,7 +217,7 @@ func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
 func sarifPlace(s trace.Step) *sarifPhysical {
 	stmt := s.Stmt
 	if s.Transition.Kind == ir.Flush {
-		stmt = s.Stored
+		stmt = s.Stored.Stmt
 	}
 	if stmt == nil || stmt.Line < 1 {
 		return nil

@@ -86,7 +86,7 @@ func TestWhoseStoreBecomesVisible(t *testing.T) {
 		var stored []string
 		for _, s := range tr.Steps {
 			if s.Transition.Kind == ir.Flush {
-				stored = append(stored, s.Stored.Label)
+				stored = append(stored, s.Stored.Stmt.Label)
 			}
 		}
 		if got := strings.Join(stored, ", "); got != "x = 1, y = 1, x = 2" {

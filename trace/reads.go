@@ -49,13 +49,13 @@ func (t *Trace) ReadsFrom() [][]Read {
 		}
 		for _, a := range s.Accesses {
 			if a.Read {
-				all[n] = append(all[n], Read{a.Stmt.Var, h.read(s.CPU, a.Stmt.Var)})
+				all[n] = append(all[n], Read{a.Var, h.read(s.CPU, a.Var)})
 			}
 			switch {
 			case a.Write && s.Waits != nil:
-				h.waits[s.CPU] = append(h.waits[s.CPU], waiting{source{n, a.Mask}, a.Stmt.Var})
+				h.waits[s.CPU] = append(h.waits[s.CPU], waiting{source{n, a.Mask}, a.Var})
 			case a.Write:
-				h.write(a.Stmt.Var, source{n, a.Mask})
+				h.write(a.Var, source{n, a.Mask})
 			}
 		}
 	}

@@ -88,15 +88,15 @@ type Player struct {
 	Effects machine.Effects // of the last step
 	Trace   *Trace
 	run     *replayed
-	next    []uint64                     // the successor under construction
-	waits   map[*model.CPU][]*model.Stmt // what stored the entries of its store buffer, the oldest first
+	next    []uint64                   // the successor under construction
+	waits   map[*model.CPU][]ir.Access // what stored the entries of its store buffer, the oldest first
 }
 
 // NewPlayer is a player in the initial state.
 func NewPlayer(m *machine.Machine) *Player {
 	s, fx := m.Initial()
 	p := &Player{m: m, State: slices.Clone(s), next: make([]uint64, len(s)), Effects: fx, run: &replayed{m: m},
-		waits: map[*model.CPU][]*model.Stmt{}}
+		waits: map[*model.CPU][]ir.Access{}}
 	p.Trace = &Trace{Program: m.Program, Memory: m.Options().Memory, Start: values(m, s), Loop: -1,
 		Properties: append(slices.Clone(m.Properties), model.NoDeadlock), States: p.run}
 	p.note()
@@ -128,14 +128,14 @@ func (p *Player) Take(id int) error {
 // store keeps in mind which statement a store that waits is of, for the state has only its variable and value.
 func (p *Player) store(step *Step) {
 	if q := p.waits[step.CPU]; step.Transition.Kind == ir.Flush && len(q) > 0 {
-		step.Stored, p.waits[step.CPU] = q[0], q[1:]
+		step.Stored, p.waits[step.CPU] = &q[0], q[1:]
 	}
 	if step.Waits == nil {
 		return
 	}
 	for _, a := range step.Accesses {
 		if a.Write {
-			p.waits[step.CPU] = append(p.waits[step.CPU], a.Stmt)
+			p.waits[step.CPU] = append(p.waits[step.CPU], a)
 		}
 	}
 }

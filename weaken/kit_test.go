@@ -49,7 +49,7 @@ func line(s *model.Stmt) string {
 	switch s.Kind {
 	case model.StmtAccess:
 		text := fmt.Sprintf("%s = %s.%s%s %s(%s", name(s.Dst), ops[s.Op], orderNames[s.Order], results[s.Result],
-			s.Var.Name, expr(s.Arg))
+			target(s), expr(s.Arg))
 		if s.Old != nil {
 			text += " if " + expr(s.Old)
 		}

@@ -140,22 +140,23 @@ func usesOf(stmts ...*model.Stmt) uses {
 func (u uses) add(stmts []*model.Stmt) {
 	for _, s := range stmts {
 		for _, n := range []*model.Node{s.Old, s.Arg, s.Cond} {
-			n.Walk(func(n *model.Node) {
-				if n.Op == model.OpVar {
-					u.reads[n.Var] = true
-				}
-			})
+			n.Reads(func(v *model.Var) { u.reads[v] = true })
+		}
+		if s.At != nil {
+			s.At.A.Reads(func(v *model.Var) { u.reads[v] = true })
 		}
 		for _, v := range []*model.Var{s.Dst, s.OldVar} {
 			if v != nil {
 				u.writes[v] = true
 			}
 		}
-		if s.Kind == model.StmtAccess {
-			if s.Op == model.Load {
-				u.reads[s.Var] = true
-			} else {
-				u.writes[s.Var] = true
+		if s.Kind == model.StmtAccess || s.At != nil {
+			for _, v := range s.Targets() {
+				if s.Kind == model.StmtAccess && s.Op == model.Load {
+					u.reads[v] = true
+				} else {
+					u.writes[v] = true
+				}
 			}
 		}
 		u.add(s.Body)

@@ -15,35 +15,52 @@ import (
 // states.
 
 // A tearing keeps the locals for what was loaded: one for each variable in each routine, as no two of its
-// statements are under way at once.
+// statements are under way at once. Of variables one of which is chosen it is one that holds what any of them does.
 type tearing map[scratch]*model.Var
 
 type scratch struct {
 	r *model.Routine
-	v *model.Var
+	v *model.Var   // the first one
+	t *model.Table // that it is chosen from
 }
 
-func (t tearing) local(r *model.Routine, v *model.Var) *model.Var {
-	k := scratch{r, v}
+func (t tearing) local(r *model.Routine, s *model.Stmt) *model.Var {
+	k := scratch{r: r, v: s.Targets()[0]}
+	if s.At != nil {
+		k.t = s.At.Table
+	}
 	if t[k] == nil {
-		t[k] = r.LocalOf("tmp", v)
+		all := k.v.Range
+		for _, v := range s.Targets() {
+			all.Modular = all.Modular && v.Range == k.v.Range
+			all.Lo, all.Hi = min(all.Lo, v.Lo), max(all.Hi, v.Hi)
+		}
+		t[k] = r.Local("tmp", all).Like(k.v)
 	}
 	return t[k]
 }
 
+// target is what an access is to, as C has it.
+func target(s *model.Stmt) string {
+	if s.At != nil {
+		return s.At.String()
+	}
+	return s.Var.Name
+}
+
 // tear is the statements that take the place of s in r.
 func (t tearing) tear(r *model.Routine, s *model.Stmt) []*model.Stmt {
-	tmp := t.local(r, s.Var)
+	tmp := t.local(r, s)
 	load := *s
 	load.Op, load.Order, load.Result = model.Load, model.Relaxed, model.NoResult
 	load.Dst, load.OldVar, load.Old, load.Arg, load.Body = tmp, nil, nil, nil, nil
-	load.Label = fmt.Sprintf("tmp = READ_ONCE(%s) /* torn */", s.Var.Name)
+	load.Label = fmt.Sprintf("tmp = READ_ONCE(%s) /* torn */", target(s))
 
 	store := *s
 	store.Op, store.Order, store.Result = model.Store, model.Relaxed, model.NoResult
 	store.Dst, store.OldVar, store.Old = nil, nil, nil
 	store.Arg = updated(s, tmp)
-	store.Label = fmt.Sprintf("WRITE_ONCE(%s, ...) /* torn */", s.Var.Name)
+	store.Label = fmt.Sprintf("WRITE_ONCE(%s, ...) /* torn */", target(s))
 
 	set := func(dst *model.Var, v model.Value) []*model.Stmt {
 		if dst == nil {

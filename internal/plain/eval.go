@@ -48,6 +48,11 @@ func (r *run) eval(n *model.Node) int64 {
 		return n.K
 	case model.OpVar:
 		return r.get(n.Var)
+	case model.OpElement:
+		if v := r.chosen(n); v != nil {
+			return r.get(v)
+		}
+		return 0
 	case model.OpPending:
 		return truth(r.after.cpus[n.IPI.CPU.Index].pending[n.IPI.Index])
 	case model.OpDone:
@@ -61,6 +66,28 @@ func (r *run) eval(n *model.Node) int64 {
 		return truth(r.eval(n.A) == 0)
 	}
 	return binary(n.Op, r.eval(n.A), r.eval(n.B))
+}
+
+// chosen is the variable that an index or an address chooses; nil if it chooses none.
+func (r *run) chosen(n *model.Node) *model.Var {
+	x := r.eval(n.A)
+	for i, v := range n.Table.Vars {
+		if n.Table.First+int64(i) == x {
+			return v
+		}
+	}
+	if r.err == nil {
+		r.err = fmt.Errorf("%s: %s has no variable for %d", r.x.p.Name, n, x)
+	}
+	return nil
+}
+
+// target is the variable that an access is to; nil if there is none.
+func (r *run) target(s *model.Stmt) *model.Var {
+	if s.At != nil {
+		return r.chosen(s.At)
+	}
+	return s.Var
 }
 
 func binary(op model.ExprOp, a, b int64) int64 {

@@ -132,7 +132,7 @@ func (b *body) call() {
 func (b *body) frameOrExit(inner func()) {
 	switch k := b.roll(4); {
 	case k < 2 && b.calls == 0:
-		b.Frame(pick(b.gen, frames), inner)
+		b.Frame(pick(b.gen, frames[b.context]), inner)
 	case b.loops > 0:
 		b.If(b.cond(), b.Break)
 	default:
@@ -140,9 +140,12 @@ func (b *body) frameOrExit(inner func()) {
 	}
 }
 
-// frames are all of them, and most often the one that lets IPIs in.
-var frames = []model.Frame{model.Body, model.Body, model.User, model.Entry, model.Exit, model.IRQ,
-	model.NMIEntry, model.NMIBody, model.NMIExit}
+// frames are those that code of a context may run as, and most often the one that lets IPIs in.
+var frames = map[model.Context][]model.Frame{
+	model.Task:  {model.Body, model.Body, model.Body, model.User, model.Entry, model.Exit, model.Idle, model.Guest},
+	model.InIRQ: {model.Body, model.IRQ, model.NMIEntry, model.NMIExit},
+	model.InNMI: {model.NMIEntry, model.NMIBody, model.NMIExit},
+}
 
 // during are the kinds of events that only happen when a step is taken, so that ghost code may ask
 // what the frames are.
@@ -217,6 +220,7 @@ func (g *gen) claims() {
 		return g.ghost.Eq(ev.Arg).And(model.Int(truth(ev.CPU == who)))
 	})
 	g.p.ReachedState("state", pick(g, g.masks).Eq(g.constant(4)).And(g.outlook()))
+	g.p.ReachedState("held", g.held.At(g.ghost).Lt(g.slots.At(g.held.At(model.Int(0)).And(model.Int(1)))))
 	g.p.ReachedState("both early", g.early.Eq(model.Int(3)))
 	g.p.ReachedState("ended", model.All(g.p.CPUs[0].Done(), g.counts[0].Gt(model.Int(0))))
 }

@@ -412,16 +412,17 @@ func (k kinds) count(p *model.Program) {
 		if s.Kind != model.StmtAccess {
 			return
 		}
-		if !s.Var.Modular && s.Var.Lo != 0 {
+		if v := s.Targets()[0]; !v.Modular && v.Lo != 0 {
 			has["a range that does not begin at 0"] = true
 		}
-		has["a range that wraps"] = has["a range that wraps"] || s.Var.Modular && s.Op != model.Load
+		has["a range that wraps"] = has["a range that wraps"] || s.Targets()[0].Modular && s.Op != model.Load
 		for _, c := range p.CPUs {
 			if pl.Routine == c.NMI && c.NMITotal > 0 && s.Op != model.Load {
 				has["an NMI that stores"] = true
 			}
 		}
 	})
+	countElements(p, has)
 	for what := range has {
 		if has[what] {
 			k[what]++
@@ -431,7 +432,7 @@ func (k kinds) count(p *model.Program) {
 
 func randomPrograms(t *testing.T, mm model.MemoryModel) {
 	has := kinds{}
-	var faulty, cut, deadlocks, violated, races, large, counts, differ int
+	var faulty, astray, cut, deadlocks, violated, races, large, counts, differ int
 	reached := map[string]int{}
 	n := map[model.MemoryModel]int{model.SC: 500, model.TSO: 250}[mm]
 	if testing.Short() {
@@ -446,6 +447,7 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 			continue
 		}
 		faulty += int(truth(r.Err != nil))
+		astray += int(truth(r.Err != nil && strings.Contains(r.Err.Error(), "has no variable")))
 		cut += int(truth(r.Truncated))
 		deadlocks += int(truth(r.Deadlock))
 		large += int(truth(r.States >= 100))
@@ -463,21 +465,21 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 		sc.States, sc.Transitions, sc.MinDepth = r.States, r.Transitions, r.MinDepth
 		differ += int(truth(!reflect.DeepEqual(sc, r)))
 	}
-	t.Logf("of %d programs %d faulty, %d cut, %d with deadlocks, %d with 100 states or more, %d violations, "+
-		"%d data races, reached %v; %d with other counts than sc, %d with other verdicts or ends", n, faulty, cut,
-		deadlocks, large, violated, races, reached, counts, differ)
+	t.Logf("of %d programs %d faulty (%d by an index or address), %d cut, %d with deadlocks, %d with 100 states "+
+		"or more, %d violations, %d data races, reached %v; %d with other counts than sc, %d with other verdicts "+
+		"or ends", n, faulty, astray, cut, deadlocks, large, violated, races, reached, counts, differ)
 	t.Logf("of them have: %v", has)
 	if testing.Short() {
 		return
 	}
-	for _, what := range []string{"two IPIs", "begins outside the body", "a range that does not begin at 0",
-		"a range that wraps", "an NMI that stores"} {
+	for _, what := range append([]string{"two IPIs", "begins outside the body", "a range that does not begin at 0",
+		"a range that wraps", "an NMI that stores"}, ofElements...) {
 		if has[what] < n/50 {
 			t.Errorf("only %d of %d programs have %s", has[what], n, what)
 		}
 	}
-	if faulty == 0 || deadlocks == 0 || violated == 0 || races < n/25 || large < 50 || cut > n/4 ||
-		len(reached) != 8 || mm == model.TSO && differ < n/10 {
+	if faulty == 0 || astray < n/100 || deadlocks == 0 || violated == 0 || races < n/25 || large < 50 ||
+		cut > n/4 || len(reached) != 9 || mm == model.TSO && differ < n/10 {
 		t.Error("the random programs have become too small, too large or too tame")
 	}
 }

@@ -14,10 +14,10 @@ type touch struct {
 }
 
 // touch notes the access that is about to be made.
-func (r *run) touch(s *model.Stmt) {
-	t := touch{v: s.Var, write: s.Op != model.Load, plain: s.Order == model.Plain, atomic: r.level().atomic()}
+func (r *run) touch(s *model.Stmt, v *model.Var) {
+	t := touch{v: v, write: s.Op != model.Load, plain: s.Order == model.Plain, atomic: r.level().atomic()}
 	if s.Op == model.RMWCmpxchg || s.Op == model.RMWTryCmpxchg {
-		t.write = r.get(s.Var) == r.eval(s.Old)
+		t.write = r.get(v) == r.eval(s.Old)
 	}
 	r.touched = append(r.touched, t)
 }

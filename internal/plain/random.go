@@ -28,6 +28,7 @@ type gen struct {
 	ipis    []*model.IPI
 	helpers []helper
 	left    int // statements that the routine being built may still have
+	elements
 }
 
 type helper struct {
@@ -42,9 +43,11 @@ type body struct {
 	*model.Routine
 	mask, count, turn, ok *model.Var
 	away                  *model.Var // holds what far holds
-	params                []*model.Var
-	simple, counting      bool
-	atomic, loops, calls  int
+	cursor
+	params               []*model.Var
+	context              model.Context
+	simple, counting     bool
+	atomic, loops, calls int
 }
 
 // Random turns data into a small valid program and monitors to check it with.
@@ -134,6 +137,7 @@ func (g *gen) shared() {
 	g.far = g.p.Shared("far", model.Range{Lo: lo, Hi: lo + 2 + int64(g.roll(3))}, model.Int(lo))
 	g.ghost = g.p.Ghost("ghost", model.UpTo(2).Mod(), model.Int(0))
 	g.early = g.p.Ghost("early", model.Bits(3), model.Int(0))
+	g.elementVars()
 }
 
 // handlers gives IPIs and NMIs their code, sometimes the same one twice.
@@ -143,6 +147,7 @@ func (g *gen) handlers() {
 		if last == nil || g.roll(3) > 0 {
 			g.left = 1 + g.roll(3)
 			last = g.routine(fmt.Sprint("handler", i), func(b *body) {
+				b.context = model.InIRQ
 				b.params = append(b.params, b.Param("arg", model.Bits(maskBits)))
 				b.block(1, 3)
 			})
@@ -153,6 +158,7 @@ func (g *gen) handlers() {
 		if g.roll(3) == 2 {
 			g.left = 1 + g.roll(2)
 			nmi := g.routine(fmt.Sprint("nmi", i), func(b *body) {
+				b.context = model.InNMI
 				if g.roll(3) == 2 {
 					b.peek(i)
 				}
@@ -172,6 +178,9 @@ func (g *gen) routine(name string, build func(b *body)) *model.Routine {
 			func() { b.turn = r.Local("turn", model.UpTo(2)) },
 			func() { b.ok = r.Local("ok", model.Bool) },
 			func() { b.away = r.LocalOf("away", g.far) },
+			func() { b.at = r.Local("at", model.Bits(2)) },
+			func() { b.node = r.Local("node", g.nodes.Pointer()) },
+			func() { b.ptr = r.Local("ptr", g.addrs.Range()) },
 		}
 		// The order decides which of them share bits of the packed state with those of other calls.
 		for i, first := 0, g.roll(len(locals)); i < len(locals); i++ {
@@ -189,6 +198,9 @@ func (g *gen) helper(name string) {
 		b.simple, b.calls = simple, 1
 		for i := range g.roll(3) {
 			b.params = append(b.params, b.Param(fmt.Sprint("p", i), model.Bits(maskBits)))
+		}
+		if g.roll(3) == 2 {
+			b.element()
 		}
 		b.block(1, 3)
 		b.Return(b.value())
@@ -255,6 +267,8 @@ func (b *body) cond() model.Expr {
 		func() model.Expr { return model.All(v.Has(k), b.ok) },
 		func() model.Expr { return model.Any(v.IsZero(), b.ok, b.count.Eq(k)) },
 		func() model.Expr { return b.away.Gt(model.Int(b.far.Lo)) },
+		func() model.Expr { return b.held.At(b.at.And(model.Int(1))).Lt(b.node) },
+		func() model.Expr { return b.ptr.Eq(b.address()) },
 	}
 	return pick(b.gen, tests)()
 }

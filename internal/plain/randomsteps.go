@@ -9,7 +9,9 @@ import (
 
 // step appends one step.
 func (b *body) step(depth int) {
-	switch b.roll(10) {
+	switch b.roll(14) {
+	case 10, 11, 12:
+		b.element()
 	case 0:
 		b.maskAccess(pick(b.gen, b.masks))
 	case 1:
@@ -30,13 +32,18 @@ func (b *body) step(depth int) {
 		b.Pause("pause")
 	case 6:
 		b.wait()
-	case 7:
+	case 7, 13:
 		if depth == 0 || b.roll(2) == 0 {
 			b.d.RunWork(b.Routine, "run", b.constant(2), deferral.Origin(b.roll(3)))
 			return
 		}
 		b.atomic++
-		b.Atomic("atomic", func() { b.block(depth-1, 3) })
+		b.Atomic("atomic", func() {
+			if b.roll(2) == 0 {
+				b.element()
+			}
+			b.block(depth-1, 3)
+		})
 		b.atomic--
 	}
 }

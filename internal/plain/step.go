@@ -157,8 +157,12 @@ func (r *run) exec(s *model.Stmt) {
 	switch s.Kind {
 	case model.StmtAccess:
 		r.moved = true
-		r.touch(s)
-		r.access(s)
+		v := r.target(s)
+		if v == nil {
+			return
+		}
+		r.touch(s, v)
+		r.access(s, v)
 		if !r.blocked && r.err == nil && !r.buffers(s) {
 			r.visible(s, r.level().context, r.depth())
 		}
@@ -190,7 +194,7 @@ func (r *run) exec(s *model.Stmt) {
 func (r *run) local(s *model.Stmt) {
 	switch s.Kind {
 	case model.StmtAssign:
-		r.set(s.Dst, r.eval(s.Arg))
+		r.assign(s)
 	case model.StmtIf:
 		if r.eval(s.Cond) != 0 {
 			r.enter(s, 0, s.Body)
@@ -241,8 +245,18 @@ func (r *run) choose(s *model.Stmt) {
 	r.enter(s, r.choice, s.Alts[r.choice].Body)
 }
 
-func (r *run) access(s *model.Stmt) {
-	old := r.seen(s.Var)
+func (r *run) assign(s *model.Stmt) {
+	dst := s.Dst
+	if s.At != nil {
+		dst = r.chosen(s.At)
+	}
+	if dst != nil {
+		r.set(dst, r.eval(s.Arg))
+	}
+}
+
+func (r *run) access(s *model.Stmt, v *model.Var) {
+	old := r.seen(v)
 	if s.Op == model.Load {
 		if s.Dst != nil {
 			r.set(s.Dst, old)
@@ -251,7 +265,7 @@ func (r *run) access(s *model.Stmt) {
 		return
 	}
 	if r.buffers(s) {
-		r.buffer(s)
+		r.buffer(s, v)
 		return
 	}
 	if r.blocked = r.waits(); r.blocked {
@@ -276,14 +290,14 @@ func (r *run) access(s *model.Stmt) {
 		success = r.eval(s.Old) == old
 	}
 	if success {
-		r.set(s.Var, x)
+		r.set(v, x)
 	}
 	if s.Dst != nil {
 		switch s.Result {
 		case model.OldValue:
 			r.set(s.Dst, old)
 		case model.NewValue:
-			r.set(s.Dst, r.get(s.Var))
+			r.set(s.Dst, r.get(v))
 		case model.Success:
 			r.set(s.Dst, truth(success))
 		}
@@ -331,7 +345,7 @@ func (r *run) ghost(m *model.Monitor, code []*model.Stmt) {
 	for _, s := range code {
 		switch s.Kind {
 		case model.StmtAssign:
-			r.set(s.Dst, r.eval(s.Arg))
+			r.assign(s)
 		case model.StmtIf:
 			if r.eval(s.Cond) != 0 {
 				r.ghost(m, s.Body)

@@ -62,13 +62,13 @@ func (r *run) buffers(s *model.Stmt) bool {
 }
 
 // buffer makes a store wait.
-func (r *run) buffer(s *model.Stmt) {
-	st := store{v: s.Var, value: r.eval(s.Arg), stmt: s, ctx: r.level().context, depth: r.depth()}
+func (r *run) buffer(s *model.Stmt, v *model.Var) {
+	st := store{v: v, value: r.eval(s.Arg), stmt: s, ctx: r.level().context, depth: r.depth()}
 	if s.Op == model.StoreBits {
 		st.part = r.eval(s.Old)
 		st.value &= st.part
 	} else {
-		st.value, _ = r.fit(s.Var, st.value)
+		st.value, _ = r.fit(v, st.value)
 	}
 	c := r.after.cpus[r.cpu]
 	c.waiting = append(c.waiting, st)
