@@ -23,21 +23,22 @@ func withBuffers(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, si
 	if err != nil {
 		return err
 	}
-	return growBuffers(mm, low, sizes, search)
+	return growBuffers(machine.Options{Memory: mm}, low, sizes, search)
 }
 
-// growBuffers is withBuffers for a lowered program.
-func growBuffers(mm model.MemoryModel, low *ir.Program, sizes []int,
+// growBuffers is withBuffers for a lowered program, and machines with other options.
+func growBuffers(o machine.Options, low *ir.Program, sizes []int,
 	search func(m *machine.Machine, larger uint64) (outgrew uint64, err error)) error {
 	bad := func(n int) bool { return n < 1 || n > MaxBufferSize }
 	switch {
-	case !mm.HasBuffers():
+	case !o.Memory.HasBuffers():
 		sizes = nil
 	case len(sizes) != len(low.CPUs) || slices.ContainsFunc(sizes, bad):
 		sizes = slices.Repeat([]int{1}, len(low.CPUs))
 	}
 	for {
-		m := machine.Pack(machine.Options{Memory: mm, BufferSizes: sizes}, low)
+		o.BufferSizes = sizes
+		m := machine.Pack(o, low)
 		larger := uint64(0)
 		for i, n := range sizes {
 			if n < MaxBufferSize {
@@ -57,13 +58,14 @@ func growBuffers(mm model.MemoryModel, low *ir.Program, sizes []int,
 	}
 }
 
-// roomOf is the sizes of buffers that a program can need at most, by its code; 1 for a CPU of which that does not
+// roomOf is the sizes of buffers that a program can need at most, by its code, where stores that need none have none; 1 for a CPU of which that does not
 // say, for it is interrupted, or stores in a loop.
 func roomOf(mm model.MemoryModel, low *ir.Program) []int {
 	if !mm.HasBuffers() {
 		return nil
 	}
 	f := ir.Flow{Program: low, Memory: mm}
+	f.FindPrompt()
 	sizes := make([]int, len(low.CPUs))
 	for i, c := range low.CPUs {
 		sizes[i] = 1

@@ -67,7 +67,8 @@ func endsOf(ctx context.Context, o Options, few int, p *model.Program, vars ...*
 		return nil, err
 	}
 	var e *endSearch
-	err = growBuffers(o.Memory, low, roomOf(o.Memory, low), func(m *machine.Machine, larger uint64) (uint64,
+	err = growBuffers(machine.Options{Memory: o.Memory, Prompt: true}, low, roomOf(o.Memory, low),
+		func(m *machine.Machine, larger uint64) (uint64,
 		error) {
 		e = &endSearch{m: m, vars: at, bounds: newBounds(ctx, o, larger), set: states.NewSet(m.Words()),
 			ends: &Ends{},
