@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"ctcheck/cttest"
-	"ctcheck/litmus"
+	front "ctcheck/litmus"
 	"ctcheck/model"
 )
 
@@ -55,7 +55,7 @@ func statement(in instruction) string {
 func frontEndFinals(t testing.TB, mm model.MemoryModel, code, see string) []string {
 	t.Helper()
 	src, threads := asC(code)
-	test, err := litmus.Parse("shape", []byte(src))
+	test, err := front.Parse("shape", []byte(src))
 	if err != nil {
 		t.Fatalf("%v, of\n%s", err, src)
 	}
@@ -65,7 +65,7 @@ func frontEndFinals(t testing.TB, mm model.MemoryModel, code, see string) []stri
 	}
 	var vars []*model.Var
 	for name := range strings.FieldsSeq(see) {
-		loc := litmus.Loc{Thread: -1, Name: name}
+		loc := front.Loc{Thread: -1, Name: name}
 		if i, isReg := threads[name]; isReg {
 			loc.Thread = i
 		}

@@ -13,8 +13,8 @@ import (
 )
 
 // This file collects the final states of a program, which is what litmus tests are about: which values
-// can be left behind, not which claims hold. The search is a walk (walk.go) without any reduction, for programs of
-// a few thousand states.
+// can be left behind, not which claims hold. The search is a walk (walk.go) that leaves out steps which can
+// wait ([machine.Persistent]), for programs of some thousand states.
 
 // Finals is the final values that runs of the program under a memory model leave in the variables, shared
 // ones or ghosts of its own, in that order; without any, in all of them. Final is a state in which every
@@ -61,6 +61,7 @@ func finalsOf(ctx context.Context, m *machine.Machine, larger uint64, vars []int
 	chooser := m.Persistent().NewChooser()
 	cpus := ^uint64(0)
 	w := walk{m: m, set: set, stop: b.tick, blocked: b.outgrown,
+		// Steps that can wait are left out: states in which the run has ended are met all the same.
 		wait: func(t int) bool { return cpus>>m.Transition(t).CPU&1 == 0 },
 		room: func() bool { return !b.full(set, 0) },
 		expand: func(i uint32) bool {
