@@ -161,7 +161,8 @@ func (a *analysis) list(list []*Stmt, e env) env {
 		}
 		a.reached[s] = true
 		if a.work++; a.work > maxWork {
-			fail(s.Pos, "loops go round so often, or values are so many, that the ranges of variables are not found")
+			fail(s.Pos, "loops go round so often, or values are so many, that the ranges of variables are not "+
+				"found")
 		}
 		e = a.stmt(s, e)
 	}
