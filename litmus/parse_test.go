@@ -229,3 +229,48 @@ func TestAccepted(t *testing.T) {
 		}
 	}
 }
+
+// What is only not supported is told apart from what is malformed, by its construct.
+func TestUnsupported(t *testing.T) {
+	for src, want := range map[string]string{
+		"LISA x\n":              "LISA",
+		inC("frobnicate(x);"):   "frobnicate",
+		inC("goto out; out: ;"): "goto",
+		inC("r0 = x * 2;"):      "arithmetic",
+		inC("r0 = *x +;"):       "",
+		"X86 t\n{}\n P0 ;\n FROB [x] ;\nexists (x=0)": "FROB",
+	} {
+		test, err := litmus.Parse("t", []byte(src))
+		if err == nil {
+			_, err = test.Program()
+		}
+		if got, ok := litmus.IsUnsupported(err); got != want || ok != (want != "") {
+			t.Errorf("%q: %v: the construct is %q, want %q", src, err, got, want)
+		}
+	}
+	if _, ok := litmus.IsUnsupported(nil); ok {
+		t.Error("no error is one of an unsupported construct")
+	}
+}
+
+// What stands around the code is kept.
+func TestHead(t *testing.T) {
+	test := read(t, own+"/x86-SB+mfences.litmus")
+	if test.Arch.String() != "X86" || test.Dialect != "X86_64" || test.Name != "x86-SB+mfences" {
+		t.Errorf("the test is %s, %s, %s", test.Arch, test.Dialect, test.Name)
+	}
+	for file, want := range map[string]string{"SB": "Sometimes", "MP+locks": "", "lock-twice": "DEADLOCK"} {
+		if got := read(t, own+"/"+file+".litmus").Result; got != want {
+			t.Errorf("%s: the result that is expected is %q, want %q", file, got, want)
+		}
+	}
+	src := "X86 t (a) \"\"\n{x = 0};\n P0 ;\n mov [x], 1 ;\nfinal (x = 1);\nwith\ntso: ~exists;\ncc: " +
+		"exists;\n<<\nshow 0\n>>\n"
+	test, err := litmus.Parse("t", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if test.Quantifier != litmus.Exists || test.Expected["tso"] != litmus.NotExists || len(test.Expected) != 2 {
+		t.Errorf("%s %s, expected %v", test.Quantifier, test.Prop, test.Expected)
+	}
+}

@@ -89,7 +89,7 @@ func TestAssumptions(t *testing.T) {
 func TestFaults(t *testing.T) {
 	for code, want := range map[string]string{
 		"*y = 1; if (*x) rcu_read_lock(); rcu_read_unlock();": "rcu_read_unlock() without a rcu_read_lock()",
-		"if (*x) r0 = y; r1 = READ_ONCE(*r0); *x = 1;":        "accesses what is no address of a location",
+		"r2 = xchg(x, 1); if (r2) r0 = y; *r0 = 1;":           "accesses what is no address of a location",
 		"r0 = srcu_read_lock(x); srcu_read_unlock(x, r1);": "what no srcu_read_lock() of this srcu_struct " +
 			"returned",
 		"r0 = srcu_read_lock(x); srcu_read_unlock(y, r0);": "what no srcu_read_lock() of this srcu_struct " +

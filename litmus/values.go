@@ -62,9 +62,7 @@ func join(a, b env) env {
 
 func (e env) with(reg string, vs values) env {
 	out := make(env, len(e)+1)
-	for r, v := range e {
-		out[r] = v
-	}
+	maps.Copy(out, e)
 	out[reg] = vs
 	return out
 }
