@@ -1,5 +1,7 @@
 package litmus
 
+import "fmt"
+
 // assumptions is the sentences that bound what a verdict on the test means.
 func (l *lowering) assumptions() []string {
 	var has [Nothing + 1]bool
@@ -33,5 +35,10 @@ func (l *lowering) assumptions() []string {
 		ReadLock, Sync)
 	add("srcu_read_lock and srcu_read_unlock are no barriers, and smp_mb__after_srcu_read_unlock is a full one",
 		SrcuLock)
+	for _, loc := range l.t.asked() {
+		if loc.IsReg() && !l.t.known[loc] {
+			out = append(out, fmt.Sprintf("%s is 0: P%d has no register %s", loc, loc.Thread, loc.Name))
+		}
+	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"strconv"
 	"strings"
@@ -182,6 +183,15 @@ typedef int atomic_t, atomic64_t, atomic_long_t, refcount_t, spinlock_t, raw_spi
 	size_t, ptrdiff_t, srcu_struct_t;
 `
 
+// preludeTypes is the names in it.
+var preludeTypes = func() map[string]bool {
+	all := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\w+`).FindAllString(prelude, -1) {
+		all[name] = true
+	}
+	return all
+}()
+
 var theABI, abiErr = cc.NewABI("linux", "amd64")
 
 // parseC parses the code. There is no check of types: registers need no declaration.
@@ -205,6 +215,34 @@ func (t *Test) parseC(text []byte, from int) *cc.TranslationUnit {
 	panic(&Error{Pos: at, Msg: "this is not C as the parser knows it: " + msg})
 }
 
+// declaration matches what looks like one of a type that is one name, and that name.
+var declaration = regexp.MustCompile(`(?:^|[(,;{}])\s*(?:const\s+|volatile\s+)*([A-Za-z_]\w*)(?:\s+|\s*\*[\s*]*)` +
+	`[A-Za-z_]\w*\s*[=;,)\[]`)
+
+// moreTypes declares names that the code uses like types and the prelude does not have: their values are integers
+// and addresses, like all.
+func moreTypes(text []byte) string {
+	var b strings.Builder
+	known := map[string]bool{}
+	for at := 0; ; {
+		m := declaration.FindSubmatchIndex(text[at:])
+		if m == nil {
+			return b.String()
+		}
+		name := string(text[at+m[2] : at+m[3]])
+		if at += m[1] - 1; !known[name] && !slices.Contains(keywords, name) && !preludeTypes[name] {
+			b.WriteString("typedef int " + name + ";\n")
+		}
+		known[name] = true
+	}
+}
+
+var keywords = strings.Fields("auto break case char const continue default do double else enum extern float " +
+	"for goto if " +
+	"inline int long register restrict return short signed sizeof static struct switch typedef union unsigned " +
+	"void " +
+	"volatile while _Bool typeof")
+
 // parsed calls the parser. One that it gives up on by a panic is one that it cannot read.
 func parsed(text []byte) (tree *cc.AST, err error) {
 	defer func() {
@@ -212,6 +250,6 @@ func parsed(text []byte) (tree *cc.AST, err error) {
 			err = fmt.Errorf("the parser failed: %v", r)
 		}
 	}()
-	return cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: prelude}, {Name: cFile,
-		Value: text}})
+	return cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: prelude + moreTypes(text)},
+		{Name: cFile, Value: text}})
 }

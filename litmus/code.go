@@ -70,10 +70,6 @@ type Stmt struct {
 	Args []*Expr
 	// Refresh is the register that takes the value found by a try_cmpxchg that fails.
 	Refresh string
-
-	// What the analysis finds.
-	targets []int // the cells that Addr may be the address of
-	stray   bool  // Addr may be no address at all
 }
 
 func intExpr(at Pos, k int64) *Expr           { return &Expr{Op: OpInt, Pos: at, K: k} }

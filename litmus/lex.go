@@ -51,13 +51,6 @@ type reader struct {
 var lexeme = regexp.MustCompile(`^(?:([A-Za-z_$][A-Za-z0-9_$]*)|(0[xX][0-9a-fA-F]+|[0-9]+)[uUlL]*|` +
 	`(/\\|\\/|==|!=|=>|<<|>>|.))`)
 
-// newReader is a reader of src from an offset on, whose place is pos.
-func newReader(t *Test, src []byte, at int, pos Pos) *reader {
-	r := &reader{t: t, src: src, at: at, pos: pos}
-	r.next()
-	return r
-}
-
 // skip goes n bytes on.
 func (r *reader) skip(n int) {
 	for _, b := range r.src[r.at : r.at+n] {

@@ -217,9 +217,6 @@ func (t *Test) resolve() {
 		if l.Thread >= len(t.Threads) {
 			fail(at, "found %s, but the threads are P0 to P%d", l, len(t.Threads)-1)
 		}
-		if !t.known[*l] {
-			fail(at, "found %s, but P%d has no register %s", l, l.Thread, l.Name)
-		}
 	}
 	for _, p := range []*Prop{t.Filter, t.Prop} {
 		if p == nil {

@@ -195,18 +195,19 @@ func (r *reader) register() string {
 
 // location parses x or a[1].
 func (r *reader) location() Loc {
-	name := r.name("the name of a location")
+	var name strings.Builder
+	name.WriteString(r.name("the name of a location"))
 	for {
 		switch {
 		case r.tok.is("[") && r.tok.near:
 			r.next()
-			name += "[" + r.index() + "]"
+			name.WriteString("[" + r.index() + "]")
 			r.want("]", "after an index")
 		case r.tok.is(".") && r.tok.near:
 			r.next()
-			name += "." + r.name("the name of a field")
+			name.WriteString("." + r.name("the name of a field"))
 		default:
-			return Loc{-1, name}
+			return Loc{-1, name.String()}
 		}
 	}
 }

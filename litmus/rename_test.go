@@ -63,7 +63,8 @@ func TestRenamed(t *testing.T) {
 			got := inOrder(states(t, mm, program(t, other)))
 			want = inOrder(want)
 			if !slices.Equal(got, want) {
-				t.Errorf("%s under %s, renamed: the final states are\n%s\nwant\n%s", file, mm, strings.Join(got, "\n"),
+				t.Errorf("%s under %s, renamed: the final states are\n%s\nwant\n%s", file, mm, strings.Join(got,
+					"\n"),
 					strings.Join(want, "\n"))
 			}
 		}

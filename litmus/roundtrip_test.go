@@ -23,13 +23,15 @@ type op struct {
 }
 
 var opKinds = []string{"READ_ONCE", "smp_load_acquire", "*", "WRITE_ONCE", "smp_store_release", "* =", "store_reg",
-	"smp_store_mb", "xchg", "xchg_relaxed", "atomic_add", "atomic_fetch_add", "atomic_sub_return", "cmpxchg", "smp_mb",
+	"smp_store_mb", "xchg", "xchg_relaxed", "atomic_add", "atomic_fetch_add", "atomic_sub_return", "cmpxchg",
+	"smp_mb",
 	"smp_wmb", "add", "if", "lock", "twice", "atomic_or", "mod"}
 
 func randomOps(r *rand.Rand, n, depth int) []op {
 	var ops []op
 	for range n {
-		o := op{kind: opKinds[r.IntN(len(opKinds))], loc: r.IntN(3), reg: r.IntN(3), from: r.IntN(3), k: int64(r.IntN(3))}
+		o := op{kind: opKinds[r.IntN(len(opKinds))], loc: r.IntN(3), reg: r.IntN(3), from: r.IntN(3),
+			k: int64(r.IntN(3))}
 		switch o.kind {
 		case "if", "twice", "lock":
 			if depth == 0 {
@@ -83,7 +85,8 @@ func inText(b *strings.Builder, ops []op) {
 			fmt.Fprintf(b, "%s = %s %% 2;\n", r, f)
 		default:
 			head := map[string]string{"if": fmt.Sprintf("if (%s == %d) {\n", f, o.k), "lock": "spin_lock(lk);\n",
-				"twice": strings.ReplaceAll("for (int N = 0; N < 2; N++) {\n", "N", fmt.Sprint("n", b.Len()))}[o.kind]
+				"twice": strings.ReplaceAll("for (int N = 0; N < 2; N++) {\n", "N", fmt.Sprint("n",
+					b.Len()))}[o.kind]
 			b.WriteString(head)
 			inText(b, o.yes)
 			switch {
@@ -185,7 +188,8 @@ func roundTrip(t *testing.T, seed uint64) {
 	var observed []string
 	for i := range 2 + r.IntN(2) {
 		ops := randomOps(r, 1+r.IntN(4), 2)
-		fmt.Fprintf(&src, "P%d(int *x, int *y, int *z, spinlock_t *lk)\n{\nint r0 = 0; int r1 = 0; int r2 = 0;\n", i)
+		fmt.Fprintf(&src, "P%d(int *x, int *y, int *z, spinlock_t *lk)\n{\nint r0 = 0; int r1 = 0; int r2 = "+
+			"0;\n", i)
 		inText(&src, ops)
 		src.WriteString("}\n")
 		cpu := p.CPU(fmt.Sprint("P", i))

@@ -62,9 +62,7 @@ func join(a, b env) env {
 
 func (e env) with(reg string, vs values) env {
 	out := make(env, len(e)+1)
-	for r, v := range e {
-		out[r] = v
-	}
+	maps.Copy(out, e)
 	out[reg] = vs
 	return out
 }
@@ -161,7 +159,8 @@ func (a *analysis) list(list []*Stmt, e env) env {
 		}
 		a.reached[s] = true
 		if a.work++; a.work > maxWork {
-			fail(s.Pos, "loops go round so often, or values are so many, that the ranges of variables are not found")
+			fail(s.Pos, "loops go round so often, or values are so many, that the ranges of variables are not "+
+				"found")
 		}
 		e = a.stmt(s, e)
 	}

@@ -173,7 +173,7 @@ func (x *x86thread) parse(l x86line) x86instr {
 	if text == "" {
 		return in
 	}
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
 		if name[0] == 'J' {
 			in.args = append(in.args, x86operand{reg: part})
