@@ -71,7 +71,10 @@ type lowering struct {
 	out     *[]*model.Stmt
 	at      *Stmt
 	next    *Stmt // the one after it in its list
-	stored  bool  // the thread may have stored something before
+	body    []*Stmt
+	ends    bool        // next is a store, and the last statement of the thread
+	gate    *model.Node // what the next statement waits for; nil: nothing
+	stored  bool        // the thread may have stored something before
 }
 
 // Program lowers the test. The error is an [Error]: arithmetic without a meaning, values without a bound.
@@ -190,7 +193,7 @@ func (l *lowering) final(loc Loc) *model.Var {
 
 func (l *lowering) lowerThread(i int, th *Thread, p *Program) {
 	cpu := l.p.CPU(fmt.Sprintf("P%d", i))
-	l.stored = false
+	l.stored, l.body = false, th.Body
 	l.thread, l.regs, l.reads, l.temps = i, map[string]*model.Var{}, map[string]bool{}, 0
 	eachStmt(th.Body, func(s *Stmt) {
 		for _, e := range s.exprs() {
@@ -294,6 +297,8 @@ func (l *lowering) list(list []*Stmt) {
 		if l.next = nil; i+1 < len(list) && l.a.reached[list[i+1]] {
 			l.next = list[i+1]
 		}
+		l.ends = l.next != nil && l.next.Kind == Do && l.next.Prim.Class == Store && len(list) == len(l.body) &&
+			l.next == l.body[len(l.body)-1]
 		l.stmt(s)
 		l.forget(l.live.after[s])
 	}
@@ -309,7 +314,17 @@ func (l *lowering) stmt(s *Stmt) {
 			l.assign(l.reg(s.Dst), s.Value)
 		}
 	case Do:
-		l.do(s)
+		if l.gate == nil {
+			l.do(s)
+			break
+		}
+		wait := &model.Stmt{Kind: model.StmtAwait, Cond: l.gate}
+		l.gate = nil
+		body := l.sub(func() {
+			l.add(wait)
+			l.do(s)
+		})
+		l.add(&model.Stmt{Kind: model.StmtAtomic, Body: body})
 	case If:
 		dead := l.live.at[s]
 		l.when(l.expr(s.Cond), func() {

@@ -3,6 +3,7 @@ package litmus
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ctcheck/model"
 )
@@ -17,7 +18,8 @@ import (
 // those of the kernel are now, since LKMM does not promise that they are; so smp_mb__after_srcu_read_unlock() is
 // a full one. A section ends where the cookie of its beginning is given back, by whichever thread.
 //
-// The sections are counted in ghosts, which the threads, and a monitor for what reaches memory, keep.
+// The sections are counted in ghosts, which a monitor keeps. What can begin or end within an access beside it does,
+// for steps of their own would make many states and no other ends.
 
 // ended is the event that a section has ended and all stores of its reader before that are in memory. The subject
 // is the section.
@@ -25,6 +27,15 @@ const ended model.EventKind = "reader ended"
 
 // begun is the event that a section has begun.
 const begun model.EventKind = "reader begun"
+
+// waiting is the event that a grace period has begun. The subject is the grace period.
+const waiting model.EventKind = "grace period begun"
+
+// A grace is a grace period: what it waits for, with how many of each have not ended.
+type grace struct {
+	sections []*section
+	left     []*model.Var
+}
 
 // A section is one that may be waited for: of RCU the outermost sections of a thread, of SRCU those that one
 // srcu_read_lock begins.
@@ -102,6 +113,13 @@ func (r *readers) ghost(name string) *model.Var {
 // too.
 func (r *readers) on(ev model.Event) []*model.Stmt {
 	s, ok := ev.Subject.(*section)
+	if g, isGrace := ev.Subject.(*grace); isGrace {
+		return model.Build(func(c *model.Code) {
+			for i, w := range g.left {
+				c.Set(w, g.sections[i].open)
+			}
+		})
+	}
 	switch {
 	case ok && ev.Kind == begun:
 		return model.Build(func(c *model.Code) { c.Set(s.open, s.open.Add(model.Int(1))) })
@@ -116,9 +134,9 @@ func (r *readers) on(ev model.Event) []*model.Stmt {
 	return nil
 }
 
-func (l *lowering) event(kind model.EventKind, s *section) *model.Stmt {
-	return &model.Stmt{Kind: model.StmtEvent, Event: kind, Subject: s, File: l.t.File, Line: l.at.Line,
-		Label: l.at.Label}
+func (l *lowering) event(kind model.EventKind, subject any) *model.Stmt {
+	return &model.Stmt{Kind: model.StmtEvent, Event: kind, Subject: subject, File: l.t.File, Line: l.at.Line,
+		Label: strings.TrimSuffix(l.at.Label, ";")}
 }
 
 // begin is a step of its own, since a grace period may pass between what is before it and the reader; or part of
@@ -131,21 +149,25 @@ func (r *readers) begin(l *lowering, s *section) {
 	l.add(e)
 }
 
+// before is the access that is just before, if there is one.
+func (l *lowering) before() *model.Stmt {
+	for _, s := range slices.Backward(*l.out) {
+		if s.Kind == model.StmtAccess && !l.apart {
+			return s
+		}
+		if s.Kind != model.StmtAssign && s.Kind != model.StmtAssert {
+			break
+		}
+	}
+	return nil
+}
+
 // end is part of the access before it, if it is known that all stores have reached memory when that takes effect.
 // Otherwise it stores to the domain what that has already, and comes when this has gone through the store buffer.
 func (r *readers) end(l *lowering, s *section) {
-	for _, before := range slices.Backward(*l.out) {
-		if l.apart {
-			break
-		}
-		if before.Kind == model.StmtAssign || before.Kind == model.StmtAssert {
-			continue
-		}
-		if before.Kind == model.StmtAccess && (before.Op != model.Load || !l.stored) {
-			before.Body = append(before.Body, l.event(ended, s))
-			return
-		}
-		break
+	if before := l.before(); before != nil && (before.Op != model.Load || !l.stored) {
+		before.Body = append(before.Body, l.event(ended, s))
+		return
 	}
 	l.add(&model.Stmt{Kind: model.StmtAccess, Op: model.Store, Order: model.Relaxed, Var: s.domain,
 		Arg: model.Int(s.domain.Init).Node(), Body: []*model.Stmt{l.event(ended, s)}})
@@ -230,21 +252,31 @@ func (r *readers) do(l *lowering, s *Stmt) {
 }
 
 // wait is a grace period: a full barrier, with which it begins, and a wait for the sections that are open then.
+//
+// It begins within the access before it, if that leaves the store buffer empty, for the sooner it begins the fewer
+// sections are open. If nothing but a store follows until the thread ends, the wait is part of that: when it is
+// over makes no difference to anybody else.
 func (r *readers) wait(l *lowering, sections []*section) {
 	r.grace++
-	var left []model.Value
-	begin := l.sub(func() {
-		for _, s := range sections {
-			w := r.ghost(fmt.Sprintf("grace period %d of P%d waits for %s", r.grace, l.thread, s.open.Name))
-			s.waits = append(s.waits, w)
-			l.set(w, s.open)
-			left = append(left, w.Eq(model.Int(0)))
-		}
-	})
-	l.add(&model.Stmt{Kind: model.StmtAtomic, Body: begin})
-	if len(left) > 0 {
-		none := model.All(left...)
-		l.when(none.IsZero(), func() { l.add(&model.Stmt{Kind: model.StmtAwait, Cond: none.Node()}) }, nil)
+	g := &grace{sections: sections}
+	var none []model.Value
+	for _, s := range sections {
+		w := r.ghost(fmt.Sprintf("grace period %d of P%d waits for %s", r.grace, l.thread, s.open.Name))
+		s.waits = append(s.waits, w)
+		g.left, none = append(g.left, w), append(none, w.Eq(model.Int(0)))
+	}
+	begin := l.event(waiting, g)
+	if before := l.before(); before != nil && (before.Op.IsRMW() || before.Op == model.Load && !l.stored) {
+		before.Body = append(before.Body, begin)
+	} else {
+		l.add(&model.Stmt{Kind: model.StmtAtomic, Body: []*model.Stmt{begin}})
+	}
+	switch over := model.All(none...); {
+	case len(sections) == 0:
+	case l.ends && !l.apart:
+		l.gate = over.Node()
+	default:
+		l.when(over.IsZero(), func() { l.add(&model.Stmt{Kind: model.StmtAwait, Cond: over.Node()}) }, nil)
 	}
 }
 

@@ -248,8 +248,11 @@ func notes(s trace.Step) []string {
 	}
 	for _, ev := range s.Events {
 		note := deferral.Note(ev.Event, ev.Value)
-		if ev.Kind == model.Warned {
+		switch {
+		case ev.Kind == model.Warned:
 			note = ev.Label + " fires"
+		case note == "":
+			note = ev.Label // a statement that rides on the step
 		}
 		if note != "" {
 			ns = append(ns, note)
