@@ -58,8 +58,8 @@ func growBuffers(o machine.Options, low *ir.Program, sizes []int,
 	}
 }
 
-// roomOf is the sizes of buffers that a program can need at most, by its code, where stores that need none have none; 1 for a CPU of which that does not
-// say, for it is interrupted, or stores in a loop.
+// roomOf is the sizes of buffers that a program can need at most, by its code, where stores that need none have
+// none; 1 for a CPU of which that does not say, for it is interrupted, or stores in a loop.
 func roomOf(mm model.MemoryModel, low *ir.Program) []int {
 	if !mm.HasBuffers() {
 		return nil

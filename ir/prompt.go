@@ -7,11 +7,12 @@ import (
 	"ctcheck/model"
 )
 
-// This file finds stores that need no store buffer, as far as the ends of runs go. A store may wait there while its CPU
-// goes on. If all that the CPU does until the buffer has to be empty, or its code ends, is to make more such stores
-// and to work on what is its own, then it might as well have gone on when the store reached memory: a run in which
-// each of these stores, with the CPU's own work behind it, is put off until then is one too, and ends alike. So it is
-// enough to look at the runs in which such a store waits until the buffer is empty, and then takes effect at once.
+// This file finds stores that need no store buffer, as far as the ends of runs go. A store may wait there while
+// its CPU goes on. If all that the CPU does until the buffer has to be empty, or its code ends, is to make more
+// such stores and to work on what is its own, then it might as well have gone on when the store reached memory: a
+// run in which each of these stores, with the CPU's own work behind it, is put off until then is one too, and
+// ends alike. So it is enough to look at the runs in which such a store waits until the buffer is empty, and then
+// takes effect at once.
 
 // FindPrompt notes which stores need no buffer, so that from now on [Flow.Buffered] says that they do not wait, and
 // [Flow.Drains] that they wait until it is empty. States in between are fewer; how runs may end and be stuck is the

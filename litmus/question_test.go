@@ -10,8 +10,8 @@ import (
 	"ctcheck/model"
 )
 
-// The property that a question makes is violated exactly if some final state counts and satisfies the proposition, or,
-// of forall, does not; and its sentence says so.
+// The property that a question makes is violated exactly if some final state counts and satisfies the
+// proposition, or, of forall, does not; and its sentence says so.
 func TestQuestion(t *testing.T) {
 	violated := map[string]int{}
 	for _, file := range ownTests(t) {
@@ -24,7 +24,8 @@ func TestQuestion(t *testing.T) {
 				r := plain.Explore(mm, p.Model, []*model.Monitor{m}, 500_000)
 				want := hasFinal(t, mm, p, q != litmus.Forall)
 				if r.Err != nil || r.Violated[m.Name] != want {
-					t.Errorf("%s under %s: %s is violated: %t, want %t, %v", test.Name, mm, m.Name, !want, want, r.Err)
+					t.Errorf("%s under %s: %s is violated: %t, want %t, %v", test.Name, mm, m.Name, !want, want,
+						r.Err)
 				}
 				if want {
 					violated[m.Name]++
