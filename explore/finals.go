@@ -69,14 +69,14 @@ func endsOf(ctx context.Context, o Options, few int, p *model.Program, vars ...*
 	var e *endSearch
 	err = growBuffers(machine.Options{Memory: o.Memory, Prompt: true}, low, roomOf(o.Memory, low),
 		func(m *machine.Machine, larger uint64) (uint64,
-		error) {
-		e = &endSearch{m: m, vars: at, bounds: newBounds(ctx, o, larger), set: states.NewSet(m.Words()),
-			ends: &Ends{},
-			few:  few}
-		err := e.run()
-		e.ends.Bound, e.ends.States = e.bounds.cause(), uint64(e.set.Len())
-		return e.bounds.outgrew, err
-	})
+			error) {
+			e = &endSearch{m: m, vars: at, bounds: newBounds(ctx, o, larger), set: states.NewSet(m.Words()),
+				ends: &Ends{},
+				few:  few}
+			err := e.run()
+			e.ends.Bound, e.ends.States = e.bounds.cause(), uint64(e.set.Len())
+			return e.bounds.outgrew, err
+		})
 	if err != nil {
 		return nil, err
 	}

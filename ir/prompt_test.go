@@ -10,7 +10,7 @@ import (
 )
 
 // A store needs no buffer exactly if, until the buffer has to be empty, its CPU does nothing that is anything to
-// others but more such stores.
+// others but more such stores. The test is long for its table.
 func TestPrompt(t *testing.T) {
 	type env struct {
 		r               *model.Routine

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ctcheck/litmus"
@@ -21,10 +22,8 @@ const Ending = ".litmus"
 func Find(args []string) (files []string, err error) {
 	for i, arg := range args {
 		if arg == Stdin {
-			for _, before := range args[:i] {
-				if before == Stdin {
-					return nil, fmt.Errorf("- is given twice; standard input can be read once")
-				}
+			if slices.Contains(args[:i], Stdin) {
+				return nil, fmt.Errorf("- is given twice; standard input can be read once")
 			}
 			files = append(files, arg)
 			continue
