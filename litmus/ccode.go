@@ -68,7 +68,7 @@ func cEnd(r *reader) int {
 func skipDeclaration(r *reader) {
 	start, ends := r.pos, !regexp.MustCompile(`^(?:struct|union|enum|typedef)\b[^()]*\{`).Match(r.src[r.at:])
 	var open []byte
-	from, stmts := r.at, 0
+	begin, from, stmts := r.at, r.at, 0
 	for r.at < len(r.src) {
 		rest := r.src[r.at:]
 		n := 1
@@ -94,6 +94,9 @@ func skipDeclaration(r *reader) {
 				fail(r.pos, "this string is not closed")
 			}
 		case strings.IndexByte("([{", ch) >= 0:
+			if ch == '{' && len(open) == 0 && ends {
+				checkHead(r.src[begin:r.at], start)
+			}
 			if open = append(open, closes[ch]); len(open) > maxNesting {
 				fail(r.pos, "brackets are nested more than %d deep", maxNesting)
 			}
@@ -117,6 +120,30 @@ func skipDeclaration(r *reader) {
 }
 
 var closes = map[byte]byte{'(': ')', '[': ']', '{': '}'}
+
+var (
+	functionHead = regexp.MustCompile(`^(?:[A-Za-z_]\w*|[\s*])*[A-Za-z_]\w*\s*\(([^()]*)\)\s*$`)
+	parameter    = regexp.MustCompile(`^\s*(?:[A-Za-z_]\w*\s*|\*\s*)+(?:\[\s*\w*\s*\]\s*)*$`)
+	anyComment   = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*|\(\*.*?\*\)`)
+)
+
+// checkHead refuses what is before a { where it is no head of a function, since the parser may not come back from it.
+func checkHead(head []byte, at Pos) {
+	text := string(anyComment.ReplaceAll(head, []byte(" ")))
+	m := functionHead.FindStringSubmatch(text)
+	found := strings.Join(strings.Fields(text), " ")
+	if m == nil {
+		fail(at, "found %.60q, where a function such as P0(int *x) should begin", found)
+	}
+	if strings.TrimSpace(m[1]) == "" {
+		return
+	}
+	for p := range strings.SplitSeq(m[1], ",") {
+		if !parameter.MatchString(p) {
+			fail(at, "found the parameter %.40q; a parameter is a type and a name, such as int *x", strings.TrimSpace(p))
+		}
+	}
+}
 
 func isWord(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z'
