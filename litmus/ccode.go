@@ -46,6 +46,9 @@ func (t *Test) codeC(r *reader) {
 	}
 }
 
+// aggregate matches the beginning of a type with members.
+var aggregate = regexp.MustCompile(`^(?:struct|union|enum|typedef)\b[^()]*\{`)
+
 // declStart matches what ends the code.
 var declStart = regexp.MustCompile(`^(?:~|(?:exists|forall|locations|filter|final|not)\b)`)
 
@@ -66,9 +69,9 @@ func cEnd(r *reader) int {
 
 // skipDeclaration goes past a function, or a declaration with its semicolon.
 func skipDeclaration(r *reader) {
-	start, ends := r.pos, !regexp.MustCompile(`^(?:struct|union|enum|typedef)\b[^()]*\{`).Match(r.src[r.at:])
+	start, ends := r.pos, !aggregate.Match(r.src[r.at:])
 	var open []byte
-	from, stmts := r.at, 0
+	begin, from, stmts := r.at, r.at, 0
 	for r.at < len(r.src) {
 		rest := r.src[r.at:]
 		n := 1
@@ -94,6 +97,9 @@ func skipDeclaration(r *reader) {
 				fail(r.pos, "this string is not closed")
 			}
 		case strings.IndexByte("([{", ch) >= 0:
+			if ch == '{' && len(open) == 0 && ends {
+				checkHead(r.src[begin:r.at], start)
+			}
 			if open = append(open, closes[ch]); len(open) > maxNesting {
 				fail(r.pos, "brackets are nested more than %d deep", maxNesting)
 			}
@@ -117,6 +123,32 @@ func skipDeclaration(r *reader) {
 }
 
 var closes = map[byte]byte{'(': ')', '[': ']', '{': '}'}
+
+var (
+	functionHead = regexp.MustCompile(`^(?:[A-Za-z_]\w*|[\s*])*[A-Za-z_]\w*\s*\(([^()]*)\)\s*$`)
+	parameter    = regexp.MustCompile(`^\s*(?:[A-Za-z_]\w*\s*|\*\s*)+(?:\[\s*\w*\s*\]\s*)*$`)
+	anyComment   = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*|\(\*.*?\*\)`)
+)
+
+// checkHead refuses what is before a { where it is no head of a function, since the parser may not come back from
+// it.
+func checkHead(head []byte, at Pos) {
+	text := string(anyComment.ReplaceAll(head, []byte(" ")))
+	m := functionHead.FindStringSubmatch(text)
+	found := strings.Join(strings.Fields(text), " ")
+	if m == nil {
+		fail(at, "found %.60q, where a function such as P0(int *x) should begin", found)
+	}
+	if strings.TrimSpace(m[1]) == "" {
+		return
+	}
+	for p := range strings.SplitSeq(m[1], ",") {
+		if !parameter.MatchString(p) {
+			fail(at, "found the parameter %.40q; a parameter is a type and a name, such as int *x",
+				strings.TrimSpace(p))
+		}
+	}
+}
 
 func isWord(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z'
@@ -176,21 +208,24 @@ func blanked(src []byte, from, end int) []byte {
 
 const cFile = "test"
 
-// prelude declares the kernel's names of types, so that the parser knows them for such.
-const prelude = `int __predefined_declarator;
-typedef int atomic_t, atomic64_t, atomic_long_t, refcount_t, spinlock_t, raw_spinlock_t, bool, intptr_t, uintptr_t,
-	int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, u8, u16, u32, u64, s8, s16, s32, s64,
-	size_t, ptrdiff_t, srcu_struct_t;
-`
+// typeNames is the kernel's names of types, which the parser has to know for such.
+var typeNames = strings.Fields("atomic_t atomic64_t atomic_long_t refcount_t spinlock_t raw_spinlock_t bool intptr_t " +
+	"uintptr_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t u8 u16 u32 u64 s8 s16 s32 s64 size_t " +
+	"ptrdiff_t srcu_struct_t")
 
-// preludeTypes is the names in it.
-var preludeTypes = func() map[string]bool {
-	all := map[string]bool{}
-	for _, name := range regexp.MustCompile(`\w+`).FindAllString(prelude, -1) {
-		all[name] = true
+// declarations declares the types that the code names: what is left out need not be parsed, which is half of the
+// work on a small test.
+func declarations(text []byte) []byte {
+	var b bytes.Buffer
+	b.WriteString("int __predefined_declarator;\n")
+	for _, name := range typeNames {
+		if bytes.Contains(text, []byte(name)) {
+			b.WriteString("typedef int " + name + ";\n")
+		}
 	}
-	return all
-}()
+	b.WriteString(moreTypes(text))
+	return b.Bytes()
+}
 
 var theABI, abiErr = cc.NewABI("linux", "amd64")
 
@@ -219,8 +254,8 @@ func (t *Test) parseC(text []byte, from int) *cc.TranslationUnit {
 var declaration = regexp.MustCompile(`(?:^|[(,;{}])\s*(?:const\s+|volatile\s+)*([A-Za-z_]\w*)(?:\s+|\s*\*[\s*]*)` +
 	`[A-Za-z_]\w*\s*[=;,)\[]`)
 
-// moreTypes declares names that the code uses like types and the prelude does not have: their values are integers
-// and addresses, like all.
+// moreTypes declares names that the code uses like types and that are none of the kernel's: their values are
+// integers and addresses, like all.
 func moreTypes(text []byte) string {
 	var b strings.Builder
 	known := map[string]bool{}
@@ -230,7 +265,7 @@ func moreTypes(text []byte) string {
 			return b.String()
 		}
 		name := string(text[at+m[2] : at+m[3]])
-		if at += m[1] - 1; !known[name] && !slices.Contains(keywords, name) && !preludeTypes[name] {
+		if at += m[1] - 1; !known[name] && !slices.Contains(keywords, name) && !slices.Contains(typeNames, name) {
 			b.WriteString("typedef int " + name + ";\n")
 		}
 		known[name] = true
@@ -250,6 +285,6 @@ func parsed(text []byte) (tree *cc.AST, err error) {
 			err = fmt.Errorf("the parser failed: %v", r)
 		}
 	}()
-	return cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: prelude + moreTypes(text)},
+	return cc.Parse(&cc.Config{ABI: theABI}, []cc.Source{{Name: "prelude", Value: declarations(text)},
 		{Name: cFile, Value: text}})
 }

@@ -121,7 +121,7 @@ func (l *lowering) access(s *Stmt, cell int) {
 			})
 			l.set(dst, model.Int(1))
 		}, func() {
-			load(found, model.Relaxed, found.Ne(model.Int(0)))
+			load(found, p.OnFailure, found.Ne(model.Int(0)))
 			l.set(dst, model.Int(0))
 		})
 	default:
@@ -249,7 +249,7 @@ func (l *lowering) unless(s *Stmt, cell int, dst *model.Var, load func(*model.Va
 		})
 		result(true)
 	}, func() {
-		load(old, model.Relaxed, idle)
+		load(old, p.OnFailure, idle)
 		result(false)
 	})
 }

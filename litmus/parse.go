@@ -68,7 +68,7 @@ func (t *Test) header(r *reader) {
 	}
 	t.Arch, t.Dialect, t.Name = arch, words[0], words[1]
 	r.skip(len(line))
-	for key := regexp.MustCompile(`^\w+=`); ; {
+	for {
 		r.blanks()
 		rest := r.src[r.at:]
 		switch {
@@ -79,7 +79,7 @@ func (t *Test) header(r *reader) {
 			return
 		case rest[0] == '"':
 			r.next()
-		case key.Match(rest):
+		case keyLine.Match(rest):
 			r.skip(len(r.line()))
 		default:
 			r.skip(1)
@@ -94,6 +94,9 @@ func (r *reader) line() string {
 }
 
 func isUpper(s string) bool { return s == strings.ToUpper(s) && s[0] >= 'A' && s[0] <= 'Z' }
+
+// keyLine matches a line such as Prefetch=0:x=F.
+var keyLine = regexp.MustCompile(`^\w+=`)
 
 var include = regexp.MustCompile(`#include[^\n]*`)
 

@@ -197,6 +197,9 @@ var primitives = func() map[string]*Primitive {
 		}
 	}
 	for _, p := range table {
+		if p.Class == Cmpxchg || p.Class == Unless || p.Class == Trylock {
+			p.OnFailure = model.Relaxed
+		}
 		switch {
 		case p.Class == Unless, strings.HasSuffix(p.Name, "_and_test"):
 			p.Order = model.Full
