@@ -149,6 +149,9 @@ func Line(os []*Outcome, contradictions []string) string {
 	return line
 }
 
+// mostListed is how many tests whose words differ are listed once more; of more than that their own lines tell.
+const mostListed = 20
+
 // Text is the sum, some lines.
 func (t *Tally) Text(spent time.Duration) string {
 	var b strings.Builder
@@ -178,7 +181,9 @@ func (t *Tally) Text(spent time.Duration) string {
 	if len(t.Memories) > 1 {
 		fmt.Fprintf(&b, "\nFinal states differ between the memory models in %d tests, the word in %d.\n", t.more,
 			len(t.differ))
-		list("the word differs:", t.differ)
+		if len(t.differ) <= mostListed {
+			list("the word differs:", t.differ)
+		}
 	}
 	list("flags:", counted(t.flags))
 	list("not supported, by construct:", counted(t.constructs))

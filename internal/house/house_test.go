@@ -27,7 +27,6 @@ var rooms = []string{
 	"ctcheck/litmus",
 	"ctcheck/explore",
 	"ctcheck/models",
-	"ctcheck/litmus",
 	"ctcheck/report",
 	"ctcheck/judge",
 	"ctcheck/cttest",
