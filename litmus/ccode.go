@@ -140,7 +140,8 @@ func checkHead(head []byte, at Pos) {
 	}
 	for p := range strings.SplitSeq(m[1], ",") {
 		if !parameter.MatchString(p) {
-			fail(at, "found the parameter %.40q; a parameter is a type and a name, such as int *x", strings.TrimSpace(p))
+			fail(at, "found the parameter %.40q; a parameter is a type and a name, such as int *x",
+				strings.TrimSpace(p))
 		}
 	}
 }
