@@ -127,7 +127,8 @@ var (
 	anyComment   = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*|\(\*.*?\*\)`)
 )
 
-// checkHead refuses what is before a { where it is no head of a function, since the parser may not come back from it.
+// checkHead refuses what is before a { where it is no head of a function, since the parser may not come back from
+// it.
 func checkHead(head []byte, at Pos) {
 	text := string(anyComment.ReplaceAll(head, []byte(" ")))
 	m := functionHead.FindStringSubmatch(text)
