@@ -128,6 +128,8 @@ func TestFaultsOfTheLowering(t *testing.T) {
 			ms.here("")
 			r.Frame(model.NMIBody, func() {})
 		})
+		ms.here("Break outside a loop in main")
+		r.Break()
 		r.Call(leaf, nil, model.Int(2))
 		ms.here("Choose inside Atomic in main")
 		r.Atomic("both", func() { r.Choose(r.When(model.True, func() { r.Pause("p") })) })
@@ -148,7 +150,9 @@ func TestFaultsOfTheLowering(t *testing.T) {
 	ms.here("an operand is nil")
 	m := &model.Monitor{Name: "m", Never: ghost.Eq(nil), AtEnd: l, Ghosts: []*model.Var{ghost}}
 	ms[len(ms)-1].line++
-	ms = append(ms, mark{0, "a property uses l"}, mark{0, "a property speaks of an IPI"})
+	ms = append(ms, mark{0, "a property uses l"}, mark{0, `an operand is nil; use model.Int, model.True or an ` +
+		`expression (it is what "m" claims)`}, mark{0, "a property speaks of an IPI"})
+	m.NotForever = []model.Value{(*model.Var)(nil)}
 	m.Eventually = (&model.IPI{}).Pending()
 	_, err = ir.Lower(p, m)
 	ms.compare(t, err)

@@ -234,7 +234,7 @@ func (l *lowering) conditions() {
 	for _, mon := range l.monitors {
 		check := func(v model.Value, to *[]Check) {
 			if v != nil {
-				l.try(nil, func() { *to = append(*to, Check{l.expr(model.NodeOf(v)), l.property(mon)}) })
+				l.try(nil, func() { *to = append(*to, Check{l.claimed(v, mon.Name), l.property(mon)}) })
 			}
 		}
 		check(mon.Never, &out.Never)
@@ -243,7 +243,7 @@ func (l *lowering) conditions() {
 			l.try(nil, func() {
 				lv := Live{Property: bits.TrailingZeros64(l.property(mon)), Kind: kind}
 				if kind != LiveProgress {
-					lv.Cond = l.expr(model.NodeOf(v))
+					lv.Cond = l.claimed(v, mon.Name)
 				}
 				out.Live = append(out.Live, lv)
 			})
@@ -260,9 +260,18 @@ func (l *lowering) conditions() {
 	}
 	for i, cl := range l.p.Claims {
 		if cl.State != nil {
-			l.try(nil, func() { out.Reach = append(out.Reach, Check{l.expr(model.NodeOf(cl.State)), 1 << i}) })
+			l.try(nil, func() { out.Reach = append(out.Reach, Check{l.claimed(cl.State, cl.Name), 1 << i}) })
 		}
 	}
+}
+
+// claimed lowers what a property or a claim says.
+func (l *lowering) claimed(v model.Value, by string) *Expr {
+	n := model.NodeOf(v)
+	if n.Op == model.OpBad {
+		bad("%s (it is what %q claims)", n.Why, by)
+	}
+	return l.expr(n)
 }
 
 // bind is what a name stands for where the lowering stands: a variable, or the constant value of a parameter.

@@ -128,6 +128,14 @@ var malformed = []struct {
 		p.CPUs[0].OnNMI(p.Routine("NMI", func(r *model.Routine) { r.Frame(model.User, nil) }), 1, 1)
 		return nil
 	}, []string{"NMI", "user", "an NMI's handler"}, "an NMI is no process"},
+	{"a property that claims nothing", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		return []*model.Monitor{{Name: "m", Never: model.Expr{}}}
+	}, []string{"empty expression", `it is what "m" claims`}, "the property is named"},
+	{"a claim whose condition is nil", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Event(model.Warned)
+		p.Reached("c", model.Warned, func(model.Event) model.Value { return nil })
+		return nil
+	}, []string{"malformed_test.go:", "an operand is nil", `it is what "c" claims`}, "so is the claim"},
 	{"nil monitor", func(p *model.Program, r *model.Routine) []*model.Monitor { return []*model.Monitor{nil} },
 		[]string{"a monitor is nil"}, "a slip"},
 	{"CPU of another program", func(p *model.Program, r *model.Routine) []*model.Monitor {

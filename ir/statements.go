@@ -375,7 +375,7 @@ func (l *lowering) watched(ev model.Event) {
 		}
 		when := constant(1)
 		if cl.When != nil {
-			when = l.expr(model.NodeOf(cl.When(ev)))
+			when = l.claimed(cl.When(ev), cl.Name)
 		}
 		if !when.IsConst() || when.K != 0 {
 			skip := l.emit(Instr{Op: OpUnless, Cond: when})

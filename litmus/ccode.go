@@ -275,8 +275,7 @@ func moreTypes(text []byte) string {
 var keywords = strings.Fields("auto break case char const continue default do double else enum extern float " +
 	"for goto if " +
 	"inline int long register restrict return short signed sizeof static struct switch typedef union unsigned " +
-	"void " +
-	"volatile while _Bool typeof")
+	"void volatile while _Bool typeof")
 
 // parsed calls the parser. One that it gives up on by a panic is one that it cannot read.
 func parsed(text []byte) (tree *cc.AST, err error) {

@@ -196,8 +196,7 @@ func (c *converter) cast(e *cc.CastExpression, dst string, unwanted bool) *Expr 
 		case cc.TypeSpecifierChar, cc.TypeSpecifierShort, cc.TypeSpecifierFloat, cc.TypeSpecifierDouble,
 			cc.TypeSpecifierBool:
 			unsupported(pos(e), "cast", "found a cast to a type that may change the value; casts to int, long, "+
-				"void and "+
-				"pointers are supported")
+				"void and pointers are supported")
 		}
 	}
 	return c.value(e.CastExpression, dst, unwanted)
@@ -219,8 +218,7 @@ func (c *converter) unary(e *cc.UnaryExpression, unwanted bool) *Expr {
 		_, addr := c.lvalue(e.CastExpression)
 		if addr == nil {
 			unsupported(at, "address of a register", "found the address of a register; a thread's parameters "+
-				"are the "+
-				"addresses of locations, so write x and not &x")
+				"are the addresses of locations, so write x and not &x")
 		}
 		return addr
 	case cc.UnaryExpressionPlus:

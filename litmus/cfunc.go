@@ -62,8 +62,7 @@ func (c *converter) function(d *cc.ExternalDeclaration) *cc.FunctionDefinition {
 	case cc.ExternalDeclarationDecl:
 		if d.Declaration.InitDeclaratorList != nil && !isTypedef(d.Declaration) {
 			unsupported(at, "global declaration", "found a declaration between the threads; locations are "+
-				"declared in "+
-				"the init section")
+				"declared in the init section")
 		}
 	default:
 		unsupported(at, "declaration", "found a declaration that is neither a function nor a struct")

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"ctcheck/explore"
 	"ctcheck/litmus"
@@ -60,15 +59,18 @@ type answer struct {
 	states             []string
 }
 
-// ask decides a test; it is not ok where that takes too long.
-func ask(t *testing.T, mm model.MemoryModel, p *litmus.Program) (a answer, ok bool) {
+// tooLarge is tests with 8 or 12 threads that have too many states to list all final ones in a test.
+var tooLarge = []string{
+	"public/C-RW-G+RW-Rrd+RW-CD+RW-R+RW-R+RW-G+RW-G+RW-R.litmus",
+	"public/C-RW-R+RW-R+RW-G+RW-G+RW-G+RW-G+RW-R+RW-R+RW-G+RW-G+RW-R+RW-R.litmus",
+	"public/C-SRCU-LB-82-A.litmus",
+	"public/C-WW-G+WW-B+WW-G+WW-G+WW-R+WW-G+WW-G+WW-R.litmus",
+}
+
+// ask decides a test.
+func ask(t *testing.T, mm model.MemoryModel, p *litmus.Program) (a answer) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	finals, err := explore.Finals(ctx, mm, p.Model, p.Vars...)
-	if err != nil && ctx.Err() != nil {
-		return answer{}, false
-	}
+	finals, err := explore.Finals(context.Background(), mm, p.Model, p.Vars...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +88,7 @@ func ask(t *testing.T, mm model.MemoryModel, p *litmus.Program) (a answer, ok bo
 	}
 	slices.Sort(a.states)
 	a.states = slices.Compact(a.states)
-	return a, true
+	return a
 }
 
 // word is herd7's.
@@ -108,12 +110,10 @@ func TestCorpus(t *testing.T) {
 	for _, row := range verdicts {
 		test := read(t, filepath.Join(corpus, row["file"]))
 		p := program(t, test)
-		sc, ok := ask(t, model.SC, p)
-		tso, okToo := ask(t, model.TSO, p)
-		if !ok || !okToo {
-			t.Logf("%s is too large for this test", row["file"])
+		if slices.Contains(tooLarge, row["file"]) {
 			continue
 		}
+		sc, tso := ask(t, model.SC, p), ask(t, model.TSO, p)
 		for name, a := range map[string]answer{"sc": sc, "tso": tso} {
 			word := "unreachable"
 			if a.positive > 0 {
@@ -167,12 +167,12 @@ func TestCorpusX86(t *testing.T) {
 		test := read(t, filepath.Join(corpus, row["file"]))
 		p := program(t, test)
 		for name, mm := range map[string]model.MemoryModel{"sc": model.SC, "tso": model.TSO} {
-			a, ok := ask(t, mm, p)
+			a := ask(t, mm, p)
 			valid := "not validated"
 			if test.Quantifier.Validated(a.positive, a.negative) {
 				valid = "validated"
 			}
-			if want := row[name]; !ok || want != "-" && want != a.word() && want != valid {
+			if want := row[name]; want != "-" && want != a.word() && want != valid {
 				t.Errorf("%s under %s: %s, %s, the table says %s", row["file"], name, a.word(), valid, want)
 			}
 		}

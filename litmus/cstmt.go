@@ -221,8 +221,7 @@ func (c *converter) switches(s *cc.SelectionStatement) {
 		for l, i := items, 0; l != nil; l = l.BlockItemList {
 			if l.BlockItem.Case != cc.BlockItemStmt {
 				unsupported(pos(l.BlockItem), "declaration in a switch",
-					"found %q directly inside a switch; write "+
-						"declarations before it", excerpt(l.BlockItem))
+					"found %q directly inside a switch; write declarations before it", excerpt(l.BlockItem))
 			}
 			st := l.BlockItem.Statement
 			for ; st.Case == cc.StatementLabeled; st = st.LabeledStatement.Statement {

@@ -193,8 +193,6 @@ func (l *lowering) operate(op Op, old *model.Var, arg model.Value) model.Value {
 		return old.Xor(arg)
 	case OpSub:
 		return old.Sub(arg)
-	case opAndNot:
-		return old.AndNot(arg)
 	}
 	return old.Add(arg)
 }

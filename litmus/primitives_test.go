@@ -58,6 +58,7 @@ var primitives = []struct{ call, want string }{
 	{"r0 = atomic_cmpxchg_release(x, 5, 3);", "r0=5 x=3"},
 	{"r1 = 5; r0 = try_cmpxchg(x, &r1, 3); r0 = r0 * 10 + r1;", "r0=15 x=3"},
 	{"r1 = 4; r0 = atomic_try_cmpxchg(x, &r1, 3); r0 = r0 * 10 + r1;", "r0=5 x=5"},
+	{"r1 = 4; r0 = r1 * 10 + try_cmpxchg(x, &r1, 3);", "r0=40 x=5"},
 	{"r0 = atomic_add_unless(x, 3, 4);", "r0=1 x=8"},
 	{"r0 = atomic_add_unless(x, 3, 5);", "r0=0 x=5"},
 	{"r0 = atomic_fetch_add_unless(x, 3, 4);", "r0=5 x=8"},
@@ -128,5 +129,35 @@ func TestPrimitives(t *testing.T) {
 	})
 	if len(missing) > 0 {
 		t.Errorf("no test calls %s", strings.Join(missing, ", "))
+	}
+}
+
+// Each conditional jump is taken where its comparison says.
+func TestJumps(t *testing.T) {
+	jumps := map[string]func(a, b int) bool{
+		"JE": func(a, b int) bool { return a == b }, "JZ": func(a, b int) bool { return a == b },
+		"JNE": func(a, b int) bool { return a != b }, "JNZ": func(a, b int) bool { return a != b },
+		"JL": func(a, b int) bool { return a < b }, "JLE": func(a, b int) bool { return a <= b },
+		"JG": func(a, b int) bool { return a > b }, "JGE": func(a, b int) bool { return a >= b },
+		"JS": func(a, b int) bool { return a < b }, "JNS": func(a, b int) bool { return a >= b },
+		"JMP": func(a, b int) bool { return true },
+	}
+	for jump, taken := range jumps {
+		for _, compare := range [][2]int{{1, 2}, {2, 2}, {3, 2}, {-1, 1}} {
+			src := fmt.Sprintf("X86 t\n{}\n P0 ;\n MOV EAX,$%d ;\n CMP EAX,$%d ;\n %s out ;\n MOV EBX,$1 ;\n "+
+				"out: ;\n"+
+				" MOV ECX,$1 ;\nlocations [0:EBX; 0:ECX]\nexists (true)\n", compare[0], compare[1], jump)
+			test, err := litmus.Parse("t", []byte(src))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := "0:EBX=1; 0:ECX=1;"
+			if taken(compare[0], compare[1]) {
+				want = "0:EBX=0; 0:ECX=1;"
+			}
+			if got := states(t, model.SC, program(t, test)); !slices.Equal(got, []string{want}) {
+				t.Errorf("%s after CMP %v: %q, want %q", jump, compare, got, want)
+			}
+		}
 	}
 }

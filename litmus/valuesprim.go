@@ -148,8 +148,7 @@ func (a *analysis) checkAddresses() {
 				what = s.Addr.Name
 			}
 			fail(s.Pos, "P%d accesses what %s points to, but it is never the address of a location; is a "+
-				"parameter of "+
-				"P%d missing?", i, what, i)
+				"parameter of P%d missing?", i, what, i)
 		})
 	}
 }

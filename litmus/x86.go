@@ -222,8 +222,7 @@ func (x *x86thread) operand(l x86line, text string) x86operand {
 		return x86operand{reg: x.use(reg)}
 	}
 	unsupported(l.at, "operand", "found the operand %q in %q; a number such as $1, a register of 32 or 64 "+
-		"bits, and memory "+
-		"such as [x] or (x) are supported", text, l.text)
+		"bits, and memory such as [x] or (x) are supported", text, l.text)
 	return x86operand{}
 }
 

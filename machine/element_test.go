@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,49 @@ func TestSymmetryOfElements(t *testing.T) {
 		if y := m.Symmetry(); len(y.Classes()) != classes {
 			t.Errorf("with a reader: %t: classes %v, apart %v", reads, y.Classes(), y.Apart())
 		}
+	}
+}
+
+// An expression reads the element that is chosen, whatever it and the others hold; so do properties.
+func TestExpressionsReadElements(t *testing.T) {
+	p := model.New("reads")
+	g := p.GhostArray("g", 3, model.Range{Lo: -3, Hi: 3}, model.Int(0))
+	b := p.GhostArray("b", 3, model.Bool, model.False)
+	at := p.Ghost("at", model.UpTo(2), model.Int(0))
+	values := []int64{-3, 2, 0}
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		i := r.Local("i", model.UpTo(2))
+		for k, x := range values {
+			r.Set(g.At(model.Int(k)), model.Int(x))
+			r.Set(b.At(model.Int(k)), model.Int(x&1))
+		}
+		for k, x := range values {
+			r.Pause("one")
+			r.Set(i, model.Int(k))
+			r.Set(at, i)
+			r.Assert(g.At(i).Eq(model.Int(x)), "g")
+			r.Assert(b.At(at).Eq(model.Int(x&1)), "b")
+			r.Assert(model.All(b.At(at), g.At(at)).Eq(model.Int(x&1)), "both")
+			r.Assert(g.At(at).Lt(model.Int(0)).Eq(model.Int(model.Truth(x < 0))), "less")
+		}
+	}))
+	never := &model.Monitor{Name: "never", Never: g.At(at).Eq(model.Int(2)).And(b.At(at).IsZero())}
+	m, err := Compile(Options{}, p, never)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, fx := m.Initial()
+	violated := []uint64{m.Violated(s)}
+	for range values {
+		dst := make([]uint64, m.Words())
+		if fx.Err != nil || !m.Fire(s, 0, dst, &fx) {
+			t.Fatal("it does not go on: ", fx.Err)
+		}
+		s = dst
+		violated = append(violated, m.Violated(s))
+	}
+	if fx.Err != nil || !slices.Equal(violated, []uint64{0, 0, 1, 0}) {
+		t.Errorf("error %v, violated %v", fx.Err, violated)
 	}
 }
 

@@ -76,10 +76,10 @@ type Expr struct{ node *Node }
 // Node implements [Value].
 func (e Expr) Node() *Node { return e.node }
 
-func (e Expr) un(op ExprOp) Expr { return Expr{&Node{Op: op, A: NodeOf(e)}} }
+func (e Expr) un(op ExprOp) Expr { return Expr{&Node{Op: op, A: nodeOf(e)}} }
 
 func (e Expr) bin(op ExprOp, v Value) Expr {
-	return Expr{&Node{Op: op, A: NodeOf(e), B: NodeOf(v)}}
+	return Expr{&Node{Op: op, A: nodeOf(e), B: nodeOf(v)}}
 }
 
 // And is e & v, for masks and for truth values.
@@ -131,7 +131,7 @@ func (e Expr) IsZero() Expr { return e.un(OpNot) }
 func (e Expr) NonZero() Expr { return e.Ne(Int(0)) }
 
 // Of is v as an expression, so that a constant can start a chain of operators.
-func Of(v Value) Expr { return Expr{NodeOf(v)} }
+func Of(v Value) Expr { return Expr{nodeOf(v)} }
 
 // All is true when every value is, that is, not 0; it is true of none.
 func All(vs ...Value) Expr { return fold(True, Expr.And, vs) }
@@ -152,7 +152,7 @@ func fold(empty Int, op func(Expr, Value) Expr, vs []Value) Expr {
 
 // asTruth is 1 where v is not 0: and-ing the bits of 1 and 2 would make them false.
 func asTruth(v Value) Expr {
-	if NodeOf(v).isTruth() {
+	if nodeOf(v).isTruth() {
 		return Of(v)
 	}
 	return Of(v).NonZero()

@@ -51,12 +51,21 @@ func (h helpers) wrong(format string, args ...any) *Node {
 
 // NodeOf is the value as an expression tree. Of nil, or of a pointer that is, it is one that says so ([OpBad]).
 func NodeOf(v Value) *Node {
-	if isNil(v) {
-		return helpers(nil).wrong("an operand is nil; use model.Int, model.True or an expression")
+	why := "an operand is nil; use model.Int, model.True or an expression"
+	if !isNil(v) {
+		if n := v.Node(); n != nil {
+			return n
+		}
+		why = "an operand is an empty expression; use model.Int, model.True or an expression"
 	}
-	n := v.Node()
-	if n == nil {
-		return helpers(nil).wrong("an operand is an empty expression; use model.Int, model.True or an expression")
+	return &Node{Op: OpBad, Why: why}
+}
+
+// nodeOf is NodeOf with the line that builds now, where it is known.
+func nodeOf(v Value) *Node {
+	n := NodeOf(v)
+	if n.Op == OpBad && (isNil(v) || v.Node() == nil) {
+		n.Why = helpers(nil).place() + n.Why
 	}
 	return n
 }
@@ -81,7 +90,7 @@ func (n *Node) Wrong() (why string) {
 
 // constantOf is the value of an operand that has to be constant, and why it is none.
 func constantOf(v Value) (k int64, why string) {
-	n := NodeOf(v)
+	n := nodeOf(v)
 	switch n.Op {
 	case OpBad:
 		return 0, "it is nil; use model.Int"
@@ -91,8 +100,8 @@ func constantOf(v Value) (k int64, why string) {
 	return 0, "it must be a constant"
 }
 
-// building runs the author's code that builds statements. Where that follows a nil pointer the author reads the line
-// instead of a stack.
+// building runs the author's code that builds statements. Where that follows a nil pointer the author reads the
+// line instead of a stack.
 func (c *Code) building(f func()) {
 	defer func() {
 		r := recover()

@@ -32,7 +32,7 @@ func (v *Var) location() (*Var, *Node) { return v, nil }
 type Element struct{ Expr }
 
 func (e Element) location() (*Var, *Node) {
-	n := NodeOf(e)
+	n := nodeOf(e)
 	switch n.Op {
 	case OpVar:
 		return n.Var, nil
@@ -74,7 +74,7 @@ func (t *Table) Astray(x int64) string {
 
 // at is the element that a value chooses. One that is known is a variable like others.
 func (t *Table) at(index Value) Element {
-	n := NodeOf(index)
+	n := nodeOf(index)
 	switch {
 	case n.Op == OpBad:
 		return Element{Expr{n}}
@@ -292,7 +292,7 @@ func (s *Struct) Pointer() Range { return s.addresses.Range() }
 // Address is &name[index]. An index beyond the last object makes a value that no variable for addresses holds;
 // one that could be negative is refused, since -1 would make NULL.
 func (s *Struct) Address(index Value) Expr {
-	n, wrong := NodeOf(index), s.addresses.p.helpers.wrong
+	n, wrong := nodeOf(index), s.addresses.p.helpers.wrong
 	if n.Op == OpConst {
 		if n.K < 0 || n.K >= int64(s.N) {
 			return Expr{wrong("&%s[%d]: the index is outside 0..%d", s.Name, n.K, s.N-1)}

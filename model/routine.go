@@ -90,7 +90,7 @@ func (c *Code) sub(f func()) []*Stmt {
 
 // node is an operand of a statement as a tree.
 func (c *Code) node(label string, v Value) *Node {
-	n := NodeOf(v)
+	n := nodeOf(v)
 	if why := n.Wrong(); why != "" {
 		c.bad(label, "%s", why)
 		return False.Node()
@@ -105,7 +105,7 @@ func (c *Code) access(to Location, s *Stmt) {
 		return
 	}
 	s.Var, s.At = to.location()
-	place := NodeOf(to)
+	place := nodeOf(to)
 	why := place.Wrong() + mixes(place, s.Arg) + mixes(place, s.Old)
 	if s.Dst != nil && s.Result != Success {
 		why += mixes(s.Dst.Node(), place)
@@ -150,11 +150,11 @@ func (c *Code) Set(dst Location, v Value) {
 	}
 	s := &Stmt{Kind: StmtAssign, Arg: c.node("Set", v)}
 	s.Dst, s.At = dst.location()
-	switch why := NodeOf(dst).Wrong() + mixes(NodeOf(dst), s.Arg); {
+	switch why := nodeOf(dst).Wrong() + mixes(nodeOf(dst), s.Arg); {
 	case why != "":
 		c.bad("Set", "%s", why)
 	case slices.ContainsFunc(s.Targets(), func(v *Var) bool { return v != nil && v.Kind == Shared }):
-		c.bad(NodeOf(dst).String(), "Set is for locals and ghosts; use WriteOnce or AtomicSet")
+		c.bad(nodeOf(dst).String(), "Set is for locals and ghosts; use WriteOnce or AtomicSet")
 	default:
 		c.add(s)
 	}

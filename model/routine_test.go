@@ -94,6 +94,11 @@ func TestValues(t *testing.T) {
 		{small.And(Int(1)), []int64{0, 1}, "-1 & 1 is 1"},
 		{small.Add(big), nil, "some of too many"},
 		{p.CPU("CPU0").Done(), []int64{0, 1}, "a truth value"},
+		{p.Array("a", 2, UpTo(2), Int(0)).At(small), []int64{0, 1, 2}, "any of the elements"},
+		{p.Array("b", 2, Bool, Int(0)).At(small), []int64{0, 1}, "a truth value, if all are"},
+		{p.Array("c", 2, Bits(20), Int(0)).At(small), nil, "too many of each"},
+		{small.Eq(nil), []int64{0, 1}, "a truth value, whatever is wrong with it"},
+		{small.Add(nil), nil, "none"},
 	} {
 		if got := row.e.Node().Values(9); !slices.Equal(got, row.want) {
 			t.Errorf("%s: %v, want %v: %s", row.e.Node(), got, row.want, row.why)

@@ -109,23 +109,24 @@ func TestSwapElements(t *testing.T) {
 // A ghost that is chosen is written, whichever it is.
 func TestSwapGhostElements(t *testing.T) {
 	p := model.New("ghosts")
-	held := p.GhostArray("held", 2, model.Bool, model.False)
+	held, seen := p.GhostArray("held", 2, model.Bool, model.False), p.GhostArray("seen", 2, model.Bool, model.False)
 	var u uses
 	p.Routine("r", func(r *model.Routine) {
 		i := r.Local("i", model.Bool)
-		r.Set(held.At(i), held.At(model.Int(0)))
+		r.Set(held.At(i), seen.At(i))
 		u = usesOf(r.Body...)
 		if !u.reads[i] {
 			t.Error("the index is read")
 		}
 	})
-	if !u.writes[held.Vars[0]] || !u.writes[held.Vars[1]] || !u.reads[held.Vars[0]] || u.reads[held.Vars[1]] {
+	if !u.writes[held.Vars[0]] || !u.writes[held.Vars[1]] || !u.reads[seen.Vars[0]] ||
+		!u.reads[seen.Vars[1]] || u.reads[held.Vars[1]] || u.writes[seen.Vars[1]] {
 		t.Errorf("it reads %v and writes %v", u.reads, u.writes)
 	}
 }
 
-// What is loaded by an address is held by a local that can hold what any of the variables does, which is not the one
-// for the first of them.
+// What is loaded by an address is held by a local that can hold what any of the variables does, which is not the
+// one for the first of them.
 func TestTearByAddress(t *testing.T) {
 	p := program(func(p *model.Program, v *model.Var, r *model.Routine) {
 		low := p.Shared("low", model.Range{Lo: -2, Hi: 9}, model.Int(0))

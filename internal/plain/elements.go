@@ -61,8 +61,8 @@ func (b *body) index() model.Value {
 func (b *body) element() {
 	switch b.roll(8) {
 	case 0:
-		b.Set(b.at, model.Of(b.value()).And(pick(b.gen, []model.Value{model.Int(1), model.Int(3)})))
-		b.slotAccess(b.slots.At(b.index()))
+		b.Set(b.at, model.Of(b.value()).And(model.Int(3)))
+		b.slotAccess(b.slots.At(pick(b.gen, []model.Value{b.at, b.at.And(model.Int(1))})))
 	case 1, 2:
 		b.slotAccess(b.slots.At(b.index()))
 	case 3:
@@ -140,7 +140,7 @@ func (b *body) pointed() {
 			b.ReadOnce("m = node->value", b.mask, b.nodeValue.Of(b.node))
 		}
 	}
-	if b.roll(6) == 5 {
+	if b.roll(4) == 3 {
 		use()
 		return
 	}
@@ -163,7 +163,7 @@ func (b *body) deref() {
 			b.ReadOnce("ok = link", nil, b.link)
 		}
 	}
-	if b.roll(6) == 5 {
+	if b.roll(4) == 3 {
 		use()
 		return
 	}
