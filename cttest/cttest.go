@@ -19,7 +19,7 @@
 //
 // Memory is sequentially consistent, unless the assertion is a method of [Options] that say otherwise:
 // cttest.Under(model.TSO).Holds(t, p, exclusion) asserts the same on x86. [Options.Finals] is for litmus
-// tests: the set of all final states.
+// tests: the set of all final states. [Litmus] has that of a test in a file, in the format of herd7.
 package cttest
 
 import (

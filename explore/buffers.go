@@ -3,6 +3,7 @@ package explore
 import (
 	"slices"
 
+	"ctcheck/ir"
 	"ctcheck/machine"
 	"ctcheck/model"
 )
@@ -18,18 +19,26 @@ const MaxBufferSize = 16
 // buffer can be made larger still.
 func withBuffers(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, sizes []int,
 	search func(m *machine.Machine, larger uint64) (outgrew uint64, err error)) error {
+	low, err := ir.Lower(p, ms...)
+	if err != nil {
+		return err
+	}
+	return growBuffers(machine.Options{Memory: mm}, low, sizes, search)
+}
+
+// growBuffers is withBuffers for a lowered program, and machines with other options.
+func growBuffers(o machine.Options, low *ir.Program, sizes []int,
+	search func(m *machine.Machine, larger uint64) (outgrew uint64, err error)) error {
 	bad := func(n int) bool { return n < 1 || n > MaxBufferSize }
 	switch {
-	case !mm.HasBuffers():
+	case !o.Memory.HasBuffers():
 		sizes = nil
-	case len(sizes) != len(p.CPUs) || slices.ContainsFunc(sizes, bad):
-		sizes = slices.Repeat([]int{1}, len(p.CPUs))
+	case len(sizes) != len(low.CPUs) || slices.ContainsFunc(sizes, bad):
+		sizes = slices.Repeat([]int{1}, len(low.CPUs))
 	}
 	for {
-		m, err := machine.Compile(machine.Options{Memory: mm, BufferSizes: sizes}, p, ms...)
-		if err != nil {
-			return err
-		}
+		o.BufferSizes = sizes
+		m := machine.Pack(o, low)
 		larger := uint64(0)
 		for i, n := range sizes {
 			if n < MaxBufferSize {
@@ -47,4 +56,25 @@ func withBuffers(mm model.MemoryModel, p *model.Program, ms []*model.Monitor, si
 			}
 		}
 	}
+}
+
+// roomOf is the sizes of buffers that a program can need at most, by its code, where stores that need none have
+// none; 1 for a CPU of which that does not say, for it is interrupted, or stores in a loop.
+func roomOf(mm model.MemoryModel, low *ir.Program) []int {
+	if !mm.HasBuffers() {
+		return nil
+	}
+	f := ir.Flow{Program: low, Memory: mm}
+	f.FindPrompt()
+	sizes := make([]int, len(low.CPUs))
+	for i, c := range low.CPUs {
+		sizes[i] = 1
+		if len(c.Levels) > 1 {
+			continue
+		}
+		if n := f.MostWaiting(c.Levels[0], MaxBufferSize+1); n >= 1 && n <= MaxBufferSize {
+			sizes[i] = n
+		}
+	}
+	return sizes
 }

@@ -34,18 +34,18 @@
 // Under x86-TSO the store buffers of the CPUs step too, and [Run] finds how much room they need. A
 // store that waits reaches memory in the end (weak fairness).
 //
-// Beside Run there are [Finals], the set of final states, which litmus tests ask for; [Session], for those who walk
-// through the states and ask for the nearest step that does something; and [GraphOf], the whole graph of a small
-// program.
+// Beside Run there are [EndsOf] and [Finals], the set of final states, which litmus tests ask for;
+// [Session], for those who walk through the states and ask for the nearest step that does something; and
+// [GraphOf], the whole graph of a small program.
 //
 // # How it is made
 //
 // A search is made of small values. A problem is what is searched; bounds stop it; reductions leave something out;
 // findings and counts are what came of it. Each of the searches has those that it needs, and a set of states:
 // depth first (dfs.go), breadth first by workers (bfs.go, worker.go), the same with a lossy store (lossy.go,
-// lossy_dfs.go), and breadth first by one goroutine that interprets every step (walk.go), which coverage, final
-// states, graphs, nearest steps and the cycles of fair runs are found by. The workers also search for fair runs
-// (liveness.go).
+// lossy_dfs.go), and breadth first by one goroutine that interprets every step (walk.go), which coverage, graphs,
+// nearest steps and the cycles of fair runs are found by. The workers also search for fair runs (liveness.go). The
+// search for ends (finals.go) begins small and grows.
 //
 // # Limits
 //

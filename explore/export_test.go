@@ -9,3 +9,6 @@ func Watch(seen func(phase string, transitions uint64)) *Progress {
 	p.seen = func(phase, _ string) { seen(phase, p.trans.Load()) }
 	return p
 }
+
+// EndsAfter is EndsOf, with so many states expanded one step at a time.
+var EndsAfter = endsOf

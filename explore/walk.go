@@ -10,8 +10,8 @@ import (
 
 // This file is the breadth-first search by one goroutine, which takes every transition of every state, in the
 // order in which the states are met, and interprets each step. It is for questions about small programs, and for
-// what needs to know each single step: final states, graphs, coverage, the nearest step that does something,
-// breadth-first numbers, and shortest ways through a graph whose states are known. What is asked is in the hooks.
+// what needs to know each single step: graphs, coverage, the nearest step that does something, breadth-first
+// numbers, and shortest ways through a graph whose states are known. What is asked is in the hooks.
 //
 // It has no bound of its own, and leaves nothing out but where a hook says so: stop, expand and room where a bound
 // is met, take where a step leads to nothing that is asked for.

@@ -13,17 +13,19 @@ import (
 type Flow struct {
 	*Program
 	Memory model.MemoryModel
+
+	prompt map[*Instr]bool // stores that need no buffer: see FindPrompt
 }
 
 // Buffered reports whether the instruction is a store that may wait in the CPU's store buffer.
 func (f Flow) Buffered(in *Instr) bool {
-	return in.Op == OpAccess && !in.Inside && f.Memory.Waits(in.Stmt)
+	return in.Op == OpAccess && !in.Inside && f.Memory.Waits(in.Stmt) && !f.prompt[in]
 }
 
 // Drains reports whether the instruction waits until the CPU's store buffer is empty. Inside an Atomic nothing
 // has to: the Atomic waited for that.
 func (f Flow) Drains(in *Instr) bool {
-	return in.Op.IsStatement() && !in.Inside && f.Memory.Drains(in.Stmt)
+	return in.Op.IsStatement() && !in.Inside && f.Memory.Drains(in.Stmt) || f.prompt[in]
 }
 
 // Begins reports whether a step begins with the instruction where it is not reached by a choice.

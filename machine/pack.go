@@ -16,6 +16,9 @@ type Options struct {
 	// BufferSizes is the number of stores that wait at most in each CPU's buffer, where the memory model has
 	// buffers; 1 for CPUs beyond its end, and where it is 0.
 	BufferSizes []int
+	// Prompt leaves out runs that end as others do, by stores that need no buffer ([ir.Flow.FindPrompt]). It is for
+	// those who ask for the ends of runs and for nothing else.
+	Prompt bool
 }
 
 // bufferSize is that of CPU i.
@@ -33,9 +36,18 @@ func Compile(o Options, p *model.Program, monitors ...*model.Monitor) (*Machine,
 	if err != nil {
 		return nil, err
 	}
+	return Pack(o, low), nil
+}
+
+// Pack packs a lowered program into a [Machine]. It leaves the program as it is, so that one may be packed with
+// several options.
+func Pack(o Options, low *ir.Program) *Machine {
 	k := &packer{o: o, low: low, places: map[*ir.Var]*loc{}}
-	k.m = &Machine{Program: p, Properties: low.Properties, options: o, races: low.Races,
+	k.m = &Machine{Program: low.Source, Properties: low.Properties, options: o, races: low.Races,
 		flow: ir.Flow{Program: low, Memory: o.Memory}, places: k.places}
+	if o.Prompt {
+		k.m.flow.FindPrompt()
+	}
 	k.declare()
 	k.m.code = make([]instr, len(low.Code))
 	for i := range k.m.cpus {
@@ -48,7 +60,7 @@ func Compile(o Options, p *model.Program, monitors ...*model.Monitor) (*Machine,
 		k.m.findRacing()
 	}
 	k.m.start()
-	return k.m, nil
+	return k.m
 }
 
 // A packer is the work in progress.

@@ -28,8 +28,17 @@ func ExplainForever(name string, p *model.Program, events []ir.Happening) string
 	return fmt.Sprintf("What the claim %q waits for never happens.", name)
 }
 
-// explain is the named property's own sentence, if it has one and the program has a target to speak of.
+// An explainer is what a program's Domain may be: it has sentences of its own for the program's properties.
+type explainer interface {
+	Explain(property string) string
+}
+
+// explain is the named property's own sentence, if it has one and the program has a target to speak of, or else
+// that of the program's domain.
 func explain(name string, p *model.Program, events []ir.Happening) string {
+	if e, ok := p.Domain.(explainer); ok {
+		return e.Explain(name)
+	}
 	pr, ok := Find(name)
 	d := deferralOf(p)
 	if !ok || pr.explain == nil || d.Target == nil {

@@ -15,10 +15,10 @@ import (
 // The JUnit format, as the readers of CI systems have it. It knows failures, errors and skips, but
 // nothing that is open: what an incomplete search leaves open is an error, so that nobody takes it for a
 // test that passed.
-type junitSuites struct {
+type junitFile struct {
 	XMLName xml.Name `xml:"testsuites"`
 	junitCounts
-	Suites []junitSuite `xml:"testsuite"`
+	Suites []JUnitSuite `xml:"testsuite"`
 }
 
 // What is skipped is counted for each suite only: Jenkins' schema knows no sum of it.
@@ -28,58 +28,71 @@ type junitCounts struct {
 	Errors   int `xml:"errors,attr"`
 }
 
-// A junitSuite is one report.
-type junitSuite struct {
+// A JUnitSuite is a list of test cases: one report. Whoever makes one gives it a name, cases, and Time.
+type JUnitSuite struct {
 	Name string `xml:"name,attr"`
 	junitCounts
 	Skipped    int             `xml:"skipped,attr"`
 	Time       string          `xml:"time,attr"` // in seconds
-	Properties []junitProperty `xml:"properties>property"`
-	Cases      []junitCase     `xml:"testcase"`
-	Out        junitText       `xml:"system-out"`
+	Properties []JUnitProperty `xml:"properties>property"`
+	Cases      []JUnitCase     `xml:"testcase"`
+	Out        JUnitText       `xml:"system-out"`
 }
 
-type junitProperty struct {
+// A JUnitProperty is something to know about a suite.
+type JUnitProperty struct {
 	Name  string `xml:"name,attr"`
 	Value string `xml:"value,attr"`
 }
 
-// A junitCase is one property or claim; with none of the three it passed.
-type junitCase struct {
+// A JUnitCase is one test: a property or claim. With none of the three it passed.
+type JUnitCase struct {
 	Name    string        `xml:"name,attr"`
 	Class   string        `xml:"classname,attr"`
-	Failure *junitProblem `xml:"failure"`
-	Error   *junitProblem `xml:"error"`
-	Skipped *junitProblem `xml:"skipped"`
+	Time    string        `xml:"time,attr,omitempty"` // in seconds
+	Failure *JUnitProblem `xml:"failure"`
+	Error   *JUnitProblem `xml:"error"`
+	Skipped *JUnitProblem `xml:"skipped"`
 }
 
-type junitProblem struct {
+// A JUnitProblem is why a case did not pass.
+type JUnitProblem struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr,omitempty"`
-	junitText
+	JUnitText
 }
 
-// A junitText is text with its line breaks as they are: package xml would write them as entities.
-type junitText struct {
+// A JUnitText is text with its line breaks as they are: package xml would write them as entities.
+type JUnitText struct {
 	XML string `xml:",innerxml"`
 }
 
-func xmlText(s string) junitText {
+// JUnitTextOf is text as XML has it.
+func JUnitTextOf(s string) JUnitText {
 	var b bytes.Buffer
 	xml.EscapeText(&b, []byte(s)) // a buffer takes all
-	return junitText{strings.ReplaceAll(b.String(), "&#xA;", "\n")}
+	return JUnitText{strings.ReplaceAll(b.String(), "&#xA;", "\n")}
 }
 
 // JUnit writes a test suite for each report, with a test case for each property and each claim. The error is
 // that of w.
 func JUnit(w io.Writer, rs ...*Report) error {
-	var all junitSuites
+	var all []JUnitSuite
 	for i, r := range rs {
 		var more string
 		if len(rs) > 1 && i == len(rs)-1 {
 			more = "what the memory model decides:\n  " + strings.Join(decides(rs), "\n  ") + "\n"
 		}
-		s := r.junit(more)
+		all = append(all, r.junit(more))
+	}
+	return WriteJUnit(w, all...)
+}
+
+// WriteJUnit writes suites, with how many of their cases passed and how many did not. The error is that of w.
+func WriteJUnit(w io.Writer, suites ...JUnitSuite) error {
+	var all junitFile
+	for _, s := range suites {
+		s.count()
 		all.Suites = append(all.Suites, s)
 		all.Tests += s.Tests
 		all.Failures += s.Failures
@@ -93,17 +106,27 @@ func JUnit(w io.Writer, rs ...*Report) error {
 	return err
 }
 
-func (r *Report) junit(more string) junitSuite {
-	s := junitSuite{Name: r.Model + " under " + r.Memory.Title(), Cases: r.junitCases(),
+func (r *Report) junit(more string) JUnitSuite {
+	s := JUnitSuite{Name: r.Model + " under " + r.Memory.Title(), Cases: r.junitCases(),
 		Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
 	for _, f := range r.facts() {
 		if f[0] == "" {
 			f[0] = "assumed"
 		}
-		s.Properties = append(s.Properties, junitProperty{f[0], f[1]})
+		s.Properties = append(s.Properties, JUnitProperty{f[0], f[1]})
 	}
+	lines := append([]string{r.figures()}, r.remarks()...)
+	if r.search().Checkpoint != "" {
+		lines = append(lines, r.checkpoint())
+	}
+	s.Out = JUnitTextOf(strings.Join(append(lines, r.summaryLine()), "\n") + "\n" + more)
+	return s
+}
+
+// count counts the cases.
+func (s *JUnitSuite) count() {
+	s.junitCounts, s.Skipped = junitCounts{Tests: len(s.Cases)}, 0
 	for _, c := range s.Cases {
-		s.Tests++
 		switch {
 		case c.Failure != nil:
 			s.Failures++
@@ -113,25 +136,19 @@ func (r *Report) junit(more string) junitSuite {
 			s.Skipped++
 		}
 	}
-	lines := append([]string{r.figures()}, r.remarks()...)
-	if r.search().Checkpoint != "" {
-		lines = append(lines, r.checkpoint())
-	}
-	s.Out = xmlText(strings.Join(append(lines, r.summaryLine()), "\n") + "\n" + more)
-	return s
 }
 
-func (r *Report) junitCases() []junitCase {
+func (r *Report) junitCases() []JUnitCase {
 	class := "ctcheck." + r.Model + "." + r.Memory.String()
-	var cases []junitCase
+	var cases []JUnitCase
 	for _, p := range r.Properties {
-		c := junitCase{Name: p.Name, Class: class}
+		c := JUnitCase{Name: p.Name, Class: class}
 		switch {
 		case p.Violated:
 			var story strings.Builder
 			Story(&story, r.Program, p.Trace)
-			c.Failure = &junitProblem{strings.Join(broke(r.Program, p.Trace), " "), "violated",
-				xmlText("\n" + story.String())}
+			c.Failure = &JUnitProblem{strings.Join(broke(r.Program, p.Trace), " "), "violated",
+				JUnitTextOf("\n" + story.String())}
 		case !r.Holds(p):
 			c.Error = r.junitOpen(r.finding(p))
 		}
@@ -139,14 +156,14 @@ func (r *Report) junitCases() []junitCase {
 	}
 	reasons := r.void()
 	for _, name := range slices.Sorted(maps.Keys(reasons)) {
-		cases = append(cases, junitCase{Name: name, Class: class,
-			Skipped: &junitProblem{Message: "void: " + reasons[name]}})
+		cases = append(cases, JUnitCase{Name: name, Class: class,
+			Skipped: &JUnitProblem{Message: "void: " + reasons[name]}})
 	}
 	for _, cl := range r.Claims {
-		c := junitCase{Name: "reachable: " + cl.Name, Class: class}
+		c := JUnitCase{Name: "reachable: " + cl.Name, Class: class}
 		switch r.reached(cl) {
 		case notReached:
-			c.Failure = &junitProblem{Message: "it happens in no run", Type: "unreached"}
+			c.Failure = &JUnitProblem{Message: "it happens in no run", Type: "unreached"}
 		case unknown:
 			c.Error = r.junitOpen("not reached so far")
 		}
@@ -156,7 +173,7 @@ func (r *Report) junitCases() []junitCase {
 }
 
 // junitOpen is a case that an incomplete search leaves open.
-func (r *Report) junitOpen(what string) *junitProblem {
-	return &junitProblem{Message: what + ". " + r.boundSentence(),
+func (r *Report) junitOpen(what string) *JUnitProblem {
+	return &JUnitProblem{Message: what + ". " + r.boundSentence(),
 		Type: strings.ToLower(verdict.Incomplete.String())}
 }

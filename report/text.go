@@ -183,7 +183,7 @@ func Story(w io.Writer, p *model.Program, t *trace.Trace) { Mail.story(w, p, t) 
 
 func (st Style) story(w io.Writer, p *model.Program, t *trace.Trace) {
 	fmt.Fprintf(w, "%s\n\n", st.paintWord(bad, "VIOLATED", st.wrap(traceTitle(t), "  ")))
-	st.trace(w, p, t)
+	st.TraceText(w, p, t)
 }
 
 // Steps is the length of a trace in words; of a lasso, of both its parts.

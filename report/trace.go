@@ -25,9 +25,10 @@ const (
 
 // TraceText writes a trace in columns, with its closing sentence. A CPU that takes no step has no
 // column.
-func TraceText(w io.Writer, p *model.Program, t *trace.Trace) { Mail.trace(w, p, t) }
+func TraceText(w io.Writer, p *model.Program, t *trace.Trace) { Mail.TraceText(w, p, t) }
 
-func (st Style) trace(w io.Writer, p *model.Program, t *trace.Trace) {
+// TraceText is the function [TraceText] in another style.
+func (st Style) TraceText(w io.Writer, p *model.Program, t *trace.Trace) {
 	io.WriteString(w, st.columns(p, t))
 	fmt.Fprintf(w, "\n%s\n", st.paint(bad, st.wrap("=> "+Closing(p, t), "   ")))
 	for _, l := range standings(t) {
@@ -250,8 +251,11 @@ func notes(s trace.Step) []string {
 	}
 	for _, ev := range s.Events {
 		note := deferral.Note(ev.Event, ev.Value)
-		if ev.Kind == model.Warned {
+		switch {
+		case ev.Kind == model.Warned:
 			note = ev.Label + " fires"
+		case note == "":
+			note = ev.Label // a statement that rides on the step
 		}
 		if note != "" {
 			ns = append(ns, note)

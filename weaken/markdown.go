@@ -15,7 +15,9 @@ func (t *Table) Markdown(w io.Writer, runs []*Row) error {
 	fmt.Fprintf(&b, "**%s: what carries the load.** ", t.Model)
 	fmt.Fprintf(&b, "Checked: %s, and what must be reachable, under %s", strings.Join(t.asked(), ", "),
 		t.memories())
-	if n := len(t.Cases); n == 1 {
+	if n := len(t.Cases); n == 1 && t.Cases[0].Flags == "" {
+		b.WriteString(".\n\n")
+	} else if n == 1 {
 		fmt.Fprintf(&b, ", with `%s`.\n\n", t.Cases[0].Flags)
 	} else {
 		fmt.Fprintf(&b, ", in %d configurations:\n\n", n)

@@ -66,9 +66,11 @@ func (t *Table) head(b *strings.Builder) {
 	line("memory", t.memories())
 	key := "config"
 	for _, c := range t.Cases {
-		if c.Key == "" {
+		switch {
+		case c.Key == "" && c.Flags == "": // there are no configurations
+		case c.Key == "":
 			line(key, c.Flags)
-		} else {
+		default:
 			line(key, fmt.Sprintf("%-8s %s", c.Key, c.Flags))
 		}
 		key = ""

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +18,6 @@ import (
 	"ctcheck/models"
 	"ctcheck/props"
 	"ctcheck/report"
-	"ctcheck/trace"
 	"ctcheck/verdict"
 )
 
@@ -58,6 +56,7 @@ func newCheck(status *int) *cobra.Command {
 			"  ctcheck -model peterz --out peterz.md --out peterz.sarif\n" +
 			"  ctcheck -model peterz --format mmd\n" +
 			"  ctcheck explore -model peterz\n" +
+			"  ctcheck litmus tests\n" +
 			"  ctcheck list\n" +
 			"  ctcheck list --props\n" +
 			"  ctcheck matrix\n" +
@@ -120,9 +119,7 @@ type plan struct {
 	write    func(io.Writer, ...*report.Report) error // to standard output
 	outs     []outFile
 	opts     explore.Options
-	design   models.Design
-	program  *model.Program
-	monitors []*model.Monitor
+	subject  *subject
 	memories []model.MemoryModel
 }
 
@@ -180,13 +177,7 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 	if pl.opts, err = c.options(cmd.Flags()); err != nil {
 		return pl, err
 	}
-	if pl.design, err = findDesign(c.model); err != nil {
-		return pl, err
-	}
-	if pl.program, err = pl.design.Program(c.config); err != nil {
-		return pl, err
-	}
-	if pl.monitors, err = monitors(pl.program, c.props); err != nil {
+	if pl.subject, err = subjectOf(cmd.Flags(), c.model, c.config, c.props); err != nil {
 		return pl, err
 	}
 	if pl.memories, err = memories(c.memory); err != nil {
@@ -196,7 +187,7 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 		return pl, errors.New("--checkpoint and --resume are of one search: name one model with --memory")
 	}
 	if c.reduce != "default" {
-		if err := pl.opts.Unsound(pl.program, pl.monitors); err != nil {
+		if err := pl.opts.Unsound(pl.subject.program, pl.subject.monitors); err != nil {
 			return pl, fmt.Errorf("--reduce %s: %w; leave por out, or what it does not go with", c.reduce, err)
 		}
 	}
@@ -230,9 +221,8 @@ func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		rep := &report.Report{Model: pl.design.Name, Summary: pl.design.Summary, Source: pl.design.Source,
-			Config: params(c.config), Program: pl.program, Result: r}
-		if rep.Graph, err = c.graph(cmd.Context(), r, pl); err != nil {
+		rep := pl.subject.report(r)
+		if rep.Graph, err = pl.subject.graph(cmd.Context(), c.formats(pl.outs), r); err != nil {
 			return nil, err
 		}
 		reps = append(reps, rep)
@@ -255,22 +245,7 @@ func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, pl plan) (*verd
 	o.Progress, stop = startMeter(cmd, c.progress, o, share)
 	defer stop()
 	o.Memory = mm
-	return explore.Run(ctx, pl.program, pl.monitors, o)
-}
-
-// graph is the state graph, if a report has a use for it.
-func (c *call) graph(ctx context.Context, r *verdict.Result, pl plan) (*trace.Graph, error) {
-	formats, most := c.formats(pl.outs), 0
-	switch {
-	case slices.Contains(formats, "states"):
-		most = report.MostStates
-	case slices.Contains(formats, "dot"):
-		most = report.FewStates
-	}
-	if most == 0 || r.States > uint64(most) {
-		return nil, nil
-	}
-	return explore.GraphOf(ctx, pl.program, pl.monitors, explore.Options{Memory: r.Memory}, most)
+	return explore.Run(ctx, pl.subject.program, pl.subject.monitors, o)
 }
 
 // memories reads a value of --memory.

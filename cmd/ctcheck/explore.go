@@ -85,7 +85,7 @@ func (e *exploring) run(cmd *cobra.Command) error {
 
 // explorer is what there is to walk through.
 func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
-	d, err := findDesign(e.model)
+	s, err := subjectOf(f, e.model, e.config, e.props)
 	if err != nil {
 		return nil, err
 	}
@@ -100,16 +100,8 @@ func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.Program(e.config)
-	if err != nil {
-		return nil, err
-	}
-	ms, err := monitors(p, e.props)
-	if err != nil {
-		return nil, err
-	}
-	return &browse.Explorer{Model: d.Name, Summary: d.Summary, Command: e.command(f), Program: p, Monitors: ms,
-		Memory: mm, Timeout: e.timeout, MaxBytes: bytes}, nil
+	return &browse.Explorer{Model: s.name, Summary: s.summary, Command: e.command(f), Program: s.program,
+		Monitors: s.monitors, Memory: mm, Timeout: e.timeout, MaxBytes: bytes}, nil
 }
 
 // command is the call that makes the same explorer.

@@ -24,7 +24,7 @@ func (pl *plan) tellFault(err error, format string, stdout io.Writer) error {
 	if !errors.As(err, &found) {
 		return err
 	}
-	f := &report.Fault{Model: pl.design.Name, Summary: pl.design.Summary, Fault: found}
+	f := &report.Fault{Model: pl.subject.name, Summary: pl.subject.summary, Fault: found}
 	for _, o := range pl.outs {
 		if o.Fault == nil {
 			continue

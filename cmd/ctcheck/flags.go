@@ -16,8 +16,9 @@ import (
 
 // modelFlag is the flag that names a design; what says what it is to the command.
 func modelFlag(cmd *cobra.Command, name *string, what string) {
-	cmd.Flags().StringVar(name, "model", "", what+"; `NAME` is one of those that ctcheck list prints")
-	completeFlag(cmd, "model", modelNames()...)
+	cmd.Flags().StringVar(name, "model", "", what+"; `NAME` is one of those that ctcheck list prints, or a litmus "+
+		"test's file, whose name ends in .litmus")
+	completeModel(cmd, "model")
 }
 
 // propsFlag is the flag that names properties; what says what is done with them.

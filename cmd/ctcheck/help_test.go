@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -41,7 +43,17 @@ func TestHelpIsGiven(t *testing.T) {
 
 // Every example of the help works: it is no bad call.
 func TestExamplesOfTheHelp(t *testing.T) {
-	t.Chdir(t.TempDir())
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "tests"), os.DirFS("../../testdata/litmus")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"SB.litmus", "SB+mbs.litmus", "MP+wmb+rmb.litmus"} {
+		if err := os.Link(filepath.Join(dir, "tests", name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, dir, "verdicts.tsv", "file\ttso\nSB.litmus\tSometimes\n")
+	t.Chdir(dir)
 	var status int
 	calls := examples(newRoot(&status))
 	if len(calls) < 15 {

@@ -6,6 +6,7 @@
 //	ctcheck list
 //	ctcheck matrix
 //	ctcheck weaken -model valentin
+//	ctcheck litmus tests/SB.litmus
 //	ctcheck explore -model peterz
 //	ctcheck findings > docs/findings.md
 //	ctcheck version
@@ -13,7 +14,8 @@
 //
 // Exit status: 0 every property holds, 1 a property is violated, 2 a bad call, 3 a bound cut the
 // search, 4 something that must be reachable is not. The matrix, weaken and the page of findings are
-// surveys: they end with 0 if they are complete, whatever they say.
+// surveys: they end with 0 if they are complete, whatever they say. So is the litmus command, which ends with 1
+// where something is not as a table expects it.
 package main
 
 import (
@@ -100,8 +102,8 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 
 func newRoot(status *int) *cobra.Command {
 	root := newCheck(status)
-	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newFindings(status), newExplore(),
-		newVersion())
+	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newLitmus(status), newFindings(status),
+		newExplore(), newVersion())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	return root
 }

@@ -96,25 +96,41 @@ func memoryList() string {
 	return orList(names)
 }
 
-// outputs reads the values of --out, and finds out whether the files can be written: a search may take
-// hours.
+// outputs reads the values of --out.
 func outputs(files []string) ([]outFile, error) {
 	var outs []outFile
+	targets, err := targets(files, endings())
+	for _, t := range targets {
+		outs = append(outs, outFile{t.path, report.Formats()[t.ending]})
+	}
+	return outs, err
+}
+
+// A target is a file that is to be written.
+type target struct {
+	path   string
+	ending int // among those that there can be
+}
+
+// targets reads the values of --out, which can have some endings, and finds out whether the files can be written: a
+// search may take hours.
+func targets(files, endings []string) ([]target, error) {
+	var outs []target
 	given := map[string]bool{}
 	for _, file := range files {
-		i := slices.Index(endings(), filepath.Ext(file))
+		i := slices.Index(endings, filepath.Ext(file))
 		if i < 0 {
 			return nil, fmt.Errorf("--out is %q; the format follows the ending, which can be %s", file,
-				orList(endings()))
+				orList(endings))
 		}
 		if filepath.Base(file) == filepath.Ext(file) {
 			return nil, fmt.Errorf("--out is %q, which has no name before the ending", file)
 		}
-		target, err := targetOf(file)
+		path, err := targetOf(file)
 		if err != nil {
 			return nil, fmt.Errorf("--out: %w", err)
 		}
-		abs, err := filepath.Abs(target)
+		abs, err := filepath.Abs(path)
 		if err != nil {
 			return nil, fmt.Errorf("--out: %w", err)
 		}
@@ -122,10 +138,10 @@ func outputs(files []string) ([]outFile, error) {
 			return nil, fmt.Errorf("--out: %q is given twice", file)
 		}
 		given[abs] = true
-		if err := replace.Probe(target); err != nil {
+		if err := replace.Probe(path); err != nil {
 			return nil, unwritable(file, err)
 		}
-		outs = append(outs, outFile{target, report.Formats()[i]})
+		outs = append(outs, target{path, i})
 	}
 	return outs, nil
 }

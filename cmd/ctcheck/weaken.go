@@ -95,6 +95,9 @@ func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 
 // table finds the rows.
 func (c *weakenCall) table(f *pflag.FlagSet, memories []model.MemoryModel) (*weaken.Table, error) {
+	if isTest(c.model) {
+		return c.testTable(f, memories)
+	}
 	d, err := findDesign(c.model)
 	if err != nil {
 		return nil, err
@@ -116,6 +119,27 @@ func (c *weakenCall) table(f *pflag.FlagSet, memories []model.MemoryModel) (*wea
 		return nil, err
 	}
 	t.Model, t.Source = d.Name, d.Source
+	return t, nil
+}
+
+// testTable finds the rows of a litmus test.
+func (c *weakenCall) testTable(f *pflag.FlagSet, memories []model.MemoryModel) (*weaken.Table, error) {
+	s, err := testOf(f, c.model, c.config)
+	if err != nil {
+		return nil, err
+	}
+	cs := &weaken.Case{Name: s.summary, Build: func() (*model.Program, []*model.Monitor, error) {
+		s, err := testOf(f, c.model, c.config)
+		if err != nil {
+			return nil, nil, err
+		}
+		return s.program, s.monitors, nil
+	}}
+	t, err := weaken.New([]*weaken.Case{cs}, memories)
+	if err != nil {
+		return nil, err
+	}
+	t.Model, t.Source = s.name, s.source+", "+s.summary
 	return t, nil
 }
 

@@ -1,0 +1,178 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ctcheck/explore"
+	"ctcheck/litmus"
+	"ctcheck/model"
+	"ctcheck/verdict"
+)
+
+// herd7's words for how many final states satisfy a proposition: none, some or all.
+const (
+	Never     = "Never"
+	Sometimes = "Sometimes"
+	Always    = "Always"
+)
+
+// Deadlock is the flag of a test some run of which is stuck before all threads have ended: a lock is never
+// released, say.
+const Deadlock = "deadlock"
+
+// An Outcome is what came of a test under a memory model.
+type Outcome struct {
+	File   string            // as it was named, or reached from the folder that was
+	Test   *litmus.Test      // nil if it could not be read
+	Memory model.MemoryModel // under which
+	// States is the final states as herd7 prints them, in its order; those that the test's filter leaves out aside.
+	States []string
+	// Positive and Negative are how many of these satisfy the proposition, without its quantifier, and how many
+	// do not.
+	Positive, Negative int
+	Flags              []string
+	Visited            uint64        // states that the search went through
+	Duration           time.Duration // of the search, and of reading and lowering the test
+	// Err is why there is no answer: an error of package litmus, or a fault of the test in some run.
+	Err error
+	// Bound is what cut the search; there is no answer then.
+	Bound verdict.Bound
+}
+
+// Limits bound the search under one memory model.
+type Limits struct {
+	Timeout  time.Duration // 0: none
+	MaxBytes uint64        // of its tables; 0: no bound
+}
+
+// Decide runs a test under memory models. The file's name is for messages and the outcomes.
+func Decide(ctx context.Context, file string, src []byte, memories []model.MemoryModel, l Limits) []*Outcome {
+	begin := time.Now()
+	var p *litmus.Program
+	t, err := litmus.Parse(file, src)
+	if err == nil {
+		p, err = t.Program()
+	}
+	read := time.Since(begin)
+	var os []*Outcome
+	for _, mm := range memories {
+		o := &Outcome{File: file, Test: t, Memory: mm, Err: err}
+		if err == nil {
+			o.run(ctx, p, l)
+		}
+		o.Duration += read
+		os = append(os, o)
+	}
+	return os
+}
+
+// run finds the final states.
+func (o *Outcome) run(ctx context.Context, p *litmus.Program, l Limits) {
+	begin := time.Now()
+	defer func() { o.Duration = time.Since(begin) }()
+	if l.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, l.Timeout)
+		defer cancel()
+	}
+	ends, err := explore.EndsOf(ctx, explore.Options{Memory: o.Memory, MaxBytes: l.MaxBytes}, p.Model, p.Vars...)
+	if err != nil {
+		o.Err = err
+		return
+	}
+	o.Visited = ends.States
+	if o.Bound = ends.Bound; o.Bound != verdict.NoBound {
+		return
+	}
+	if ends.Deadlock {
+		o.Flags = append(o.Flags, Deadlock)
+	}
+	o.count(p, ends.Finals)
+}
+
+// count sorts the final states and counts those that satisfy the proposition. Where the filter speaks of more
+// than the test shows, several may look alike, which count once.
+func (o *Outcome) count(p *litmus.Program, finals [][]int64) {
+	states := make([]litmus.State, 0, len(finals))
+	for _, values := range finals {
+		if s := p.State(values); p.Counts(s) {
+			states = append(states, s)
+		}
+	}
+	compare := func(a, b litmus.State) int {
+		for i := range a {
+			if d := a[i].Compare(b[i]); d != 0 && !p.NotShown[i] {
+				return d
+			}
+		}
+		return 0
+	}
+	slices.SortFunc(states, compare)
+	states = slices.CompactFunc(states, func(a, b litmus.State) bool { return compare(a, b) == 0 })
+	for _, s := range states {
+		o.States = append(o.States, p.Format(s))
+		if p.Satisfies(s) {
+			o.Positive++
+		} else {
+			o.Negative++
+		}
+	}
+}
+
+// Known reports whether there is an answer.
+func (o *Outcome) Known() bool { return o.Err == nil && o.Bound == verdict.NoBound }
+
+// Observation is herd7's word; empty where there is no answer. Where no run ends it is Never.
+func (o *Outcome) Observation() string {
+	switch {
+	case !o.Known():
+		return ""
+	case o.Positive == 0:
+		return Never
+	case o.Negative == 0:
+		return Always
+	}
+	return Sometimes
+}
+
+// OK reports whether the proposition with its quantifier is validated.
+func (o *Outcome) OK() bool { return o.Known() && o.Test.Quantifier.Validated(o.Positive, o.Negative) }
+
+// Name is the test's; empty if the file could not be read.
+func (o *Outcome) Name() string {
+	if o.Test == nil {
+		return ""
+	}
+	return o.Test.Name
+}
+
+// Construct is what of the test is not supported, in a word or two; empty if it is malformed or at fault instead.
+func (o *Outcome) Construct() string {
+	construct, _ := litmus.IsUnsupported(o.Err)
+	return construct
+}
+
+// Why is why there is no answer, in a sentence; empty where there is one.
+func (o *Outcome) Why() string {
+	var bad *litmus.Error
+	switch {
+	case errors.As(o.Err, &bad):
+		return o.Err.Error()
+	case o.Err != nil:
+		return fmt.Sprintf("%s: %v", o.File, o.Err)
+	}
+	switch o.Bound {
+	case verdict.NoBound:
+		return ""
+	case verdict.AtBuffer:
+		return fmt.Sprintf("a store buffer needs more than %d entries; put a barrier into the loop that stores",
+			explore.MaxBufferSize)
+	case verdict.AtInterrupt:
+		return "interrupted"
+	}
+	return fmt.Sprintf("cut by --%s", o.Bound)
+}
