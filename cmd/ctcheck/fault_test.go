@@ -11,7 +11,6 @@ import (
 
 	"ctcheck/explore"
 	"ctcheck/model"
-	"ctcheck/models"
 	"ctcheck/report"
 )
 
@@ -31,7 +30,7 @@ func broken(t *testing.T) error {
 // that has the run.
 func TestFaultsAreTold(t *testing.T) {
 	err := broken(t)
-	pl := &plan{design: models.Design{Name: "broken", Summary: "counts too far"}}
+	pl := &plan{subject: &subject{name: "broken", summary: "counts too far"}}
 	for _, f := range report.Formats() {
 		file := filepath.Join(t.TempDir(), "out"+f.Ending)
 		pl.outs = []outFile{{file, f}}
