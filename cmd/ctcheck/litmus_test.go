@@ -137,7 +137,8 @@ func TestLitmusMany(t *testing.T) {
 	args := []string{"litmus", "--workers", "4", "--out", json1, tests + "SB.litmus", tests + "MP.litmus",
 		tests + "ABBA.litmus"}
 	status, out, errs := callMain(args...)
-	want := tests + "SB.litmus: sc Never 0 3; tso Sometimes 1 3\n" + tests + "MP.litmus: sc Never 0 3; tso Never 0 3\n" +
+	want := tests + "SB.litmus: sc Never 0 3; tso Sometimes 1 3\n" +
+		tests + "MP.litmus: sc Never 0 3; tso Never 0 3\n" +
 		tests + "ABBA.litmus: sc Sometimes 1 1, deadlock; tso Sometimes 1 1, deadlock\n\n3 tests in "
 	if status != 0 || errs != "" || !strings.HasPrefix(out, want) {
 		t.Errorf("status %d, %s\n%s\nwant\n%s", status, errs, out, want)
