@@ -56,8 +56,8 @@ func endsDisagreement(mm model.MemoryModel, p *model.Program, n *ending) string 
 				e.Bound, finals, want.Deadlock)
 		}
 		switch {
-		case few > maxPruned &&
-			(e.States > uint64(want.States) || mm == model.SC && e.States < uint64(want.States)):
+		case few > maxPruned && e.States > uint64(want.States),
+			few > maxPruned && mm == model.SC && e.States < uint64(want.States):
 			return fmt.Sprintf("%d states, plain %d", e.States, want.States)
 		case few > maxPruned:
 			first = e.States

@@ -133,8 +133,8 @@ func TestTally(t *testing.T) {
 	add(slow)
 	const want = "../testdata/litmus/SB.litmus: sc Never 0 3; tso Sometimes 1 3\n" +
 		"../testdata/litmus/SB+mbs.litmus: sc Never 0 3; tso Never 0 3; BUT t.tsv expects reachable under tso\n" +
-		"../testdata/litmus/ABBA.litmus: sc Sometimes 1 1, deadlock; tso Sometimes 1 1, deadlock; " +
-		"BUT t.tsv expects Never under tso\n"
+		"../testdata/litmus/ABBA.litmus: sc Sometimes 1 1, deadlock; tso Sometimes 1 1, deadlock; BUT t.tsv " +
+		"expects Never under tso\n"
 	got := strings.Join(lines, "\n") + "\n"
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("lines\n%s\nwant\n%s", got, want)

@@ -171,8 +171,7 @@ func TestNoFinalStates(t *testing.T) {
 // that begin with a word and the name of the test.
 var logGrammar = regexp.MustCompile(`^Test [A-Za-z0-9_/.+\[\]-]+ (Allowed|Required|Forbidden)
 States [0-9]+
-(( *([0-9]+:[A-Za-z][A-Za-z0-9_.]*|\[?[A-Za-z][A-Za-z0-9_.]*\]?|[a-z]+\[[0-9]+\])=` +
-	`(-?[0-9]+|[A-Za-z][A-Za-z0-9_.]*);)*
+(( *([0-9]+:[A-Za-z][\w.]*|\[?[A-Za-z][\w.]*\]?|[a-z]+\[[0-9]+\])=(-?[0-9]+|[A-Za-z][\w.]*);)*
 )*(Ok|No)
 Witnesses
 Positive: [0-9]+ Negative: [0-9]+

@@ -210,9 +210,8 @@ const cFile = "test"
 
 // typeNames is the kernel's names of types, which the parser has to know for such.
 var typeNames = strings.Fields("atomic_t atomic64_t atomic_long_t refcount_t spinlock_t raw_spinlock_t bool " +
-	"intptr_t " +
-	"uintptr_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t u8 u16 u32 u64 s8 s16 s32 s64 " +
-	"size_t ptrdiff_t srcu_struct_t")
+	"intptr_t uintptr_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t " +
+	"uint64_t u8 u16 u32 u64 s8 s16 s32 s64 size_t ptrdiff_t srcu_struct_t")
 
 // declarations declares the types that the code names: what is left out need not be parsed, which is half of the
 // work on a small test.
