@@ -281,7 +281,7 @@ func TestNohup(t *testing.T) {
 
 // A bound that cuts the search for fair runs leaves no claim on states open.
 func TestStatesAreDecidedBeforeFairRuns(t *testing.T) {
-	goodCall{"-model valentin --setters 4 --rounds 3 --max-memory 3MiB", exitIncomplete, []string{
+	goodCall{"-model valentin --setters 5 --rounds 3 --workers 2 --max-memory 16MiB", exitIncomplete, []string{
 		"  no-late-work                                 holds\n",
 		"  no-deadlock                                  holds\n",
 		"  no-lost-work                                 not violated so far\n",
