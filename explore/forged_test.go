@@ -244,6 +244,9 @@ func TestForgedCheckpoints(t *testing.T) {
 				continue
 			}
 			full := search(context.Background(), t, f.m, f.o)
+			if full.States > 1000 { // each forgery may be searched to the end
+				continue
+			}
 			f.want = outcome(full)
 			for _, most := range []uint64{full.States / 3, full.States * 3 / 4} {
 				o := f.o
