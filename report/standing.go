@@ -76,7 +76,11 @@ func until(w *ir.Wait) string {
 	if w.Until == nil {
 		return fmt.Sprintf("the IPI %s, sent before, is delivered to %s", w.Stmt.IPI.Name, w.Stmt.IPI.CPU.Name)
 	}
-	return renamed(w.Until, w.Stmt.Dst, w.Stmt.Var).String()
+	found := w.Stmt.Var
+	if w.Stmt.At != nil && len(w.Values) > 0 {
+		found = w.Values[0].Var // the element that was chosen
+	}
+	return renamed(w.Until, w.Stmt.Dst, found).String()
 }
 
 // renamed is an expression that speaks of a variable instead of another one.
