@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"ctcheck/ir"
@@ -79,6 +80,9 @@ func until(w *ir.Wait) string {
 	found := w.Stmt.Var
 	if w.Stmt.At != nil && len(w.Values) > 0 {
 		found = w.Values[0].Var // the element that was chosen
+	}
+	if w.Until.Op == model.OpConst {
+		return strconv.FormatBool(w.Until.K != 0)
 	}
 	return renamed(w.Until, w.Stmt.Dst, found).String()
 }
