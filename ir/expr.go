@@ -44,6 +44,9 @@ func (e *Expr) walk(f func(*Expr)) {
 
 // expr lowers an expression, folding constants.
 func (l *lowering) expr(n *model.Node) *Expr {
+	if n == nil {
+		bad("an expression in %s lacks an operand; build it with the methods of model.Expr", l.where())
+	}
 	switch n.Op {
 	case model.OpConst:
 		return constant(n.K)
@@ -67,7 +70,7 @@ func (l *lowering) expr(n *model.Node) *Expr {
 		return &Expr{Op: n.Op, CPU: l.cpuOf(n.CPU), Frames: n.Frames}
 	}
 	e := &Expr{Op: n.Op, A: l.expr(n.A)}
-	if n.B != nil {
+	if n.Op != model.OpNot {
 		e.B = l.expr(n.B)
 	}
 	if e.A.IsConst() && (e.B == nil || e.B.IsConst()) {

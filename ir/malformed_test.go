@@ -298,6 +298,19 @@ var malformed = []struct {
 		"of its own making"},
 	{"ghost code returns", ghost(func(c *model.Code) { c.Return(nil) }), ghostParts,
 		"from the routine, that is"},
+	{"ghost code that is nil", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.Event(model.Warned)
+		none := func(model.Event) []*model.Stmt { return []*model.Stmt{nil} }
+		return []*model.Monitor{{Name: "watcher", On: none}}
+	}, []string{"a statement in main is nil"}, "nothing to run"},
+	{"half an expression", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.If(&model.Node{Op: model.OpAnd, A: model.True.Node()}, nil)
+		return nil
+	}, []string{"an expression in main lacks an operand", "model.Expr"}, "nothing to apply the operator to"},
+	{"an operator without operands", func(p *model.Program, r *model.Routine) []*model.Monitor {
+		r.If(&model.Node{Op: model.OpNot}, nil)
+		return nil
+	}, []string{"an expression in main lacks an operand"}, "nothing to apply it to"},
 	{"a step below an If", ghost(func(c *model.Code) { c.If(model.False, nil, func() { c.Pause("p") }) }),
 		ghostParts, "branches are looked into"},
 }

@@ -41,6 +41,9 @@ func (l *lowering) block(stmts []*model.Stmt) {
 }
 
 func (l *lowering) stmt(s *model.Stmt) {
+	if s == nil {
+		bad("a statement in %s is nil; leave it out", l.where())
+	}
 	ghostly := []model.StmtKind{model.StmtAssign, model.StmtIf, model.StmtFail, model.StmtBad}
 	if l.monitor != nil && !slices.Contains(ghostly, s.Kind) {
 		bad("ghost code of %q may only assign, branch and fail", l.monitor.Name)

@@ -175,7 +175,7 @@ type Addresses struct {
 // 0, in it: UpTo(0) where there is only NULL.
 func (p *Program) Addresses(other Range, names ...string) *Addresses {
 	a := p.addresses(other, names)
-	a.deref = &Table{First: other.Hi + 1, Vars: make([]*Var, len(a.names)), form: [2]string{"*"}, of: a, p: p}
+	a.deref = &Table{First: a.other.Hi + 1, Vars: make([]*Var, len(a.names)), form: [2]string{"*"}, of: a, p: p}
 	for _, v := range p.Vars {
 		a.declared(v)
 	}
@@ -290,7 +290,8 @@ func (p *Program) Struct(name string, n int) *Struct {
 func (s *Struct) Pointer() Range { return s.addresses.Range() }
 
 // Address is &name[index]. An index beyond the last object makes a value that no variable for addresses holds;
-// one that could be negative is refused, since -1 would make NULL.
+// one that could be negative is refused, since -1 would make NULL, and so is one of more values than can be looked
+// at.
 func (s *Struct) Address(index Value) Expr {
 	n, wrong := nodeOf(index), s.addresses.p.helpers.wrong
 	if n.Op == OpConst {
@@ -299,7 +300,12 @@ func (s *Struct) Address(index Value) Expr {
 		}
 		return Of(Int(n.K + 1))
 	}
-	if xs := n.Values(1 << 12); len(xs) > 0 && xs[0] < 0 {
+	xs := n.Values(1 << 12)
+	switch {
+	case n.Wrong() != "": // which whoever uses it reports
+	case len(xs) == 0:
+		return Expr{wrong("&%s[%s]: the index may be anything; give it a smaller range", s.Name, n)}
+	case xs[0] < 0:
 		return Expr{wrong("&%s[%s]: the index may be %d; give it a range from 0 on", s.Name, n, xs[0])}
 	}
 	return Expr{n}.Add(Int(1))

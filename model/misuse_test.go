@@ -74,6 +74,13 @@ func TestMisuseOfTheBuilder(t *testing.T) {
 			a := p.Struct("a", 2)
 			r.Set(r.Local("l", a.Pointer()), a.Address(r.Local("i", Bool).Sub(Int(1))))
 		}, []string{"Set", "&a[i - 1]: the index may be -1", "from 0"}, "that would be NULL"},
+		{"an index that may be anything", func(p *Program, r *Routine) {
+			a := p.Struct("a", 2)
+			r.Set(r.Local("l", a.Pointer()), a.Address(r.Local("i", Range{Lo: -1, Hi: 5000})))
+		}, []string{"Set", "&a[i]: the index may be anything", "smaller range"}, "-1 would be NULL"},
+		{"an event about a value with a map inside", func(p *Program, r *Routine) {
+			r.EventOf(Warned, struct{ of any }{map[int]int{}}, nil)
+		}, []string{"warned", "cannot be compared", "pointer"}, "its type alone does not tell"},
 		{"try_cmpxchg with a constant", func(p *Program, r *Routine) {
 			r.TryCmpxchg("try", nil, p.Shared("x", Bool, False), nil, True)
 		}, []string{"try", "expected value", "local"}, "there must be something to refresh"},
@@ -89,5 +96,16 @@ func TestMisuseOfTheBuilder(t *testing.T) {
 			continue
 		}
 		testkit.Mentions(t, p.Faults()[0], row.why, append(row.parts, "misuse_test.go:", ": main: ")...)
+	}
+}
+
+// What is wrong with a set of addresses is said once: who uses the set is not to blame.
+func TestRefusedAddressesAreUsed(t *testing.T) {
+	p := New("solo")
+	p.Shared("x", Bool, False)
+	addr := p.Addresses(Range{Lo: 1, Hi: 2}, "x")
+	p.Routine("main", func(r *Routine) { r.ReadOnce("READ_ONCE(*p)", nil, addr.Deref(addr.Of("x"))) })
+	if len(p.Faults()) != 1 {
+		t.Errorf("faults %q; want only that of the numbers 1..2", p.Faults())
 	}
 }

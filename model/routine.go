@@ -276,7 +276,7 @@ func (c *Code) Opening(k EventKind, subject any, arg Value) {
 }
 
 func (c *Code) event(k EventKind, subject any, arg Value) *Stmt {
-	if subject != nil && !reflect.TypeOf(subject).Comparable() {
+	if subject != nil && !reflect.ValueOf(subject).Comparable() {
 		c.bad(string(k), "the event is about a %T, which cannot be compared; use a pointer to it", subject)
 		subject = nil
 	}

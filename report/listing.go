@@ -65,8 +65,13 @@ func (l *lister) stmt(s *model.Stmt) {
 	case model.StmtFence:
 		l.add(s, s.Label)
 	case model.StmtAssign:
-		l.add(s, s.Dst.Name+" = "+s.Arg.As(s.Dst))
-		l.lines[len(l.lines)-1].aside = s.Dst.Kind == model.Ghost
+		to := s.Targets()[0]
+		name := to.Name
+		if s.At != nil {
+			name = s.At.String()
+		}
+		l.add(s, name+" = "+s.Arg.As(to))
+		l.lines[len(l.lines)-1].aside = to.Kind == model.Ghost
 	case model.StmtIf:
 		l.branch(s)
 	case model.StmtWhile:

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"ctcheck/ir"
@@ -76,7 +77,14 @@ func until(w *ir.Wait) string {
 	if w.Until == nil {
 		return fmt.Sprintf("the IPI %s, sent before, is delivered to %s", w.Stmt.IPI.Name, w.Stmt.IPI.CPU.Name)
 	}
-	return renamed(w.Until, w.Stmt.Dst, w.Stmt.Var).String()
+	found := w.Stmt.Var
+	if w.Stmt.At != nil && len(w.Values) > 0 {
+		found = w.Values[0].Var // the element that was chosen
+	}
+	if w.Until.Op == model.OpConst {
+		return strconv.FormatBool(w.Until.K != 0)
+	}
+	return renamed(w.Until, w.Stmt.Dst, found).String()
 }
 
 // renamed is an expression that speaks of a variable instead of another one.

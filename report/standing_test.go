@@ -113,3 +113,27 @@ func waiting(t *testing.T, r *report.Report) any {
 	}
 	return got.Properties[len(got.Properties)-1].Waiting
 }
+
+// A wait for an element speaks of the one that the CPU looks at, and one for ever of a truth value.
+func TestDeadlockNamesTheElement(t *testing.T) {
+	p := model.New("element")
+	flag := p.Array("flag", 2, model.Bool, model.False)
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		i, v := r.Local("i", model.Bool), r.Local("VAL", model.Bool)
+		r.Pause("begin")
+		r.Set(i, model.True)
+		r.CondLoadAcquire("smp_cond_load_acquire(&flag[i], VAL)", v, flag.At(i), v)
+	}))
+	p.CPU("CPU1").Run(p.Routine("halt", func(r *model.Routine) { r.Await("stop", model.False) }))
+	r, err := explore.Run(t.Context(), p, nil, explore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	rep := &report.Report{Model: p.Name, Summary: "a made-up deadlock", Program: p, Result: r}
+	if err := report.Text(&text, rep); err != nil {
+		t.Fatal(err)
+	}
+	said := strings.Join(strings.Fields(text.String()), " ")
+	testkit.Mentions(t, said, "which element", "until flag[1]; flag[1] is false", "until false.")
+}
