@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,6 +130,20 @@ func TestLitmusFormats(t *testing.T) {
 	}
 	if len(litmusFormats()) != 10 {
 		t.Errorf("%d formats, and ten were tested", len(litmusFormats()))
+	}
+}
+
+// Ctrl-C ends also the wait for a test that does not come.
+func TestLitmusInterruptedReading(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	silent, w := io.Pipe()
+	defer w.Close()
+	if src, err := readTest(ctx, "-", silent); src != nil || err == nil {
+		t.Errorf("%q was read, error %v", src, err)
+	}
+	if src, err := readTest(ctx, tests+"SB.litmus", silent); len(src) == 0 || err != nil {
+		t.Errorf("%q was read, error %v", src, err)
 	}
 }
 
