@@ -282,10 +282,14 @@ func (r *litmusRun) one(tally *judge.Tally) error {
 		}
 	}
 	text := func(w io.Writer, st report.Style) error {
-		if err := judge.Text(w, st, outcomes, reports); err != nil || len(contradictions) == 0 {
-			return err
+		err := judge.Text(w, st, outcomes, reports)
+		switch {
+		case err != nil:
+		case len(contradictions) > 0:
+			_, err = fmt.Fprintf(w, "\nNot as expected: %s\n", strings.Join(contradictions, "; "))
+		case r.expect != nil && !r.expect.Lists(r.files[0]):
+			_, err = fmt.Fprintf(w, "\n%s has no row for this test\n", r.expect.Name)
 		}
-		_, err := fmt.Fprintf(w, "\nNot as expected: %s\n", strings.Join(contradictions, "; "))
 		return err
 	}
 	if r.format.isText() && outcomes[0].Err == nil {

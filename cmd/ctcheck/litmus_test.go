@@ -133,6 +133,26 @@ func TestLitmusFormats(t *testing.T) {
 	}
 }
 
+// A table that has no row for a test is no agreement.
+func TestLitmusNoRow(t *testing.T) {
+	dir := t.TempDir()
+	table := write(t, dir, "other.tsv", "file\tsc\nMP.litmus\tNever\n")
+	for _, row := range []struct {
+		files, want string
+		is          bool
+	}{
+		{tests + "SB.litmus", table + " has no row for this test\n", true},
+		{tests + "MP.litmus", "no row", false},
+		{tests + "SB.litmus " + tests + "MP.litmus", table + " has no row for 1 of the tests\n", true},
+		{tests + "MP.litmus " + tests + "MP.litmus", "no row", false},
+	} {
+		status, out, errs := callMain(strings.Fields("litmus --memory sc --expect " + table + " " + row.files)...)
+		if status != exitHolds || strings.Contains(out, row.want) != row.is {
+			t.Errorf("%s: status %d, %q there: %t\n%s%s", row.files, status, row.want, !row.is, out, errs)
+		}
+	}
+}
+
 // Ctrl-C ends also the wait for a test that does not come.
 func TestLitmusInterruptedReading(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
