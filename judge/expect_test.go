@@ -155,7 +155,8 @@ func TestTally(t *testing.T) {
 		"the word differs:\n  ../testdata/litmus/SB.litmus: Never under sc, Sometimes under tso\n",
 		"flags:\n  1 deadlock\n", "not supported, by construct:\n  1 PPC\n",
 		"malformed, unreadable or at fault: 1\n",
-		"t.tsv: 4 agree, 2 do not\nt.tsv has no row for 2 of the tests\n", "SB+mbs.litmus under tso: Never 0 3, expected reachable\n",
+		"t.tsv: 4 agree, 2 do not\nt.tsv has no row for 2 of the tests\n",
+		"SB+mbs.litmus under tso: Never 0 3, expected reachable\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

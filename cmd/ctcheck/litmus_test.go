@@ -95,8 +95,8 @@ func TestLitmusAsModel(t *testing.T) {
 			"and here it is not"},
 		{"weaken -model " + tests + "SB+mbs.litmus", exitHolds, []string{"smp_mb()\n", "tso  needed: breaks never"},
 			"both fences are needed"},
-		{"weaken -model " + tests + "rcu-MP.litmus --memory tso", exitHolds, []string{"  checked never, no-deadlock"},
-			"what counts readers is no property"},
+		{"weaken -model " + tests + "rcu-MP.litmus --memory tso", exitHolds,
+			[]string{"  checked never, no-deadlock"}, "what counts readers is no property"},
 		{"weaken -model " + tests + "MP+wmb+rmb.litmus --memory tso", exitHolds,
 			[]string{"changes nothing: on x86 it orders the"}, "neither is on x86"},
 		{"weaken -model " + tests + "MP+wmb+rmb.litmus --format md", exitHolds, []string{"under sc (sequential " +
