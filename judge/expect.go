@@ -51,7 +51,7 @@ func ReadExpectations(name string, r io.Reader, memories []model.MemoryModel) (*
 		if lines.Text() == "" {
 			continue
 		}
-		if err := e.row(fields, memories); err != nil {
+		if err := e.read(fields, memories); err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, n, err)
 		}
 	}
@@ -87,7 +87,7 @@ func (e *Expectations) head(fields []string, memories []model.MemoryModel) error
 		e.Name, strings.Join(names, " or "))
 }
 
-func (e *Expectations) row(fields []string, memories []model.MemoryModel) error {
+func (e *Expectations) read(fields []string, memories []model.MemoryModel) error {
 	if len(fields) > len(e.columns) {
 		return fmt.Errorf("there are %d columns, and the first line names %d", len(fields), len(e.columns))
 	}
@@ -112,22 +112,28 @@ func (e *Expectations) row(fields []string, memories []model.MemoryModel) error 
 	return nil
 }
 
-// Of is what is expected of an outcome: the word, or nothing. The file of a row is below the table's folder, or
-// the end of the test's path; of several such rows the longest counts.
-func (e *Expectations) Of(o *Outcome) string {
-	path := filepath.Clean(o.File)
+// Of is what is expected of an outcome: the word, or nothing.
+func (e *Expectations) Of(o *Outcome) string { return known(e.row(o.File)[o.Memory.String()]) }
+
+// Lists reports whether there is a row for a test, by the path of its file.
+func (e *Expectations) Lists(file string) bool { return e.row(file) != nil }
+
+// row is that of a test, or nil. The file of a row is below the table's folder, or the end of the test's path; of
+// several such rows the longest counts.
+func (e *Expectations) row(file string) map[string]string {
+	path := filepath.Clean(file)
 	if rel, err := filepath.Rel(abs(e.dir), abs(path)); err == nil {
 		if row := e.words[rel]; row != nil {
-			return known(row[o.Memory.String()])
+			return row
 		}
 	}
 	for {
 		if row := e.words[path]; row != nil {
-			return known(row[o.Memory.String()])
+			return row
 		}
 		_, rest, ok := strings.Cut(path, string(filepath.Separator))
 		if !ok {
-			return ""
+			return nil
 		}
 		path = rest
 	}

@@ -90,6 +90,9 @@ func TestRows(t *testing.T) {
 		if got := e.Of(&judge.Outcome{File: row.file, Memory: row.memory}); got != row.want {
 			t.Errorf("%s under %s: %q, want %q", row.file, row.memory, got, row.want)
 		}
+		if got, want := e.Lists(row.file), strings.HasSuffix(row.file, "/a.litmus"); got != want {
+			t.Errorf("%s has a row: %t", row.file, got)
+		}
 	}
 }
 
@@ -152,7 +155,8 @@ func TestTally(t *testing.T) {
 		"the word differs:\n  ../testdata/litmus/SB.litmus: Never under sc, Sometimes under tso\n",
 		"flags:\n  1 deadlock\n", "not supported, by construct:\n  1 PPC\n",
 		"malformed, unreadable or at fault: 1\n",
-		"t.tsv: 4 agree, 2 do not\n", "SB+mbs.litmus under tso: Never 0 3, expected reachable\n",
+		"t.tsv: 4 agree, 2 do not\nt.tsv has no row for 2 of the tests\n",
+		"SB+mbs.litmus under tso: Never 0 3, expected reachable\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -153,9 +153,16 @@ func TestFind(t *testing.T) {
 	if err := os.Symlink("y.litmus", filepath.Join(dir, "a", "link.litmus")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.MkdirAll(filepath.Join(dir, "broken"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("nowhere", filepath.Join(dir, "broken", "link.litmus")); err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(dir)
 	for _, row := range []struct{ args, want string }{
-		{".", "a/link.litmus a/y.litmus a/z.litmus a.litmus b.litmus"},
+		{"broken a", "broken/link.litmus a/link.litmus a/y.litmus a/z.litmus"},
+		{".", "a/link.litmus a/y.litmus a/z.litmus a.litmus b.litmus broken/link.litmus"},
 		{"a", "a/link.litmus a/y.litmus a/z.litmus"},
 		{"notes.txt a/z.litmus", "notes.txt a/z.litmus"},
 		{"- b.litmus", "- b.litmus"},

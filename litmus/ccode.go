@@ -59,10 +59,6 @@ func cEnd(r *reader) int {
 		if r.at == len(r.src) || declStart.Match(r.src[r.at:]) {
 			return r.at
 		}
-		if r.src[r.at] == '#' {
-			unsupported(r.pos, "preprocessor", "found %.40q; lines for the preprocessor are not supported",
-				r.line())
-		}
 		skipDeclaration(r)
 	}
 }
@@ -84,6 +80,11 @@ func skipDeclaration(r *reader) {
 			fail(r.pos, "this statement has more than %d bytes", maxLength)
 		}
 		switch ch := rest[0]; {
+		case ch == '#', bytes.HasPrefix(rest, []byte("%:")): // which would change what primitives mean
+			unsupported(r.pos, "preprocessor", "found %.40q; lines for the preprocessor are not supported",
+				r.line())
+		case ch == 0:
+			fail(r.pos, "found a byte 0 in the code")
 		case bytes.HasPrefix(rest, []byte("/*")):
 			if n = comment(rest); n == 0 {
 				fail(r.pos, "this comment is not closed; */ closes it")

@@ -135,7 +135,13 @@ func (c *converter) logical(at Pos, op Op, a, b cc.ExpressionNode) *Expr {
 func (c *converter) conditional(at Pos, e *cc.ConditionalExpression) *Expr {
 	cond := c.value(e.LogicalOrExpression, "", false)
 	var yes, no *Expr
-	body := c.sub(func() { yes = c.value(e.ExpressionList, "", false) })
+	var body []*Stmt
+	if e.ExpressionList == nil { // a ?: b is GNU's, and a where that is not 0
+		cond = c.copied(cond)
+		yes = cond
+	} else {
+		body = c.sub(func() { yes = c.value(e.ExpressionList, "", false) })
+	}
 	other := c.sub(func() { no = c.value(e.ConditionalExpression, "", false) })
 	if len(body)+len(other) == 0 {
 		return &Expr{Op: OpIf, Pos: at, A: cond, B: yes, C: no}

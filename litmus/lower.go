@@ -229,12 +229,22 @@ func (l *lowering) lowerThread(i int, th *Thread, p *Program) {
 	}))
 }
 
+// localName is what traces call a register. One that only the front end has, for a value inside an expression, has
+// a number for a name, which would read as that number.
+func localName(reg string) string {
+	name, own := strings.CutPrefix(reg, ".")
+	if own && '0' <= name[0] && name[0] <= '9' {
+		return "value " + name
+	}
+	return name
+}
+
 // reg is the local of a register.
 func (l *lowering) reg(name string) *model.Var {
 	v := l.regs[name]
 	if v == nil {
 		vs := l.a.regs[l.thread][name]
-		v = l.routine.Local(strings.TrimPrefix(name, "."), l.span(vs))
+		v = l.routine.Local(localName(name), l.span(vs))
 		l.naming(v, vs)
 		if v.Range == model.Bool { // which prints as a truth value, and is a number here
 			v.Case(model.Int(-1), model.Int(0), "0").Case(model.Int(-1), model.Int(1), "1")

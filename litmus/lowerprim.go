@@ -212,10 +212,10 @@ func (l *lowering) cmpxchg(s *Stmt, v, dst *model.Var) {
 	expected := l.temp(l.span(l.a.regs[l.thread][s.Refresh]))
 	l.set(expected, l.regValue(s.Refresh))
 	l.add(m)
-	l.set(dst, old.Eq(expected))
 	if len(l.a.regs[l.thread][s.Refresh]) > 0 {
 		l.when(old.Ne(expected), func() { l.set(l.reg(s.Refresh), old) }, nil)
 	}
+	l.set(dst, old.Eq(expected)) // last, as dst may be the register that is refreshed
 }
 
 // unless lowers a conditional operation: done in a locked step, or found by a load to be idle.

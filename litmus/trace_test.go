@@ -62,6 +62,26 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// What a trace says is found inside an expression has a name that does not read as a number.
+func TestNamesOfValues(t *testing.T) {
+	named := 0
+	for _, file := range ownTests(t) {
+		for s := range program(t, read(t, file)).Model.Statements() {
+			if s.Dst == nil {
+				continue
+			}
+			if name := s.Dst.Name; strings.Trim(name, "0123456789") == "" {
+				t.Errorf("%s: %q goes to a variable %q", file, s.Label, name)
+			} else if strings.HasPrefix(name, "value ") {
+				named++
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no test has a value inside an expression")
+	}
+}
+
 // What was chosen where the kernel leaves it open is said with the program.
 func TestAssumptions(t *testing.T) {
 	for file, want := range map[string]string{"SB+idle-add-unless": "a conditional operation",

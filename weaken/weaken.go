@@ -109,7 +109,9 @@ func New(cases []*Case, memories []model.MemoryModel) (*Table, error) {
 		}
 		c.asked = nil
 		for _, m := range slices.Concat(p.Monitors, ms) {
-			c.asked = append(c.asked, m.Name)
+			if m.Name != "" { // one without a name counts for the program and claims nothing
+				c.asked = append(c.asked, m.Name)
+			}
 		}
 		found, bare := findings(p)
 		at := 0 // behind the row of the finding before

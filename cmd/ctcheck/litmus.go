@@ -208,7 +208,7 @@ func (c *litmusCall) run(cmd *cobra.Command, args []string) (status int, err err
 
 // decide runs the test in a file, and returns its text too.
 func (r *litmusRun) decide(ctx context.Context, file string) (outcomes []*judge.Outcome, src []byte) {
-	src, err := judge.Read(file, r.cmd.InOrStdin())
+	src, err := readTest(ctx, file, r.cmd.InOrStdin())
 	if err == nil {
 		return judge.Decide(ctx, file, src, r.memories, r.limits), src
 	}
@@ -216,6 +216,29 @@ func (r *litmusRun) decide(ctx context.Context, file string) (outcomes []*judge.
 		outcomes = append(outcomes, &judge.Outcome{File: file, Memory: mm, Err: err})
 	}
 	return outcomes, nil
+}
+
+// readTest is [judge.Read], but Ctrl-C ends the wait for standard input, which may not come: what waits for it then
+// does so until the program ends.
+func readTest(ctx context.Context, file string, stdin io.Reader) ([]byte, error) {
+	if file != judge.Stdin {
+		return judge.Read(file, stdin)
+	}
+	type result struct {
+		src []byte
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		src, err := judge.Read(file, stdin)
+		done <- result{src, err}
+	}()
+	select {
+	case r := <-done:
+		return r.src, r.err
+	case <-ctx.Done():
+		return nil, errors.New("interrupted while it was read")
+	}
 }
 
 // many runs the tests, a line each, and writes the sum.
@@ -259,10 +282,14 @@ func (r *litmusRun) one(tally *judge.Tally) error {
 		}
 	}
 	text := func(w io.Writer, st report.Style) error {
-		if err := judge.Text(w, st, outcomes, reports); err != nil || len(contradictions) == 0 {
-			return err
+		err := judge.Text(w, st, outcomes, reports)
+		switch {
+		case err != nil:
+		case len(contradictions) > 0:
+			_, err = fmt.Fprintf(w, "\nNot as expected: %s\n", strings.Join(contradictions, "; "))
+		case r.expect != nil && !r.expect.Lists(r.files[0]):
+			_, err = fmt.Fprintf(w, "\n%s has no row for this test\n", r.expect.Name)
 		}
-		_, err := fmt.Fprintf(w, "\nNot as expected: %s\n", strings.Join(contradictions, "; "))
 		return err
 	}
 	if r.format.isText() && outcomes[0].Err == nil {

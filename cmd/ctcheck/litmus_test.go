@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,6 +95,8 @@ func TestLitmusAsModel(t *testing.T) {
 			"and here it is not"},
 		{"weaken -model " + tests + "SB+mbs.litmus", exitHolds, []string{"smp_mb()\n", "tso  needed: breaks never"},
 			"both fences are needed"},
+		{"weaken -model " + tests + "rcu-MP.litmus --memory tso", exitHolds,
+			[]string{"  checked never, no-deadlock"}, "what counts readers is no property"},
 		{"weaken -model " + tests + "MP+wmb+rmb.litmus --memory tso", exitHolds,
 			[]string{"changes nothing: on x86 it orders the"}, "neither is on x86"},
 		{"weaken -model " + tests + "MP+wmb+rmb.litmus --format md", exitHolds, []string{"under sc (sequential " +
@@ -128,6 +132,40 @@ func TestLitmusFormats(t *testing.T) {
 	}
 	if len(litmusFormats()) != 10 {
 		t.Errorf("%d formats, and ten were tested", len(litmusFormats()))
+	}
+}
+
+// A table that has no row for a test is no agreement.
+func TestLitmusNoRow(t *testing.T) {
+	dir := t.TempDir()
+	table := write(t, dir, "other.tsv", "file\tsc\nMP.litmus\tNever\n")
+	for _, row := range []struct {
+		files, want string
+		is          bool
+	}{
+		{tests + "SB.litmus", table + " has no row for this test\n", true},
+		{tests + "MP.litmus", "no row", false},
+		{tests + "SB.litmus " + tests + "MP.litmus", table + " has no row for 1 of the tests\n", true},
+		{tests + "MP.litmus " + tests + "MP.litmus", "no row", false},
+	} {
+		status, out, errs := callMain(strings.Fields("litmus --memory sc --expect " + table + " " + row.files)...)
+		if status != exitHolds || strings.Contains(out, row.want) != row.is {
+			t.Errorf("%s: status %d, %q there: %t\n%s%s", row.files, status, row.want, !row.is, out, errs)
+		}
+	}
+}
+
+// Ctrl-C ends also the wait for a test that does not come.
+func TestLitmusInterruptedReading(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	silent, w := io.Pipe()
+	defer w.Close()
+	if src, err := readTest(ctx, "-", silent); src != nil || err == nil {
+		t.Errorf("%q was read, error %v", src, err)
+	}
+	if src, err := readTest(ctx, tests+"SB.litmus", silent); len(src) == 0 || err != nil {
+		t.Errorf("%q was read, error %v", src, err)
 	}
 }
 
