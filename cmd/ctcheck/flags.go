@@ -78,9 +78,9 @@ func memorySize(f *pflag.FlagSet, text string) (uint64, error) {
 	return most, nil
 }
 
-// addressesToBegin is one part of the heap of Go's runtime, and stacks for its threads, which the C library makes
+// addressesToBegin is some parts of the heap of Go's runtime, and stacks for its threads, which the C library makes
 // if there is one. With less than that the runtime was seen to end small checks.
-const addressesToBegin = 128 << 20
+const addressesToBegin = 256 << 20
 
 // withinAddresses is a bound on memory, or less where the addresses of the process are limited; 0 is no bound. A
 // quarter of what is left is for tables: memory that the heap has given back keeps its addresses, and threads that
