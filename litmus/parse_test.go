@@ -139,6 +139,9 @@ var refused = []struct{ src, want string }{
 		`t:5:6: found the number 99999999999999999999, which needs more than 64 bits`},
 	{inC("WRITE_ONCE(*x, 0x7fffffffff);"),
 		`t:1:1: the values of the test go from 0 to 549755813887; they must fit 32 bits`},
+	{inC("*y = 1; while (READ_ONCE(*y)) { r0 = srcu_read_lock(x); srcu_read_unlock(x, r0); }"),
+		`t:5:38: found srcu_read_lock() in a loop, where it may begin several critical sections; write it once ` +
+			`for each`},
 	{inC("asm volatile (\"nop\");"),
 		`t:5:1: found "asm volatile (\"nop\");"; assembly inside C is not supported`},
 	{inC("r0 = " + strings.Repeat("(", 200) + "1" + strings.Repeat(")", 200) + ";"),

@@ -61,6 +61,7 @@ func (l *lowering) newReaders() *readers {
 	r := &readers{l: l, rcu: make([]*section, len(l.t.Threads)), domains: map[int]map[int]*section{}, of: -1}
 	var domain *model.Var
 	for i, th := range l.t.Threads {
+		l.refuseLoopedSections(th.Body, false)
 		eachStmt(th.Body, func(s *Stmt) {
 			switch {
 			case s.Kind != Do || !l.a.reached[s]:
@@ -79,6 +80,19 @@ func (l *lowering) newReaders() *readers {
 		})
 	}
 	return r
+}
+
+// refuseLoopedSections refuses a srcu_read_lock in a loop. The sections of one srcu_read_lock have one cookie, and
+// are counted: of two that are open nobody could say which one a srcu_read_unlock ends.
+func (l *lowering) refuseLoopedSections(list []*Stmt, loop bool) {
+	for _, s := range list {
+		if loop && s.Kind == Do && s.Prim.Class == SrcuLock && l.a.reached[s] {
+			unsupported(s.Pos, "SRCU in a loop", "found %s() in a loop, where it may begin several critical "+
+				"sections; write it once for each", s.Prim.Name)
+		}
+		l.refuseLoopedSections(s.Body, loop || s.Kind == Loop)
+		l.refuseLoopedSections(s.Else, loop)
+	}
 }
 
 // declare makes a section of SRCU.
