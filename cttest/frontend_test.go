@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"ctcheck/cttest"
 	front "ctcheck/litmus"
 	"ctcheck/model"
 )
@@ -71,16 +70,7 @@ func frontEndFinals(t testing.TB, mm model.MemoryModel, code, see string) []stri
 		}
 		vars = append(vars, p.Vars[slices.Index(p.Observed, loc)])
 	}
-	var got []string
-	for _, f := range cttest.Under(mm).Finals(t, p.Model, vars...) {
-		var digits strings.Builder
-		for part := range strings.FieldsSeq(f) {
-			_, x, _ := strings.Cut(part, "=")
-			digits.WriteString(x)
-		}
-		got = append(got, digits.String())
-	}
-	return got
+	return digits(t, mm, p.Model, vars)
 }
 
 // The shapes have the same final states by way of a litmus test, and so have random ones.

@@ -106,14 +106,19 @@ func finals(t testing.TB, mm model.MemoryModel, code, see string) []string {
 	for name := range strings.FieldsSeq(see) {
 		vars = append(vars, named[name])
 	}
-	var got []string
+	return digits(t, mm, p, vars)
+}
+
+// digits is the final values of variables that hold one digit each.
+func digits(t testing.TB, mm model.MemoryModel, p *model.Program, vars []*model.Var) (got []string) {
+	t.Helper()
 	for _, f := range cttest.Under(mm).Finals(t, p, vars...) {
-		var digits strings.Builder
+		var text strings.Builder
 		for part := range strings.FieldsSeq(f) {
 			_, x, _ := strings.Cut(part, "=")
-			digits.WriteString(x)
+			text.WriteString(x)
 		}
-		got = append(got, digits.String())
+		got = append(got, text.String())
 	}
 	return got
 }
