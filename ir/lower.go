@@ -303,13 +303,15 @@ func (l *lowering) claimed(v model.Value, by string) *Expr {
 
 // bind is what a name stands for where the lowering stands: a variable, or the constant value of a parameter.
 func (l *lowering) bind(v *model.Var) (to *Var, k int64, isConst bool) {
-	if n := len(l.calls); n > 0 {
-		c := l.calls[n-1]
+	for _, c := range slices.Backward(l.calls) {
 		if k, ok := c.Consts[v]; ok {
 			return nil, k, true
 		}
 		if to := c.Vars[v]; to != nil {
 			return to, 0, false
+		}
+		if !c.Routine.SeesCaller {
+			break
 		}
 	}
 	if to := l.globals[v]; to != nil {

@@ -128,6 +128,9 @@ type Fault struct {
 	CPU   *model.CPU
 	Stmt  *model.Stmt // the step that it is part of; nil before the first one
 	What  string
+	// Var and Value are the variable that would get a value outside its range; nil of other faults.
+	Var   *model.Var
+	Value int64
 }
 
 func (f *Fault) Error() string {

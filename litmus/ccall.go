@@ -54,12 +54,13 @@ func nearest(name string) string {
 
 // operandsOf says, for each shape, what stands where: p the location by its address, l by an lvalue, v values in
 // their order, r the address of the register with the expected value.
-var operandsOf = map[shape]string{none: "", lvalue: "l", lvalueVal: "lv", ptr: "p", ptrVal: "pv", valPtr: "vp",
-	ptrOldNew: "pvv", ptrRefNew: "prv", ptrAddUnless: "pvv", domain: "p", domainVal: "pv"}
+var operandsOf = map[Shape]string{TakesNothing: "", TakesLvalue: "l", TakesLvalueVal: "lv", TakesPtr: "p",
+	TakesPtrVal: "pv", TakesValPtr: "vp", TakesPtrOldNew: "pvv", TakesPtrRefNew: "prv", TakesPtrAddUnless: "pvv",
+	TakesDomain: "p", TakesDomainVal: "pv"}
 
 // primitive converts the call of a primitive.
 func (c *converter) primitive(at Pos, p *Primitive, nodes []cc.ExpressionNode, dst string, unwanted bool) *Expr {
-	kinds := operandsOf[p.shape]
+	kinds := operandsOf[p.Shape]
 	if len(nodes) != len(kinds) {
 		fail(at, "%s has %d operands here, it takes %d", p.Name, len(nodes), len(kinds))
 	}
@@ -101,8 +102,8 @@ func (c *converter) primitive(at Pos, p *Primitive, nodes []cc.ExpressionNode, d
 			s.Args = append(s.Args, v)
 		}
 	}
-	if p.by != 0 {
-		s.Args = append(s.Args, intExpr(at, p.by))
+	if p.By != 0 {
+		s.Args = append(s.Args, intExpr(at, p.By))
 	}
 	if p.Returns == Nought {
 		if !unwanted {

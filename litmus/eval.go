@@ -125,7 +125,7 @@ func combine(op Op, a, b int64) int64 {
 		return a % b
 	case OpAnd:
 		return a & b
-	case opAndNot:
+	case OpAndNot:
 		return a &^ b
 	case OpOr:
 		return a | b

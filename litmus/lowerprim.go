@@ -142,7 +142,7 @@ func (l *lowering) either(a, b func()) {
 
 var rmwOps = map[Op]model.AccessOp{OpInt: model.RMWXchg, OpAdd: model.RMWAdd, OpSub: model.RMWSub,
 	OpAnd:    model.RMWAnd,
-	opAndNot: model.RMWAndNot, OpOr: model.RMWOr}
+	OpAndNot: model.RMWAndNot, OpOr: model.RMWOr}
 
 // rmw lowers an operation on the value found. One that the vocabulary has not is a load and a store in one step.
 func (l *lowering) rmw(s *Stmt, cell int, dst *model.Var) {
@@ -222,14 +222,14 @@ func (l *lowering) cmpxchg(s *Stmt, v, dst *model.Var) {
 func (l *lowering) unless(s *Stmt, cell int, dst *model.Var, load func(*model.Var, model.Order, model.Value),
 	store func(model.Order, model.Value)) {
 	v, p := l.cells[cell], s.Prim
-	limit := model.Value(model.Int(p.idleAt))
+	limit := model.Value(model.Int(p.IdleAt))
 	if len(s.Args) > 1 {
 		limit = l.expr(s.Args[1])
 	}
 	arg := l.expr(s.Args[0])
 	old := l.temp(v.Range)
 	idle := map[Op]model.Expr{OpEq: old.Eq(limit), OpLt: old.Lt(limit), OpLe: old.Le(limit),
-		opGt: old.Gt(limit)}[p.idle]
+		OpGt: old.Gt(limit)}[p.Idle]
 	result := func(stored bool) {
 		switch p.Returns {
 		case Old:

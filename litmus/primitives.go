@@ -45,21 +45,22 @@ const (
 	Success            // whether it stored
 )
 
-// shape is how a primitive is called.
-type shape uint8
+// Shape is how a primitive is called.
+type Shape uint8
 
+// The shapes.
 const (
-	none         shape = iota
-	lvalue             // READ_ONCE(*x)
-	lvalueVal          // WRITE_ONCE(*x, v)
-	ptr                // atomic_read(x)
-	ptrVal             // xchg(x, v)
-	valPtr             // atomic_add(v, x)
-	ptrOldNew          // cmpxchg(x, old, new)
-	ptrRefNew          // try_cmpxchg(x, &old, new)
-	ptrAddUnless       // atomic_add_unless(x, a, u)
-	domain             // synchronize_srcu(s)
-	domainVal          // srcu_read_unlock(s, cookie)
+	TakesNothing      Shape = iota
+	TakesLvalue             // READ_ONCE(*x)
+	TakesLvalueVal          // WRITE_ONCE(*x, v)
+	TakesPtr                // atomic_read(x)
+	TakesPtrVal             // xchg(x, v)
+	TakesValPtr             // atomic_add(v, x)
+	TakesPtrOldNew          // cmpxchg(x, old, new)
+	TakesPtrRefNew          // try_cmpxchg(x, &old, new)
+	TakesPtrAddUnless       // atomic_add_unless(x, a, u)
+	TakesDomain             // synchronize_srcu(s)
+	TakesDomainVal          // srcu_read_unlock(s, cookie)
 )
 
 // A Primitive is a function or macro of the kernel: one row of the table.
@@ -73,73 +74,74 @@ type Primitive struct {
 	OnFailure model.Order
 	Returns   Returns
 	Fence     model.Fence
-	shape     shape
-	by        int64 // the operand of those that have it in their name: 1 of atomic_inc
-	idle      Op    // of Unless: nothing is done where "value idle operand" is true
-	idleAt    int64
+	Shape     Shape
+	By        int64 // the operand of those that have it in their name: 1 of atomic_inc
+	Idle      Op    // of Unless: nothing is done where "value Idle operand" is true
+	IdleAt    int64 // that operand, where the call has none
 	suffixes  bool
 }
 
 // table has the primitives; see [Primitives]. Orders are those of Documentation/atomic_t.txt; a suffix changes
 // them.
 var table = []Primitive{
-	{Name: "READ_ONCE", Class: Load, Order: model.Relaxed, Returns: Old, shape: lvalue},
-	{Name: "rcu_dereference", Class: Load, Order: model.Relaxed, Returns: Old, shape: lvalue},
-	{Name: "rcu_dereference_raw", Class: Load, Order: model.Relaxed, Returns: Old, shape: lvalue},
-	{Name: "rcu_access_pointer", Class: Load, Order: model.Relaxed, Returns: Old, shape: lvalue},
-	{Name: "atomic_read", Class: Load, Order: model.Relaxed, Returns: Old, shape: ptr},
-	{Name: "atomic_read_acquire", Class: Load, Order: model.Acquire, Returns: Old, shape: ptr},
-	{Name: "smp_load_acquire", Class: Load, Order: model.Acquire, Returns: Old, shape: ptr},
-	{Name: "WRITE_ONCE", Class: Store, Order: model.Relaxed, shape: lvalueVal},
-	{Name: "RCU_INIT_POINTER", Class: Store, Order: model.Relaxed, shape: lvalueVal},
-	{Name: "rcu_assign_pointer", Class: Store, Order: model.Release, shape: lvalueVal},
-	{Name: "smp_store_mb", Class: Store, Order: model.Full, shape: lvalueVal},
-	{Name: "atomic_set", Class: Store, Order: model.Relaxed, shape: ptrVal},
-	{Name: "atomic_set_release", Class: Store, Order: model.Release, shape: ptrVal},
-	{Name: "smp_store_release", Class: Store, Order: model.Release, shape: ptrVal},
+	{Name: "READ_ONCE", Class: Load, Order: model.Relaxed, Returns: Old, Shape: TakesLvalue},
+	{Name: "rcu_dereference", Class: Load, Order: model.Relaxed, Returns: Old, Shape: TakesLvalue},
+	{Name: "rcu_dereference_raw", Class: Load, Order: model.Relaxed, Returns: Old, Shape: TakesLvalue},
+	{Name: "rcu_access_pointer", Class: Load, Order: model.Relaxed, Returns: Old, Shape: TakesLvalue},
+	{Name: "atomic_read", Class: Load, Order: model.Relaxed, Returns: Old, Shape: TakesPtr},
+	{Name: "atomic_read_acquire", Class: Load, Order: model.Acquire, Returns: Old, Shape: TakesPtr},
+	{Name: "smp_load_acquire", Class: Load, Order: model.Acquire, Returns: Old, Shape: TakesPtr},
+	{Name: "WRITE_ONCE", Class: Store, Order: model.Relaxed, Shape: TakesLvalueVal},
+	{Name: "RCU_INIT_POINTER", Class: Store, Order: model.Relaxed, Shape: TakesLvalueVal},
+	{Name: "rcu_assign_pointer", Class: Store, Order: model.Release, Shape: TakesLvalueVal},
+	{Name: "smp_store_mb", Class: Store, Order: model.Full, Shape: TakesLvalueVal},
+	{Name: "atomic_set", Class: Store, Order: model.Relaxed, Shape: TakesPtrVal},
+	{Name: "atomic_set_release", Class: Store, Order: model.Release, Shape: TakesPtrVal},
+	{Name: "smp_store_release", Class: Store, Order: model.Release, Shape: TakesPtrVal},
 
-	{Name: "atomic_add", Class: RMW, Combine: OpAdd, Order: model.Relaxed, shape: valPtr},
-	{Name: "atomic_sub", Class: RMW, Combine: OpSub, Order: model.Relaxed, shape: valPtr},
-	{Name: "atomic_inc", Class: RMW, Combine: OpAdd, by: 1, Order: model.Relaxed, shape: ptr},
-	{Name: "atomic_dec", Class: RMW, Combine: OpSub, by: 1, Order: model.Relaxed, shape: ptr},
-	{Name: "atomic_and", Class: RMW, Combine: OpAnd, Order: model.Relaxed, shape: valPtr},
-	{Name: "atomic_or", Class: RMW, Combine: OpOr, Order: model.Relaxed, shape: valPtr},
-	{Name: "atomic_xor", Class: RMW, Combine: OpXor, Order: model.Relaxed, shape: valPtr},
-	{Name: "atomic_andnot", Class: RMW, Combine: opAndNot, Order: model.Relaxed, shape: valPtr},
+	{Name: "atomic_add", Class: RMW, Combine: OpAdd, Order: model.Relaxed, Shape: TakesValPtr},
+	{Name: "atomic_sub", Class: RMW, Combine: OpSub, Order: model.Relaxed, Shape: TakesValPtr},
+	{Name: "atomic_inc", Class: RMW, Combine: OpAdd, By: 1, Order: model.Relaxed, Shape: TakesPtr},
+	{Name: "atomic_dec", Class: RMW, Combine: OpSub, By: 1, Order: model.Relaxed, Shape: TakesPtr},
+	{Name: "atomic_and", Class: RMW, Combine: OpAnd, Order: model.Relaxed, Shape: TakesValPtr},
+	{Name: "atomic_or", Class: RMW, Combine: OpOr, Order: model.Relaxed, Shape: TakesValPtr},
+	{Name: "atomic_xor", Class: RMW, Combine: OpXor, Order: model.Relaxed, Shape: TakesValPtr},
+	{Name: "atomic_andnot", Class: RMW, Combine: OpAndNot, Order: model.Relaxed, Shape: TakesValPtr},
 
-	{Name: "atomic_add_return", Class: RMW, Combine: OpAdd, Returns: New, shape: valPtr, suffixes: true},
-	{Name: "atomic_sub_return", Class: RMW, Combine: OpSub, Returns: New, shape: valPtr, suffixes: true},
-	{Name: "atomic_inc_return", Class: RMW, Combine: OpAdd, by: 1, Returns: New, shape: ptr, suffixes: true},
-	{Name: "atomic_dec_return", Class: RMW, Combine: OpSub, by: 1, Returns: New, shape: ptr, suffixes: true},
-	{Name: "atomic_fetch_add", Class: RMW, Combine: OpAdd, Returns: Old, shape: valPtr, suffixes: true},
-	{Name: "atomic_fetch_sub", Class: RMW, Combine: OpSub, Returns: Old, shape: valPtr, suffixes: true},
-	{Name: "atomic_fetch_inc", Class: RMW, Combine: OpAdd, by: 1, Returns: Old, shape: ptr, suffixes: true},
-	{Name: "atomic_fetch_dec", Class: RMW, Combine: OpSub, by: 1, Returns: Old, shape: ptr, suffixes: true},
-	{Name: "atomic_fetch_and", Class: RMW, Combine: OpAnd, Returns: Old, shape: valPtr, suffixes: true},
-	{Name: "atomic_fetch_or", Class: RMW, Combine: OpOr, Returns: Old, shape: valPtr, suffixes: true},
-	{Name: "atomic_fetch_xor", Class: RMW, Combine: OpXor, Returns: Old, shape: valPtr, suffixes: true},
-	{Name: "atomic_fetch_andnot", Class: RMW, Combine: opAndNot, Returns: Old, shape: valPtr, suffixes: true},
-	{Name: "xchg", Class: RMW, Combine: OpInt, Returns: Old, shape: ptrVal, suffixes: true},
-	{Name: "atomic_xchg", Class: RMW, Combine: OpInt, Returns: Old, shape: ptrVal, suffixes: true},
-	{Name: "atomic_sub_and_test", Class: RMW, Combine: OpSub, Returns: IsZero, shape: valPtr},
-	{Name: "atomic_dec_and_test", Class: RMW, Combine: OpSub, by: 1, Returns: IsZero, shape: ptr},
-	{Name: "atomic_inc_and_test", Class: RMW, Combine: OpAdd, by: 1, Returns: IsZero, shape: ptr},
-	{Name: "atomic_add_negative", Class: RMW, Combine: OpAdd, Returns: IsNegative, shape: valPtr, suffixes: true},
+	{Name: "atomic_add_return", Class: RMW, Combine: OpAdd, Returns: New, Shape: TakesValPtr, suffixes: true},
+	{Name: "atomic_sub_return", Class: RMW, Combine: OpSub, Returns: New, Shape: TakesValPtr, suffixes: true},
+	{Name: "atomic_inc_return", Class: RMW, Combine: OpAdd, By: 1, Returns: New, Shape: TakesPtr, suffixes: true},
+	{Name: "atomic_dec_return", Class: RMW, Combine: OpSub, By: 1, Returns: New, Shape: TakesPtr, suffixes: true},
+	{Name: "atomic_fetch_add", Class: RMW, Combine: OpAdd, Returns: Old, Shape: TakesValPtr, suffixes: true},
+	{Name: "atomic_fetch_sub", Class: RMW, Combine: OpSub, Returns: Old, Shape: TakesValPtr, suffixes: true},
+	{Name: "atomic_fetch_inc", Class: RMW, Combine: OpAdd, By: 1, Returns: Old, Shape: TakesPtr, suffixes: true},
+	{Name: "atomic_fetch_dec", Class: RMW, Combine: OpSub, By: 1, Returns: Old, Shape: TakesPtr, suffixes: true},
+	{Name: "atomic_fetch_and", Class: RMW, Combine: OpAnd, Returns: Old, Shape: TakesValPtr, suffixes: true},
+	{Name: "atomic_fetch_or", Class: RMW, Combine: OpOr, Returns: Old, Shape: TakesValPtr, suffixes: true},
+	{Name: "atomic_fetch_xor", Class: RMW, Combine: OpXor, Returns: Old, Shape: TakesValPtr, suffixes: true},
+	{Name: "atomic_fetch_andnot", Class: RMW, Combine: OpAndNot, Returns: Old, Shape: TakesValPtr, suffixes: true},
+	{Name: "xchg", Class: RMW, Combine: OpInt, Returns: Old, Shape: TakesPtrVal, suffixes: true},
+	{Name: "atomic_xchg", Class: RMW, Combine: OpInt, Returns: Old, Shape: TakesPtrVal, suffixes: true},
+	{Name: "atomic_sub_and_test", Class: RMW, Combine: OpSub, Returns: IsZero, Shape: TakesValPtr},
+	{Name: "atomic_dec_and_test", Class: RMW, Combine: OpSub, By: 1, Returns: IsZero, Shape: TakesPtr},
+	{Name: "atomic_inc_and_test", Class: RMW, Combine: OpAdd, By: 1, Returns: IsZero, Shape: TakesPtr},
+	{Name: "atomic_add_negative", Class: RMW, Combine: OpAdd, Returns: IsNegative, Shape: TakesValPtr, suffixes: true},
 
-	{Name: "cmpxchg", Class: Cmpxchg, Returns: Old, shape: ptrOldNew, suffixes: true},
-	{Name: "atomic_cmpxchg", Class: Cmpxchg, Returns: Old, shape: ptrOldNew, suffixes: true},
-	{Name: "try_cmpxchg", Class: Cmpxchg, Returns: Success, shape: ptrRefNew, suffixes: true},
-	{Name: "atomic_try_cmpxchg", Class: Cmpxchg, Returns: Success, shape: ptrRefNew, suffixes: true},
+	{Name: "cmpxchg", Class: Cmpxchg, Returns: Old, Shape: TakesPtrOldNew, suffixes: true},
+	{Name: "atomic_cmpxchg", Class: Cmpxchg, Returns: Old, Shape: TakesPtrOldNew, suffixes: true},
+	{Name: "try_cmpxchg", Class: Cmpxchg, Returns: Success, Shape: TakesPtrRefNew, suffixes: true},
+	{Name: "atomic_try_cmpxchg", Class: Cmpxchg, Returns: Success, Shape: TakesPtrRefNew, suffixes: true},
 
-	{Name: "atomic_add_unless", Class: Unless, Combine: OpAdd, Returns: Success, idle: OpEq, shape: ptrAddUnless},
-	{Name: "atomic_fetch_add_unless", Class: Unless, Combine: OpAdd, Returns: Old, idle: OpEq,
-		shape: ptrAddUnless},
-	{Name: "atomic_inc_not_zero", Class: Unless, Combine: OpAdd, by: 1, Returns: Success, idle: OpEq, shape: ptr},
-	{Name: "atomic_inc_unless_negative", Class: Unless, Combine: OpAdd, by: 1, Returns: Success, idle: OpLt,
-		shape: ptr},
-	{Name: "atomic_dec_unless_positive", Class: Unless, Combine: OpSub, by: 1, Returns: Success, idle: opGt,
-		shape: ptr},
-	{Name: "atomic_dec_if_positive", Class: Unless, Combine: OpSub, by: 1, Returns: New, idle: OpLe, shape: ptr},
+	{Name: "atomic_add_unless", Class: Unless, Combine: OpAdd, Returns: Success, Idle: OpEq,
+		Shape: TakesPtrAddUnless},
+	{Name: "atomic_fetch_add_unless", Class: Unless, Combine: OpAdd, Returns: Old, Idle: OpEq,
+		Shape: TakesPtrAddUnless},
+	{Name: "atomic_inc_not_zero", Class: Unless, Combine: OpAdd, By: 1, Returns: Success, Idle: OpEq, Shape: TakesPtr},
+	{Name: "atomic_inc_unless_negative", Class: Unless, Combine: OpAdd, By: 1, Returns: Success, Idle: OpLt,
+		Shape: TakesPtr},
+	{Name: "atomic_dec_unless_positive", Class: Unless, Combine: OpSub, By: 1, Returns: Success, Idle: OpGt,
+		Shape: TakesPtr},
+	{Name: "atomic_dec_if_positive", Class: Unless, Combine: OpSub, By: 1, Returns: New, Idle: OpLe, Shape: TakesPtr},
 
 	{Name: "smp_mb", Class: Fence, Fence: model.FenceMb},
 	{Name: "smp_rmb", Class: Fence, Fence: model.FenceRmb},
@@ -152,27 +154,27 @@ var table = []Primitive{
 	{Name: "smp_mb__after_srcu_read_unlock", Class: Fence, Fence: model.FenceMb},
 	{Name: "cpu_relax", Class: Nothing},
 
-	{Name: "spin_lock", Class: Lock, Order: model.Acquire, shape: ptr},
-	{Name: "spin_unlock", Class: Unlock, Order: model.Release, shape: ptr},
-	{Name: "spin_trylock", Class: Trylock, Order: model.Acquire, Returns: Success, shape: ptr},
-	{Name: "spin_is_locked", Class: IsLocked, Order: model.Relaxed, Returns: Old, shape: ptr},
+	{Name: "spin_lock", Class: Lock, Order: model.Acquire, Shape: TakesPtr},
+	{Name: "spin_unlock", Class: Unlock, Order: model.Release, Shape: TakesPtr},
+	{Name: "spin_trylock", Class: Trylock, Order: model.Acquire, Returns: Success, Shape: TakesPtr},
+	{Name: "spin_is_locked", Class: IsLocked, Order: model.Relaxed, Returns: Old, Shape: TakesPtr},
 
 	{Name: "rcu_read_lock", Class: ReadLock},
 	{Name: "rcu_read_unlock", Class: ReadUnlock},
 	{Name: "synchronize_rcu", Class: Sync, Order: model.Full},
 	{Name: "synchronize_rcu_expedited", Class: Sync, Order: model.Full},
-	{Name: "srcu_read_lock", Class: SrcuLock, Returns: Old, shape: domain},
-	{Name: "srcu_read_unlock", Class: SrcuUnlock, shape: domainVal},
-	{Name: "srcu_down_read", Class: SrcuLock, Returns: Old, shape: domain},
-	{Name: "srcu_up_read", Class: SrcuUnlock, shape: domainVal},
-	{Name: "synchronize_srcu", Class: SrcuSync, Order: model.Full, shape: domain},
-	{Name: "synchronize_srcu_expedited", Class: SrcuSync, Order: model.Full, shape: domain},
+	{Name: "srcu_read_lock", Class: SrcuLock, Returns: Old, Shape: TakesDomain},
+	{Name: "srcu_read_unlock", Class: SrcuUnlock, Shape: TakesDomainVal},
+	{Name: "srcu_down_read", Class: SrcuLock, Returns: Old, Shape: TakesDomain},
+	{Name: "srcu_up_read", Class: SrcuUnlock, Shape: TakesDomainVal},
+	{Name: "synchronize_srcu", Class: SrcuSync, Order: model.Full, Shape: TakesDomain},
+	{Name: "synchronize_srcu_expedited", Class: SrcuSync, Order: model.Full, Shape: TakesDomain},
 }
 
 // Operators that only the table has.
 const (
-	opAndNot Op = 100 + iota
-	opGt
+	OpAndNot Op = 100 + iota
+	OpGt
 )
 
 // orderSuffixes is the suffixes that change an order.
@@ -215,6 +217,9 @@ var primitives = func() map[string]*Primitive {
 	}
 	return all
 }()
+
+// PrimitiveOf is the primitive of that name; nil if there is none.
+func PrimitiveOf(name string) *Primitive { return primitives[name] }
 
 // Primitives is the names of all primitives of C that are known, in order.
 func Primitives() []string { return slices.Sorted(maps.Keys(primitives)) }

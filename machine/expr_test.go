@@ -38,6 +38,16 @@ var operators = []struct {
 	{"Has, none", model.OpHas, model.Expr.Has, 8, 6, 0, "no bit of the mask is set"},
 	{"Lacks, none", model.OpLacks, model.Expr.Lacks, 8, 6, 1, "the opposite of Has"},
 	{"Lacks, one of two bits", model.OpLacks, model.Expr.Lacks, 4, 6, 0, "one bit is enough to deny it"},
+	{"Mul", model.OpMul, model.Expr.Mul, -3, 5, -15, "product"},
+	{"Div", model.OpDiv, model.Expr.Div, -7, 2, -3, "towards 0, as in C"},
+	{"Div by 0", model.OpDiv, model.Expr.Div, 7, 0, 0, "every pair of values has a result"},
+	{"Rem", model.OpRem, model.Expr.Rem, -7, 2, -1, "with the sign of the first, as in C"},
+	{"Rem by 0", model.OpRem, model.Expr.Rem, 7, 0, 0, "every pair of values has a result"},
+	{"Shl", model.OpShl, model.Expr.Shl, 3, 2, 12, "to the left"},
+	{"Shl by a negative", model.OpShl, model.Expr.Shl, 3, -1, 0, "nothing is left"},
+	{"Shr", model.OpShr, model.Expr.Shr, 13, 2, 3, "to the right"},
+	{"Shr of a negative", model.OpShr, model.Expr.Shr, -8, 1, -4, "keeps the sign"},
+	{"Shr by a negative", model.OpShr, model.Expr.Shr, -8, -1, -1, "the sign alone is left"},
 }
 
 // Operators that are built from others have no ExprOp of their own to apply.

@@ -201,7 +201,9 @@ func (m *Machine) run(s []uint64, lv *level, ip, choice int, moved bool, fx *Eff
 				if stmt == nil {
 					stmt = in.stmt
 				}
-				fx.Err = m.fault(lv, stmt, e.Error())
+				f := m.fault(lv, stmt, e.Error())
+				f.Var, f.Value = e.v, e.x
+				fx.Err = f
 			}
 			return true
 		}
@@ -323,6 +325,6 @@ func (e rangeError) Error() string {
 		e.v.Name, e.x, e.v.Lo, e.v.Hi)
 }
 
-func (m *Machine) fault(lv *level, stmt *model.Stmt, what string) error {
+func (m *Machine) fault(lv *level, stmt *model.Stmt, what string) *ir.Fault {
 	return &ir.Fault{Model: m.Program.Name, CPU: m.cpus[lv.cpu].CPU.CPU, Stmt: stmt, What: what}
 }

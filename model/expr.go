@@ -32,6 +32,11 @@ const (
 	OpIRQsOff               // the running level of CPU takes no interrupts
 	OpElement               // the value of the variable of Table that A chooses
 	OpBad                   // none: the author's mistake that Why names
+	OpMul                   // A * B
+	OpDiv                   // A / B, towards 0; 0 where B is 0
+	OpRem                   // A % B, with the sign of A; 0 where B is 0
+	OpShl                   // A << B; 0 where B is outside 0..63
+	OpShr                   // A >> B, which keeps the sign; the sign alone where B is outside 0..63
 )
 
 // A Node is one operator of an expression, exported so that every reader of a program (engine,
@@ -100,6 +105,21 @@ func (e Expr) Add(v Value) Expr { return e.bin(OpAdd, v) }
 
 // Sub is e - v.
 func (e Expr) Sub(v Value) Expr { return e.bin(OpSub, v) }
+
+// Mul is e * v.
+func (e Expr) Mul(v Value) Expr { return e.bin(OpMul, v) }
+
+// Div is e / v, rounded towards 0 as in C. By 0 it is 0: assert that it is not where that may be.
+func (e Expr) Div(v Value) Expr { return e.bin(OpDiv, v) }
+
+// Rem is e % v, with the sign of e as in C. By 0 it is 0.
+func (e Expr) Rem(v Value) Expr { return e.bin(OpRem, v) }
+
+// Shl is e << v, for v from 0 to 63; by anything else it is 0.
+func (e Expr) Shl(v Value) Expr { return e.bin(OpShl, v) }
+
+// Shr is e >> v, which keeps the sign, for v from 0 to 63; by anything else it is the sign alone, 0 or -1.
+func (e Expr) Shr(v Value) Expr { return e.bin(OpShr, v) }
 
 // Eq is e == v.
 func (e Expr) Eq(v Value) Expr { return e.bin(OpEq, v) }
@@ -208,8 +228,38 @@ func (op ExprOp) Apply(a, b int64) int64 {
 		return Truth(a&b == 0)
 	case OpNot:
 		return Truth(a == 0)
+	case OpMul:
+		return a * b
+	case OpDiv, OpRem:
+		return divide(op, a, b)
+	case OpShl, OpShr:
+		return shift(op, a, b)
 	}
 	panic(fmt.Sprintf("model: operator %d cannot be applied to values", op))
+}
+
+// divide is a division that every pair of values has.
+func divide(op ExprOp, a, b int64) int64 {
+	switch {
+	case b == 0:
+		return 0
+	case op == OpDiv:
+		return a / b
+	}
+	return a % b
+}
+
+// shift is a shift that every pair of values has.
+func shift(op ExprOp, a, b int64) int64 {
+	switch out := b < 0 || b > 63; {
+	case op == OpShl && out:
+		return 0
+	case op == OpShl:
+		return a << b
+	case out:
+		return a >> 63
+	}
+	return a >> b
 }
 
 // Truth is 1 for true and 0 for false.

@@ -9,10 +9,11 @@ import (
 
 // binding is how strongly the operators bind, as in C; those that are not in the map stand alone.
 var binding = map[ExprOp]int{OpOr: 1, OpXor: 2, OpAnd: 3, OpAndNot: 3, OpHas: 3, OpLacks: 3, OpEq: 4, OpNe: 4,
-	OpLt: 5, OpLe: 5, OpAdd: 6, OpSub: 6}
+	OpLt: 5, OpLe: 5, OpShl: 6, OpShr: 6, OpAdd: 7, OpSub: 7, OpMul: 8, OpDiv: 8, OpRem: 8}
 
 var operatorText = map[ExprOp]string{OpOr: "|", OpXor: "^", OpAnd: "&", OpAndNot: "& ~", OpHas: "&", OpEq: "==",
-	OpNe: "!=", OpLt: "<", OpLe: "<=", OpAdd: "+", OpSub: "-"}
+	OpNe: "!=", OpLt: "<", OpLe: "<=", OpAdd: "+", OpSub: "-", OpMul: "*", OpDiv: "/", OpRem: "%", OpShl: "<<",
+	OpShr: ">>"}
 
 // String is the expression as C would have it. A constant beside a variable whose bits have names is
 // written with these; && and || stand for the and and or of truth values.
@@ -117,6 +118,9 @@ func (n *Node) operand(near *Var, outer int) string {
 // naming is the variable that gives a constant beside the expression its names. A truth value gives it some where
 // the constant stands for one too, and not a number.
 func (n *Node) naming(op ExprOp) *Var {
+	if op >= OpMul && op <= OpShr { // whose operands are numbers
+		return nil
+	}
 	v := n.variable()
 	if v != nil && v.printsTruth() && !(n.printsTruth() && (op == OpAnd || op == OpOr)) {
 		return nil
@@ -131,7 +135,7 @@ func (n *Node) variable() *Var {
 		return n.Var
 	case n.Op == OpElement:
 		return n.Table.Vars[0]
-	case n.Op >= OpAnd && n.Op <= OpSub:
+	case n.Op >= OpAnd && n.Op <= OpSub, n.Op >= OpMul && n.Op <= OpShr:
 		if v := n.A.variable(); v != nil {
 			return v
 		}

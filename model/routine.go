@@ -30,6 +30,9 @@ type Routine struct {
 	Params []*Var
 	Locals []*Var
 	Body   []*Stmt
+	// SeesCaller says that the locals and parameters of whoever calls it are in scope, as in a nested function: its
+	// statements may read and assign to them.
+	SeesCaller bool
 }
 
 // Routine declares a routine; build appends its statements.

@@ -31,13 +31,13 @@ type baseRoutines struct {
 func (c Config) transitsRCU(context string) bool { return c.Active || context == ContextIdle }
 
 // passage is the way from and to a context whose number is that of the kernel and d.
-func (b baseRoutines) passage(context string, d model.Int) passage {
+func (b baseRoutines) passage(context string, d model.Int) Passage {
 	name := map[string]string{ContextUser: "CONTEXT_USER", ContextIdle: "CONTEXT_IDLE",
 		ContextGuest: "CONTEXT_GUEST"}[context]
 	if b.c.transitsRCU(context) {
-		return passage{
-			enter: func(r *model.Routine) { r.Call(b.enter, nil, b.watching-d) },
-			exit:  func(r *model.Routine) { r.Call(b.exitState, nil, b.watching+d) },
+		return Passage{
+			Enter: func(r *model.Routine) { r.Call(b.enter, nil, b.watching-d) },
+			Exit:  func(r *model.Routine) { r.Call(b.exitState, nil, b.watching+d) },
 		}
 	}
 	leave := b.p.Routine("__ct_user_exit", func(r *model.Routine) {
@@ -49,9 +49,9 @@ func (b baseRoutines) passage(context string, d model.Int) passage {
 		r.AtomicAdd("raw_atomic_add("+name+", &ct->state)", b.state, d)
 		r.Event(deferral.EnteredUser)
 	})
-	return passage{
-		enter: func(r *model.Routine) { r.Call(leave, nil) },
-		exit:  func(r *model.Routine) { r.Call(arrive, nil) },
+	return Passage{
+		Enter: func(r *model.Routine) { r.Call(leave, nil) },
+		Exit:  func(r *model.Routine) { r.Call(arrive, nil) },
 	}
 }
 

@@ -20,7 +20,7 @@ var benchValentin = Design{
 	Source:  "derived from RFC v1 11/14; the same graph is known from SPIN, TLC and Rumur",
 	LeftOut: []string{"left out: frames, NMIs, the self call; there is nothing to judge, only to count"},
 	flat:    true,
-	build:   buildBench,
+	Build:   buildBench,
 }
 
 func buildBench(p *model.Program, c Config) {

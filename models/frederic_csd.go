@@ -35,8 +35,8 @@ var fredericCSD = Design{
 			"that may yet send one",
 		"the target's own call runs its callback on the spot and queues nothing",
 	},
-	knows: extras{urgent: true},
-	build: buildFredericCSD,
+	Knows: Knows{Urgent: true},
+	Build: buildFredericCSD,
 }
 
 func buildFredericCSD(p *model.Program, c Config) {
@@ -68,7 +68,7 @@ func buildFredericCSD(p *model.Program, c Config) {
 			q := r.LocalOf("list", queue)
 			r.Xchg("list = llist_del_all(&call_single_queue)", q, queue, model.Int(0))
 			for i := range items {
-				work := c.worksOf(i)[0]
+				work := c.WorksOf(i)[0]
 				r.If(q.Has(model.Int(1)<<i), func() { deferral.Of(p).RunWork(r, label, model.Int(work), o) })
 			}
 		})
@@ -84,20 +84,20 @@ func buildFredericCSD(p *model.Program, c Config) {
 		r.Xchg("atomic_xchg(&ct->state, CONTEXT_USER)", nil, state, contextUser)
 		r.Event(deferral.EnteredUser)
 	}
-	assemble(p, c, protocol{
-		setOf: func(q *deferral.Request) *setRoute {
+	Assemble(p, c, Protocol{
+		SetOf: func(q *deferral.Request) *SetRoute {
 			if q.IPI == nil {
-				return &setRoute{local, nil}
+				return &SetRoute{local, nil}
 			}
 			urgent := model.False
 			if q.Urgent {
 				urgent = model.True
 			}
-			return &setRoute{set, []model.Value{model.Int(1) << q.Index, urgent}}
+			return &SetRoute{set, []model.Value{model.Int(1) << q.Index, urgent}}
 		},
-		user:   passage{enter, exit},
-		defers: items > 1 || c.Urgent == 0, // a single urgent request is always the first
-		onIPI: func(r *model.Routine) {
+		User:   Passage{enter, exit},
+		Defers: items > 1 || c.Urgent == 0, // a single urgent request is always the first
+		OnIPI: func(r *model.Routine) {
 			r.Call(run("flush_smp_call_function_queue", "csd->func(csd->info)", deferral.ByIPI), nil)
 		},
 	})

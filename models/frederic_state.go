@@ -27,8 +27,8 @@ var frederic = Design{
 	Source: "Frederic Weisbecker, reply to the RFC v1 11/14, 6 Jul 2023, " +
 		"<ZKXtfWZiM66dK5xC@localhost.localdomain>",
 	LeftOut: []string{leftOutDebug},
-	knows:   extras{contexts: true, active: true, masks: true},
-	build: func(p *model.Program, c Config) {
+	Knows:   Knows{Contexts: true, Active: true, Masks: true},
+	Build: func(p *model.Program, c Config) {
 		w := newStateWord(p, c, fredericLayout)
 		buildFrederic(w, p.Routine("ct_set_cpu_work", func(r *model.Routine) {
 			work := r.Param("work", model.Range{Hi: int64(w.work)}).Like(w.state)
@@ -53,8 +53,8 @@ var fredericFixed = Design{
 	Summary: "frederic, with set_work answering by the result of its try_cmpxchg",
 	Source:  "derived here from frederic",
 	LeftOut: []string{leftOutDebug},
-	knows:   frederic.knows,
-	build: func(p *model.Program, c Config) {
+	Knows:   frederic.Knows,
+	Build: func(p *model.Program, c Config) {
 		w := newStateWord(p, c, fredericLayout)
 		buildFrederic(w, w.set(func(r *model.Routine, work, old, ret *model.Var) {
 			s := r.LocalOf("atomic_read()", w.state)
@@ -75,14 +75,14 @@ func buildFrederic(w *stateWord, set *model.Routine) {
 	})
 	b := w.base(enter, w.addExit())
 	nmiEnter, nmiExit := b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
-	assemble(w.p, w.c, protocol{
-		set:      set,
-		mask:     w.bit,
-		defers:   w.c.visits(ContextUser) || w.c.visits(ContextGuest), // an idle target refuses
-		user:     b.passage(ContextUser, w.user-w.kernel),
-		idle:     b.passage(ContextIdle, w.idle-w.kernel),
-		guest:    b.passage(ContextGuest, w.guest-w.kernel),
-		nmiEnter: nmiEnter,
-		nmiExit:  nmiExit,
+	Assemble(w.p, w.c, Protocol{
+		Set:      set,
+		Mask:     w.bit,
+		Defers:   w.c.Visits(ContextUser) || w.c.Visits(ContextGuest), // an idle target refuses
+		User:     b.passage(ContextUser, w.user-w.kernel),
+		Idle:     b.passage(ContextIdle, w.idle-w.kernel),
+		Guest:    b.passage(ContextGuest, w.guest-w.kernel),
+		NMIEnter: nmiEnter,
+		NMIExit:  nmiExit,
 	})
 }

@@ -21,31 +21,31 @@ import (
 // forces the entry and is then handled in the body. After its last round the target waits until
 // every setter is done and makes one more trip, so that whatever was deferred meets one more entry.
 
-// A protocol is what a design puts into the actors. Its routines may be nil: nothing happens there.
-type protocol struct {
-	set      *model.Routine                      // the work's mask -> deferred?
-	setOf    func(q *deferral.Request) *setRoute // instead of set, where it depends on the request
-	mask     func(work int) model.Int            // of a work bit
-	user     passage                             // the way from and to user mode
-	idle     passage
-	guest    passage
-	nmiEnter *model.Routine         // its result, if nmiExit has a parameter, goes to nmiExit
-	nmiExit  *model.Routine         // also around an IPI's handler in idle
-	onIPI    func(r *model.Routine) // what an IPI's handler does, instead of running the callback
-	defers   bool                   // some request can be answered true
-	catchUp  bool                   // see deferral.Deferral, as of void
-	void     map[string]string
+// A Protocol is what a design puts into the actors. Its routines may be nil: nothing happens there.
+type Protocol struct {
+	Set      *model.Routine                      // the work's mask -> deferred?
+	SetOf    func(q *deferral.Request) *SetRoute // instead of Set, where it depends on the request
+	Mask     func(work int) model.Int            // of a work bit
+	User     Passage                             // the way from and to user mode
+	Idle     Passage
+	Guest    Passage
+	NMIEnter *model.Routine         // its result, if NMIExit has a parameter, goes to NMIExit
+	NMIExit  *model.Routine         // also around an IPI's handler in idle
+	OnIPI    func(r *model.Routine) // what an IPI's handler does, instead of running the callback
+	Defers   bool                   // some request can be answered true
+	CatchUp  bool                   // see deferral.Deferral, as of Void
+	Void     map[string]string
 }
 
-// A setRoute is a set routine with its arguments.
-type setRoute struct {
-	routine *model.Routine
-	args    []model.Value
+// A SetRoute is a set routine with its arguments.
+type SetRoute struct {
+	Routine *model.Routine
+	Args    []model.Value
 }
 
-// A passage appends the calls of an entry and of an exit routine.
-type passage struct {
-	enter, exit func(r *model.Routine)
+// A Passage appends the calls of an entry and of an exit routine.
+type Passage struct {
+	Enter, Exit func(r *model.Routine)
 }
 
 // workName is how traces call a work bit.
@@ -54,9 +54,11 @@ func workName(w int) string { return fmt.Sprintf("WORK_%d", w) }
 // callback is the statement that runs a work bit's callback from a flush.
 func callback(w int) string { return fmt.Sprintf("arch_context_tracking_work(%s)", workName(w)) }
 
-func assemble(p *model.Program, c Config, pr protocol) {
+// Assemble adds the actors of a configuration to a program that has its [deferral.Deferral], with what the design
+// puts into them.
+func Assemble(p *model.Program, c Config, pr Protocol) {
 	d := deferral.Of(p)
-	d.CatchUp, d.Void = pr.catchUp, pr.void
+	d.CatchUp, d.Void = pr.CatchUp, pr.Void
 	var setters []*model.CPU
 	for i := range c.Setters {
 		name := "CPUx"
@@ -72,7 +74,7 @@ func assemble(p *model.Program, c Config, pr protocol) {
 	for i, s := range setters {
 		s.Run(p.Routine(s.Name+" task", func(r *model.Routine) {
 			for range c.Requests {
-				works := c.worksOf(n)
+				works := c.WorksOf(n)
 				n++
 				ipi := t.IPI(fmt.Sprintf("csd of request %d", n), handler(p, c, pr), masks(works)...)
 				qs := requests(d, s, works, ipi, i >= c.Setters-c.Urgent)
@@ -86,7 +88,7 @@ func assemble(p *model.Program, c Config, pr protocol) {
 	}
 	var self []*deferral.Request
 	if c.Self {
-		self = requests(d, t, c.worksOf(n), nil, false)
+		self = requests(d, t, c.WorksOf(n), nil, false)
 	}
 	t.Run(p.Routine(t.Name+" task", func(r *model.Routine) { target(r, p, c, pr, setters, self) }))
 	if c.NMI > 0 {
@@ -98,9 +100,9 @@ func assemble(p *model.Program, c Config, pr protocol) {
 		"a setter does not wait for the handler of its IPI")
 }
 
-// worksOf is the work bits that call n asks for, the calls counted setter by setter, the target's
+// WorksOf is the work bits that call n asks for, the calls counted setter by setter, the target's
 // own last. Bits are handed out round robin, to the first calls of all setters first.
-func (c Config) worksOf(n int) []int {
+func (c Config) WorksOf(n int) []int {
 	if n < c.Setters*c.Requests {
 		n = n/c.Requests + n%c.Requests*c.Setters
 	}
@@ -134,7 +136,7 @@ func requests(d *deferral.Deferral, cpu *model.CPU, works []int, ipi *model.IPI,
 // handler is the IPI's handler, with a parameter for each callback that it runs. Where the target
 // visits idle it goes through the NMI pair, as an interrupt from idle does; in the body that finds
 // RCU watching and does nothing more.
-func handler(p *model.Program, c Config, pr protocol) *model.Routine {
+func handler(p *model.Program, c Config, pr Protocol) *model.Routine {
 	return p.Routine("sysvec_call_function_single", func(r *model.Routine) {
 		var works []*model.Var
 		for i := range c.BitsPerRequest {
@@ -149,15 +151,15 @@ func handler(p *model.Program, c Config, pr protocol) *model.Routine {
 			works = append(works, work)
 		}
 		body := func() {
-			if pr.onIPI != nil {
-				pr.onIPI(r)
+			if pr.OnIPI != nil {
+				pr.OnIPI(r)
 				return
 			}
 			for _, w := range works {
 				deferral.Of(p).RunWork(r, "csd->func(csd->info)", w, deferral.ByIPI)
 			}
 		}
-		if c.visits(ContextIdle) {
+		if c.Visits(ContextIdle) {
 			bracket(r, pr, model.IRQ, body)
 		} else {
 			body()
@@ -166,20 +168,20 @@ func handler(p *model.Program, c Config, pr protocol) *model.Routine {
 }
 
 // call is one call of on_each_cpu_cond(); refused appends what happens when set_work answers false.
-func call(r *model.Routine, pr protocol, qs []*deferral.Request, refused func()) {
+func call(r *model.Routine, pr Protocol, qs []*deferral.Request, refused func()) {
 	ret := r.Local("ret", model.Bool)
 	for _, q := range qs {
 		q.Start(r)
 	}
-	if pr.setOf != nil {
-		s := pr.setOf(qs[0])
-		r.Call(s.routine, ret, s.args...)
+	if pr.SetOf != nil {
+		s := pr.SetOf(qs[0])
+		r.Call(s.Routine, ret, s.Args...)
 	} else {
 		mask := model.Int(0)
 		for _, q := range qs {
-			mask |= pr.mask(q.Work)
+			mask |= pr.Mask(q.Work)
 		}
-		r.Call(pr.set, ret, mask)
+		r.Call(pr.Set, ret, mask)
 	}
 	for _, q := range qs {
 		q.Answer(r, ret)
@@ -191,40 +193,40 @@ func call(r *model.Routine, pr protocol, qs []*deferral.Request, refused func())
 }
 
 // nmi is an NMI's code: its own entry, its handler, its own exit.
-func nmi(r *model.Routine, pr protocol) {
+func nmi(r *model.Routine, pr Protocol) {
 	bracket(r, pr, model.NMIBody, func() { r.Pause("/* NMI handler */") })
 }
 
 // bracket runs body between the NMI entry and the NMI exit routine.
-func bracket(r *model.Routine, pr protocol, f model.Frame, body func()) {
+func bracket(r *model.Routine, pr Protocol, f model.Frame, body func()) {
 	var entered *model.Var
 	var args []model.Value
-	if pr.nmiExit != nil && len(pr.nmiExit.Params) > 0 {
-		entered = r.Local("entered", pr.nmiExit.Params[0].Range)
+	if pr.NMIExit != nil && len(pr.NMIExit.Params) > 0 {
+		entered = r.Local("entered", pr.NMIExit.Params[0].Range)
 		args = append(args, entered)
 	}
 	r.Frame(model.NMIEntry, func() {
-		if pr.nmiEnter != nil {
-			r.Call(pr.nmiEnter, entered)
+		if pr.NMIEnter != nil {
+			r.Call(pr.NMIEnter, entered)
 		}
 	})
 	r.Frame(f, body)
 	r.Frame(model.NMIExit, func() {
-		if pr.nmiExit != nil {
-			r.Call(pr.nmiExit, nil, args...)
+		if pr.NMIExit != nil {
+			r.Call(pr.NMIExit, nil, args...)
 		}
 	})
 }
 
 // claims states what must be reachable, so that nothing holds because nothing happened.
-func claims(p *model.Program, c Config, pr protocol) {
-	if pr.defers {
+func claims(p *model.Program, c Config, pr Protocol) {
+	if pr.Defers {
 		p.Reached("a request is deferred", deferral.Answered,
 			func(ev model.Event) model.Value { return ev.Arg })
 	}
 	p.Reached("a request is sent as an IPI", model.Sent, nil)
 	p.Reached("an IPI's handler runs a callback", deferral.Ran, origin(deferral.ByIPI))
-	if pr.defers && slices.ContainsFunc(c.contexts(), c.transitsRCU) { // else nothing is ever flushed
+	if pr.Defers && slices.ContainsFunc(c.contexts(), c.transitsRCU) { // else nothing is ever flushed
 		p.Reached("queued work is flushed", deferral.Ran, origin(deferral.ByFlush))
 	}
 }

@@ -33,8 +33,8 @@ var luto = Design{
 		"set_work is not stated; it is read as a compare-and-exchange while the status is USER",
 		"an NMI's exit is not stated; it is read as an exit to user mode iff its entry found USER",
 	},
-	knows: extras{masks: true},
-	build: buildLuto,
+	Knows: Knows{Masks: true},
+	Build: buildLuto,
 }
 
 func buildLuto(p *model.Program, c Config) {
@@ -76,15 +76,15 @@ func buildLuto(p *model.Program, c Config) {
 			r.Event(deferral.EnteredUser)
 		})
 	})
-	assemble(p, c, protocol{
-		set:    set,
-		mask:   bit,
-		defers: true,
-		user: passage{
-			enter: func(r *model.Routine) { r.Call(enter, nil) },
-			exit:  func(r *model.Routine) { r.Call(exit, nil, model.True) },
+	Assemble(p, c, Protocol{
+		Set:    set,
+		Mask:   bit,
+		Defers: true,
+		User: Passage{
+			Enter: func(r *model.Routine) { r.Call(enter, nil) },
+			Exit:  func(r *model.Routine) { r.Call(exit, nil, model.True) },
 		},
-		nmiEnter: enter,
-		nmiExit:  exit,
+		NMIEnter: enter,
+		NMIExit:  exit,
 	})
 }

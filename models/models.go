@@ -60,18 +60,19 @@ func DefaultConfig() Config {
 
 func (c Config) contexts() []string { return strings.Split(c.Context, ",") }
 
-func (c Config) visits(context string) bool { return slices.Contains(c.contexts(), context) }
+// Visits reports whether the target visits a context.
+func (c Config) Visits(context string) bool { return slices.Contains(c.contexts(), context) }
 
-// begins is the context in which the target starts, or "" for the kernel.
-func (c Config) begins() string {
+// Begins is the context in which the target starts, or "" for the kernel.
+func (c Config) Begins() string {
 	if c.Start == StartBody {
 		return ""
 	}
 	return c.contexts()[0]
 }
 
-// calls is how many calls there are in all, the target's own included.
-func (c Config) calls() int {
+// Calls is how many calls there are in all, the target's own included.
+func (c Config) Calls() int {
 	n := c.Setters * c.Requests
 	if c.Self {
 		n++
@@ -89,17 +90,21 @@ type Design struct {
 	// Reviewed says of a property what the public review said of its violation, as far as this
 	// project's sources record anything; a property that is not here has no record.
 	Reviewed map[string]string
-	knows    extras // what it can be configured with beyond user mode and requests for one bit
-	flat     bool   // it is no design but a yardstick, and knows less
-	build    func(p *model.Program, c Config)
+	Knows    Knows // what it can be configured with beyond user mode and requests for one bit
+	// Build adds the design to a program, which has its [deferral.Deferral] already.
+	Build func(p *model.Program, c Config)
+	// Widen makes room for a value in what holds it where a design that is built anew can: see
+	// [explore.Widening]. Nil: its ranges are what they are.
+	Widen func(v *model.Var, value int64) error
+	flat  bool // it is no design but a yardstick, and knows less
 }
 
-// extras are parts of a configuration that only some designs have an answer to.
-type extras struct {
-	contexts bool // idle and guest
-	active   bool // ct->active
-	masks    bool // several work bits in one call
-	urgent   bool // urgent requests
+// Knows are parts of a configuration that only some designs have an answer to.
+type Knows struct {
+	Contexts bool // idle and guest
+	Active   bool // ct->active
+	Masks    bool // several work bits in one call
+	Urgent   bool // urgent requests
 }
 
 // A flat program knows rounds, setters and works, and nothing else of a configuration.
@@ -114,15 +119,15 @@ func (d Design) refuse(c Config) error {
 	switch {
 	case d.flat && !c.flat():
 		return fmt.Errorf("model %s has rounds (at least one), setters and works; leave the rest as it is", d.Name)
-	case c.Context != ContextUser && !d.knows.contexts:
+	case c.Context != ContextUser && !d.Knows.Contexts:
 		return fmt.Errorf("model %s has no idle or guest of its own; leave context at user", d.Name)
-	case !c.Active && !d.knows.active:
+	case !c.Active && !d.Knows.Active:
 		return fmt.Errorf("model %s has no ct->active; leave active at true", d.Name)
-	case c.BitsPerRequest > 1 && !d.knows.masks:
+	case c.BitsPerRequest > 1 && !d.Knows.Masks:
 		return fmt.Errorf("a request of model %s is not a mask; leave bits-per-request at 1", d.Name)
-	case c.Urgent > 0 && !d.knows.urgent:
+	case c.Urgent > 0 && !d.Knows.Urgent:
 		return fmt.Errorf("model %s has no urgent requests; leave urgent at 0", d.Name)
-	case d.knows.urgent && c.calls() > 16:
+	case d.Knows.Urgent && c.Calls() > 16:
 		return fmt.Errorf("model %s has room for 16 queued requests; lower setters or requests", d.Name)
 	}
 	return nil
@@ -145,7 +150,7 @@ func (d Design) Program(c Config) (*model.Program, error) {
 	if !d.flat {
 		deferral.New(p, c.Works)
 	}
-	d.build(p, c)
+	d.Build(p, c)
 	p.Assumptions = append(p.Assumptions, d.LeftOut...)
 	return p, nil
 }

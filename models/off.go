@@ -15,18 +15,18 @@ var off = Design{
 	Summary: "no deferral: every request becomes an IPI (CONFIG_CONTEXT_TRACKING_WORK=n)",
 	Source:  "RFC v1 11/14, 5 Jul 2023, <20230705181256.3539027-12-vschneid@redhat.com>",
 	LeftOut: []string{"left out: the context tracking state, which nothing reads"},
-	knows:   extras{masks: true},
-	build: func(p *model.Program, c Config) {
+	Knows:   Knows{Masks: true},
+	Build: func(p *model.Program, c Config) {
 		set := p.Routine("ct_set_cpu_work", func(r *model.Routine) {
 			r.Param("work", model.Bits(c.Works))
 			r.Return(model.False)
 		})
-		assemble(p, c, protocol{
-			set:  set,
-			mask: func(w int) model.Int { return 1 << w },
-			user: passage{
-				enter: func(r *model.Routine) { r.Event(deferral.LeftUser); r.Event(deferral.Flushed) },
-				exit:  func(r *model.Routine) { r.Event(deferral.EnteredUser) },
+		Assemble(p, c, Protocol{
+			Set:  set,
+			Mask: func(w int) model.Int { return 1 << w },
+			User: Passage{
+				Enter: func(r *model.Routine) { r.Event(deferral.LeftUser); r.Event(deferral.Flushed) },
+				Exit:  func(r *model.Routine) { r.Event(deferral.EnteredUser) },
 			},
 		})
 	},

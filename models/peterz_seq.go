@@ -36,8 +36,8 @@ var peterz = Design{
 	Reviewed: map[string]string{"no-double-execution": "the changelog of the RFC v1 11/14, 5 Jul 2023, " +
 		"<20230705181256.3539027-12-vschneid@redhat.com>, names the run in which a setter's exchange " +
 		"fails and its bit stays in the mask"},
-	knows: extras{masks: true},
-	build: func(p *model.Program, c Config) { buildPeterz(p, c, false) },
+	Knows: Knows{Masks: true},
+	Build: func(p *model.Program, c Config) { buildPeterz(p, c, false) },
 }
 
 // As above, but set tries again while the target is in user mode: an attempt that fails because the
@@ -48,8 +48,8 @@ var peterzRetry = Design{
 	Summary: "peterz, with set_work retrying as long as the target is in user mode",
 	Source:  "derived here from peterz",
 	LeftOut: []string{"left out: idle and guest, which are as user here"},
-	knows:   extras{masks: true},
-	build:   func(p *model.Program, c Config) { buildPeterz(p, c, true) },
+	Knows:   Knows{Masks: true},
+	Build:   func(p *model.Program, c Config) { buildPeterz(p, c, true) },
 }
 
 func buildPeterz(p *model.Program, c Config, retry bool) {
@@ -103,17 +103,17 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 	userExit := arrive("context_tracking_seq_user_exit",
 		"seq = atomic_add_return(CT_SEQ - CT_SEQ_USER, &ct->seq)", seqCount-seqUser)
 
-	assemble(p, c, protocol{
-		set:    peterzSet(p, seq, work, retry),
-		mask:   func(w int) model.Int { return 1 << w },
-		defers: true,
-		user: passage{
-			enter: func(r *model.Routine) { r.Call(userExit, nil) },
-			exit:  func(r *model.Routine) { r.Call(userEnter, nil) },
+	Assemble(p, c, Protocol{
+		Set:    peterzSet(p, seq, work, retry),
+		Mask:   func(w int) model.Int { return 1 << w },
+		Defers: true,
+		User: Passage{
+			Enter: func(r *model.Routine) { r.Call(userExit, nil) },
+			Exit:  func(r *model.Routine) { r.Call(userEnter, nil) },
 		},
-		nmiEnter: arrive("context_tracking_seq_nmi_enter",
+		NMIEnter: arrive("context_tracking_seq_nmi_enter",
 			"seq = atomic_add_return(CT_SEQ_NMI, &ct->seq)", seqNMI),
-		nmiExit: leave("context_tracking_seq_nmi_exit",
+		NMIExit: leave("context_tracking_seq_nmi_exit",
 			"atomic_add_return(CT_SEQ - CT_SEQ_NMI, &ct->seq)", seqCount-seqNMI),
 	})
 }

@@ -30,7 +30,7 @@ func smallPlain() []Config {
 		{1, 1, 1, false}, {2, 1, 1, false}, {2, 1, 2, false}, {1, 2, 1, false}, {1, 2, 2, false},
 		{1, 1, 1, true}, {1, 1, 2, true},
 	} {
-		for nmi := 0; nmi+s.config(1, nmi, nil).calls() <= 3; nmi++ {
+		for nmi := 0; nmi+s.config(1, nmi, nil).Calls() <= 3; nmi++ {
 			for rounds := 1; rounds <= 2; rounds++ {
 				cs = append(cs, s.config(rounds, nmi, nil))
 			}

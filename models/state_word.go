@@ -40,8 +40,8 @@ func newStateWord(p *model.Program, c Config, l layout) *stateWord {
 
 	// One transition up to each entry and exit, NMIs and interrupts from idle included.
 	most := 1 + 2*(c.Rounds+2) + 2*c.NMI
-	if c.visits(ContextIdle) {
-		most += 2 * c.calls()
+	if c.Visits(ContextIdle) {
+		most += 2 * c.Calls()
 	}
 	counter := bits.Len(uint(most))
 	rg := model.Bits(l.width + c.Works + counter)
@@ -68,7 +68,7 @@ func newStateWord(p *model.Program, c Config, l layout) *stateWord {
 
 // initial is ct->state where the target starts.
 func (w *stateWord) initial() model.Int {
-	from := w.c.begins()
+	from := w.c.Begins()
 	if from == "" {
 		return w.kernel | w.watching
 	}

@@ -16,28 +16,28 @@ import (
 // A place is a context outside the kernel that the target can visit.
 type place struct {
 	frame     model.Frame
-	passage   passage
+	passage   Passage
 	out, back string // the statements that go there and come back
 }
 
-func places(c Config, pr protocol) []place {
+func places(c Config, pr Protocol) []place {
 	var ps []place
 	for _, name := range c.contexts() {
 		switch name {
 		case ContextUser:
-			ps = append(ps, place{model.User, pr.user,
+			ps = append(ps, place{model.User, pr.User,
 				"/* returns to user mode%s */", "/* enters the kernel */"})
 		case ContextIdle:
-			ps = append(ps, place{model.Idle, pr.idle, "/* goes idle%s */", "/* leaves the idle loop */"})
+			ps = append(ps, place{model.Idle, pr.Idle, "/* goes idle%s */", "/* leaves the idle loop */"})
 		case ContextGuest:
-			ps = append(ps, place{model.Guest, pr.guest, "/* runs the guest%s */", "/* leaves the guest */"})
+			ps = append(ps, place{model.Guest, pr.Guest, "/* runs the guest%s */", "/* leaves the guest */"})
 		}
 	}
 	return ps
 }
 
 // target is the target's own code.
-func target(r *model.Routine, p *model.Program, c Config, pr protocol, setters []*model.CPU,
+func target(r *model.Routine, p *model.Program, c Config, pr Protocol, setters []*model.CPU,
 	self []*deferral.Request) {
 	t := &trips{r: r, p: p, places: places(c, pr), called: r.Local("self called", model.Bool)}
 	if self != nil {
@@ -137,8 +137,8 @@ func (t *trips) body(leave func()) {
 
 func (t *trips) exit(to place) {
 	t.r.Frame(model.Exit, func() {
-		if to.passage.exit != nil {
-			to.passage.exit(t.r)
+		if to.passage.Exit != nil {
+			to.passage.Exit(t.r)
 		}
 	})
 }
@@ -156,8 +156,8 @@ func (t *trips) away(from place) {
 		}
 	})
 	r.Frame(model.Entry, func() {
-		if from.passage.enter != nil {
-			from.passage.enter(r)
+		if from.passage.Enter != nil {
+			from.passage.Enter(r)
 		}
 	})
 }

@@ -82,7 +82,7 @@ func cr3Design(name, summary, source string, form cr3Form) Design {
 			"a request is served by a catch-up that comes after its change was published",
 			"the exit step, until which kernel code runs, is the load of the user's CR3",
 		},
-		build: form.build,
+		Build: form.build,
 	}
 }
 
@@ -126,17 +126,17 @@ func (form cr3Form) build(p *model.Program, c Config) {
 	})
 	userExit := p.Routine("entry_SYSCALL_64", enter)
 	userEnter := p.Routine("exit_to_user_mode", func(r *model.Routine) { exit(r, nil) })
-	assemble(p, c, protocol{
-		setOf:  func(q *deferral.Request) *setRoute { return &setRoute{routine: k.set(q)} },
-		defers: true,
-		user: passage{
-			enter: func(r *model.Routine) { r.Call(userExit, nil) },
-			exit:  func(r *model.Routine) { r.Call(userEnter, nil) },
+	Assemble(p, c, Protocol{
+		SetOf:  func(q *deferral.Request) *SetRoute { return &SetRoute{Routine: k.set(q)} },
+		Defers: true,
+		User: Passage{
+			Enter: func(r *model.Routine) { r.Call(userExit, nil) },
+			Exit:  func(r *model.Routine) { r.Call(userEnter, nil) },
 		},
-		nmiEnter: nmiEnter,
-		nmiExit:  nmiExit,
-		catchUp:  true,
-		void: map[string]string{
+		NMIEnter: nmiEnter,
+		NMIExit:  nmiExit,
+		CatchUp:  true,
+		Void: map[string]string{
 			"no-double-execution": "the target catches up at every entry, asked or not"},
 	})
 }
@@ -157,7 +157,7 @@ func newCR3(p *model.Program, c Config) *cr3 {
 	}
 	k := &cr3{p: p, c: c, flag: p.Shared("kernel_cr3_loaded", model.Bool, start),
 		cr3: p.Shared("CR3", model.Bool, start).Flag(model.Int(1), "kernel")}
-	for i := range c.calls() {
+	for i := range c.Calls() {
 		k.changes = append(k.changes, p.Shared(fmt.Sprintf("pte_%d", i+1), model.Bool, model.Int(0)).
 			Flag(model.Int(1), "new"))
 	}
@@ -199,7 +199,7 @@ func (k *cr3) enterStep(r *model.Routine, s cr3Step) {
 func (k *cr3) catchUp(r *model.Routine) {
 	seen, one := r.Local("seen", model.Bits(k.c.Works)), r.Local("seen", model.Bool)
 	for i, v := range k.changes {
-		work := k.c.worksOf(i)[0]
+		work := k.c.WorksOf(i)[0]
 		r.AtomicRead(v.Name, one, v)
 		r.If(one, func() { r.Set(seen, seen.Or(model.Int(1)<<work)) })
 	}

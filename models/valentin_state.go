@@ -41,8 +41,8 @@ var valentinV2 = Design{
 	Source: "Valentin Schneider, RFC v2 15/20, 20 Jul 2023, " +
 		"<20230720163056.2564824-16-vschneid@redhat.com>",
 	LeftOut: []string{leftOutDebug},
-	knows:   extras{contexts: true, active: true, masks: true},
-	build:   stateForm{layout: layoutV2, set: setV2}.build,
+	Knows:   Knows{Contexts: true, Active: true, Masks: true},
+	Build:   stateForm{layout: layoutV2, set: setV2}.build,
 }
 
 // As above, but the clearing helper is compiled in.
@@ -51,8 +51,8 @@ var valentinV2Intended = Design{
 	Summary: "valentin-v2, with the exit clearing the work as it was meant to",
 	Source:  valentinV2.Source,
 	LeftOut: []string{leftOutDebug},
-	knows:   valentinV2.knows,
-	build:   stateForm{layout: layoutV2, set: setV2, clears: true}.build,
+	Knows:   valentinV2.Knows,
+	Build:   stateForm{layout: layoutV2, set: setV2, clears: true}.build,
 }
 
 // As valentin-v2, but set_work tries once before it asks for the context.
@@ -62,8 +62,8 @@ var valentinV3 = Design{
 	Source: "Valentin Schneider, RFC v3 11/15, 19 Nov 2024, " +
 		"<20241119153502.41361-12-vschneid@redhat.com>",
 	LeftOut: []string{leftOutDebug},
-	knows:   valentinV2.knows,
-	build:   stateForm{layout: layoutV2, set: setV3}.build,
+	Knows:   valentinV2.Knows,
+	Build:   stateForm{layout: layoutV2, set: setV3}.build,
 }
 
 // As above, but the clearing helper is compiled in.
@@ -72,8 +72,8 @@ var valentinV3Intended = Design{
 	Summary: "valentin-v3, with the exit clearing the work as it was meant to",
 	Source:  valentinV3.Source,
 	LeftOut: []string{leftOutDebug},
-	knows:   valentinV2.knows,
-	build:   stateForm{layout: layoutV2, set: setV3, clears: true}.build,
+	Knows:   valentinV2.Knows,
+	Build:   stateForm{layout: layoutV2, set: setV3, clears: true}.build,
 }
 
 // As valentin-v3-intended, but KERNEL is a bit of its own, which the first guess leaves out;
@@ -84,12 +84,12 @@ var valentinV4 = Design{
 	Source: "Valentin Schneider, v4 24/30, 14 Jan 2025, " +
 		"<20250114175143.81438-25-vschneid@redhat.com>",
 	LeftOut: []string{leftOutDebug},
-	knows:   valentinV2.knows,
+	Knows:   valentinV2.Knows,
 	Reviewed: map[string]string{"no-warn": "Frederic Weisbecker's mail of 22 Jan 2025, " +
 		"<Z5A6NPqVGoZ32YsN@pavilion.home>, states what the run turns on, that an NMI from user mode goes " +
 		"through ct_nmi_enter() and is no user exit; whether the review drew this conclusion from it is " +
 		"not recorded"},
-	build: stateForm{layout: layoutV4, set: setV4, clears: true, active: true, nmiV4: true}.build,
+	Build: stateForm{layout: layoutV4, set: setV4, clears: true, active: true, nmiV4: true}.build,
 }
 
 // As valentin-v3-intended, but what keeps setters out is that RCU watches, and the first guess is
@@ -100,8 +100,8 @@ var valentinV5 = Design{
 	Source: "Valentin Schneider, v5 24/25, 29 Apr 2025, " +
 		"<20250429113242.998312-25-vschneid@redhat.com>, and v6 23/29, 10 Oct 2025",
 	LeftOut: []string{leftOutDebug},
-	knows:   valentinV2.knows,
-	build:   stateForm{layout: layoutV2, set: setV5, clears: true, active: true}.build,
+	Knows:   valentinV2.Knows,
+	Build:   stateForm{layout: layoutV2, set: setV5, clears: true, active: true}.build,
 }
 
 // As above, but the first guess is that RCU does not watch.
@@ -111,8 +111,8 @@ var valentinV7 = Design{
 	Source: "Valentin Schneider, v7 24/31, 14 Nov 2025, " +
 		"<20251114151428.1064524-4-vschneid@redhat.com>",
 	LeftOut: []string{leftOutDebug},
-	knows:   valentinV2.knows,
-	build:   stateForm{layout: layoutV2, set: setV7, clears: true, active: true}.build,
+	Knows:   valentinV2.Knows,
+	Build:   stateForm{layout: layoutV2, set: setV7, clears: true, active: true}.build,
 }
 
 // setV2 tries as long as the value last found says that the target is not in the kernel.
@@ -180,15 +180,15 @@ func (f stateForm) build(p *model.Program, c Config) {
 	if f.nmiV4 {
 		nmiEnter, nmiExit = b.nmiOver("rcu_is_watching_curr_cpu()", w.kernel-w.idle, w.warnNotIdle)
 	}
-	assemble(p, c, protocol{
-		set:      f.set(w),
-		mask:     w.bit,
-		defers:   c.Active || !f.active,
-		user:     b.passage(ContextUser, w.user-w.kernel),
-		idle:     b.passage(ContextIdle, w.idle-w.kernel),
-		guest:    b.passage(ContextGuest, w.guest-w.kernel),
-		nmiEnter: nmiEnter,
-		nmiExit:  nmiExit,
+	Assemble(p, c, Protocol{
+		Set:      f.set(w),
+		Mask:     w.bit,
+		Defers:   c.Active || !f.active,
+		User:     b.passage(ContextUser, w.user-w.kernel),
+		Idle:     b.passage(ContextIdle, w.idle-w.kernel),
+		Guest:    b.passage(ContextGuest, w.guest-w.kernel),
+		NMIEnter: nmiEnter,
+		NMIExit:  nmiExit,
 	})
 }
 

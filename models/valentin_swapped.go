@@ -27,13 +27,13 @@ func swapped(name, where string, bends ...func(*valentinWork)) Design {
 		Summary: "valentin, with the steps on ct->state and ct->work swapped " + where,
 		Source:  "derived here from valentin",
 		LeftOut: valentin.LeftOut,
-		knows:   valentin.knows,
-		build: func(p *model.Program, c Config) {
+		Knows:   valentin.Knows,
+		Build: func(p *model.Program, c Config) {
 			v := valentinPatch(p, c)
 			for _, bend := range bends {
 				bend(v)
 			}
-			v.assemble(p, c)
+			v.Assemble(p, c)
 		},
 	}
 }

@@ -48,8 +48,8 @@ var valentin = Design{
 		"callbacks have to be noinstr, non-blocking and NMI safe",
 	},
 	LeftOut: []string{leftOutDebug},
-	knows:   extras{contexts: true, active: true, masks: true},
-	build:   func(p *model.Program, c Config) { valentinPatch(p, c).assemble(p, c) },
+	Knows:   Knows{Contexts: true, Active: true, Masks: true},
+	Build:   func(p *model.Program, c Config) { valentinPatch(p, c).Assemble(p, c) },
 }
 
 // A valentinWork is the patch's routines, of one program.
@@ -118,7 +118,7 @@ func valentinPatch(p *model.Program, c Config) *valentinWork {
 // valentinVars declares ct->state and ct->work as they are where the target starts.
 func valentinVars(p *model.Program, c Config) (state, work *model.Var) {
 	inWork, inState := workDisabled, watching
-	switch from := c.begins(); {
+	switch from := c.Begins(); {
 	case from == "":
 	case c.transitsRCU(from):
 		inWork, inState = 0, contextOf(from)
@@ -135,18 +135,18 @@ func valentinVars(p *model.Program, c Config) (state, work *model.Var) {
 }
 
 // assemble puts the routines into the actors.
-func (v *valentinWork) assemble(p *model.Program, c Config) {
+func (v *valentinWork) Assemble(p *model.Program, c Config) {
 	b := baseRoutines{p: p, c: c, state: v.state, watching: watching, enter: v.enter, exitState: v.exitState}
 	nmiEnter, nmiExit := b.nmi("rcu_dynticks_curr_cpu_in_eqs()")
-	assemble(p, c, protocol{
-		set:      v.setWork,
-		mask:     func(w int) model.Int { return 2 << w },
-		defers:   slices.ContainsFunc(c.contexts(), c.transitsRCU), // else DISABLED is never taken off
-		user:     b.passage(ContextUser, contextUser),
-		idle:     b.passage(ContextIdle, contextIdle),
-		guest:    b.passage(ContextGuest, contextGuest),
-		nmiEnter: nmiEnter,
-		nmiExit:  nmiExit,
+	Assemble(p, c, Protocol{
+		Set:      v.setWork,
+		Mask:     func(w int) model.Int { return 2 << w },
+		Defers:   slices.ContainsFunc(c.contexts(), c.transitsRCU), // else DISABLED is never taken off
+		User:     b.passage(ContextUser, contextUser),
+		Idle:     b.passage(ContextIdle, contextIdle),
+		Guest:    b.passage(ContextGuest, contextGuest),
+		NMIEnter: nmiEnter,
+		NMIExit:  nmiExit,
 	})
 }
 

@@ -114,6 +114,10 @@ func Each(ctx context.Context, of string, n int, do func(i int) error) error {
 }
 
 func (c *Cell) search(ctx context.Context, names []string) error {
+	return explore.Widening(c.Design.Widen, func() error { return c.searchOnce(ctx, names) })
+}
+
+func (c *Cell) searchOnce(ctx context.Context, names []string) error {
 	p, err := c.Design.Program(c.Config)
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ type Case struct {
 	// Build builds the program anew, with monitors of the properties to be checked. The error of one that [Cases]
 	// made is a property that is not known.
 	Build func() (*model.Program, []*model.Monitor, error)
+	// Widen makes room for a value in the next program that Build builds: see [explore.Widening]. It may be nil.
+	Widen func(v *model.Var, value int64) error
 
 	asked []string // the properties that Build's monitors and the program's own are about
 }
@@ -42,7 +44,7 @@ func Cases(d models.Design, configs []models.NamedConfig, names []string) ([]*Ca
 			return nil, err
 		}
 		c := &Case{Key: n.Key, Name: n.Name, Flags: survey.Flags(n.Config), Params: n.Params(),
-			Void: map[string]string{}}
+			Void: map[string]string{}, Widen: d.Widen}
 		var asked []string
 		for _, name := range names {
 			reason := props.Void(p, name)
@@ -215,26 +217,46 @@ func searchAll(ctx context.Context, of string, cells []*cell) error {
 
 func (c *cell) search(ctx context.Context) error {
 	if c.row == nil {
-		return c.searchOwn(ctx)
+		return explore.Widening(c.cs.Widen, func() error { return c.searchOwn(ctx) })
 	}
+	if c.own.open() != "" {
+		return nil // nothing can be judged
+	}
+	err := explore.Widening(c.cs.Widen, func() error { return c.searchWeaker(ctx) })
+	if err == nil || isCheckers(err) || c.program == nil {
+		return err
+	}
+	return c.searchFaulty(ctx, err)
+}
+
+// searchWeaker searches the protocol with the change of the row. Without a program the error is one of building it,
+// otherwise it is a fault of the weaker form.
+func (c *cell) searchWeaker(ctx context.Context) error {
+	c.program = nil
 	p, ms, err := c.cs.Build()
-	if err != nil || c.own.open() != "" {
-		return err // nothing can be judged
+	if err != nil {
+		return err
 	}
 	if c.row.change.apply(p) == 0 {
 		return fmt.Errorf("checker fault: row %d, %s of %q, changes nothing", c.row.Number, c.row.Kind,
 			c.row.Statement)
 	}
-	ms = c.own.held(ms)
 	c.program = p
-	c.result, err = explore.Run(ctx, p, ms, c.options(false))
-	if err == nil || isCheckers(err) {
+	c.result, err = explore.Run(ctx, p, c.own.held(ms), c.options(false))
+	return err
+}
+
+// searchFaulty is for a weaker form that is faulty somewhere. What it violates before that counts all the same.
+func (c *cell) searchFaulty(ctx context.Context, fault error) error {
+	c.fault = faultText(fault)
+	errors.As(fault, &c.faultRun)
+	p, ms, err := c.cs.Build()
+	if err != nil {
 		return err
 	}
-	// The weaker protocol is faulty somewhere. What it violates before that counts all the same.
-	c.fault = faultText(err)
-	errors.As(err, &c.faultRun)
-	c.result, err = explore.Run(ctx, p, ms, c.options(true))
+	c.row.change.apply(p)
+	c.program = p
+	c.result, err = explore.Run(ctx, p, c.own.held(ms), c.options(true))
 	if err != nil && isCheckers(err) {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	mostFunction   = 70   // lines of a function
 	mostFile       = 400  // lines of a file, without tests
-	mostVocabulary = 2600 // lines of package model, without tests
+	mostVocabulary = 2700 // lines of package model, without tests; C's operators are among them
 )
 
 // source calls f with each file of the tree.

@@ -2,23 +2,24 @@ package plain
 
 import (
 	"fmt"
+	"slices"
 
 	"ctcheck/model"
 )
 
 // This file has the values of variables and expressions.
 
-// scope is the map that holds v: the innermost call's locals or the variables that everyone sees.
+// scope is the map that holds v: the locals of the innermost call that has it, or the variables that everyone sees.
 func (r *run) scope(v *model.Var) map[*model.Var]int64 {
 	if v.Kind != model.Local {
 		return r.after.vars
 	}
-	blocks := r.level().blocks
-	for i := len(blocks) - 1; ; i-- {
-		if blocks[i].locals != nil {
-			return blocks[i].locals
+	for _, b := range slices.Backward(r.level().blocks) {
+		if _, has := b.locals[v]; has {
+			return b.locals
 		}
 	}
+	panic(fmt.Sprintf("plain: %s is no local here", v.Name))
 }
 
 func (r *run) get(v *model.Var) int64 { return r.scope(v)[v] }
@@ -118,6 +119,33 @@ func binary(op model.ExprOp, a, b int64) int64 {
 		return truth(a&b != 0)
 	case model.OpLacks:
 		return truth(a&b == 0)
+	case model.OpMul:
+		return a * b
+	case model.OpDiv, model.OpRem:
+		if b == 0 {
+			return 0
+		}
+		if q := a / b; op == model.OpDiv {
+			return q
+		}
+		return a - a/b*b
+	case model.OpShl, model.OpShr:
+		return shifted(op == model.OpShl, a, b)
 	}
 	panic(fmt.Sprintf("plain: unknown operator %d", op))
+}
+
+// shifted is a shift by doubling or halving, one place at a time.
+func shifted(left bool, a, by int64) int64 {
+	if left && (by < 0 || by > 63) {
+		return 0
+	}
+	for n := uint64(by); n > 0 && a != 0 && a != -1 || left && n > 0; n-- {
+		if left {
+			a += a
+		} else {
+			a = (a - a&1) / 2
+		}
+	}
+	return a
 }
