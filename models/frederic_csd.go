@@ -85,7 +85,8 @@ func buildFredericCSD(p *model.Program, c Config) {
 		r.Event(deferral.EnteredUser)
 	}
 	Assemble(p, c, Protocol{
-		SetOf: func(q *deferral.Request) *SetRoute {
+		SetOf: func(qs []*deferral.Request) *SetRoute {
+			q := qs[0]
 			if q.IPI == nil {
 				return &SetRoute{local, nil}
 			}

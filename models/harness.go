@@ -23,10 +23,10 @@ import (
 
 // A Protocol is what a design puts into the actors. Its routines may be nil: nothing happens there.
 type Protocol struct {
-	Set      *model.Routine                      // the work's mask -> deferred?
-	SetOf    func(q *deferral.Request) *SetRoute // instead of Set, where it depends on the request
-	Mask     func(work int) model.Int            // of a work bit
-	User     Passage                             // the way from and to user mode
+	Set      *model.Routine                         // the work's mask -> deferred?
+	SetOf    func(qs []*deferral.Request) *SetRoute // instead of Set, where it depends on the requests of a call
+	Mask     func(work int) model.Int               // of a work bit
+	User     Passage                                // the way from and to user mode
 	Idle     Passage
 	Guest    Passage
 	NMIEnter *model.Routine         // its result, if NMIExit has a parameter, goes to NMIExit
@@ -174,7 +174,7 @@ func call(r *model.Routine, pr Protocol, qs []*deferral.Request, refused func())
 		q.Start(r)
 	}
 	if pr.SetOf != nil {
-		s := pr.SetOf(qs[0])
+		s := pr.SetOf(qs)
 		r.Call(s.Routine, ret, s.Args...)
 	} else {
 		mask := model.Int(0)

@@ -127,7 +127,7 @@ func (form cr3Form) build(p *model.Program, c Config) {
 	userExit := p.Routine("entry_SYSCALL_64", enter)
 	userEnter := p.Routine("exit_to_user_mode", func(r *model.Routine) { exit(r, nil) })
 	Assemble(p, c, Protocol{
-		SetOf:  func(q *deferral.Request) *SetRoute { return &SetRoute{Routine: k.set(q)} },
+		SetOf:  func(qs []*deferral.Request) *SetRoute { return &SetRoute{Routine: k.set(qs[0])} },
 		Defers: true,
 		User: Passage{
 			Enter: func(r *model.Routine) { r.Call(userExit, nil) },
