@@ -75,8 +75,9 @@ func (l *lowering) target(lv *lvalue) *target {
 	}
 	for _, sp := range tg.spots[1:] {
 		if first := tg.spots[0]; sp.shift != first.shift || sp.c.size != first.c.size || sp.v.Kind != first.v.Kind {
-			l.fail(lv.at, "this may point to %s and to %s, one of which is part of a word; use pointers of different "+
-				"types", first.v.Name, sp.v.Name)
+			l.fail(lv.at,
+				"this may point to %s and to %s, one of which is part of a word; use pointers of different "+
+					"types", first.v.Name, sp.v.Name)
 		}
 	}
 	l.valid(lv, cands)
@@ -110,7 +111,7 @@ func (l *lowering) valid(lv *lvalue, cands []int64) {
 	if !stray || l.watching {
 		return
 	}
-	why := fmt.Sprintf("%s accesses what its pointer does not point to: it is NULL, or outside of what it may point to",
+	why := fmt.Sprintf("%s accesses what its pointer does not point to: it is NULL, or outside of what it may be",
 		l.at.text)
 	if step := stepOf(cands); step > 0 && len(cands) > 4 {
 		from, to := cands[0], cands[len(cands)-1]
@@ -162,14 +163,16 @@ func (l *lowering) spotAt(lv *lvalue, addr int64, t scalar) spot {
 	case !ok:
 		l.fail(lv.at, "this accesses memory that is no variable (address %d)", addr)
 	case in.o.perCPU && in.copy == 0:
-		l.fail(lv.at, "%s is per CPU, and this is of no CPU; use this_cpu_ptr(&%s) or per_cpu_ptr(&%s, cpu)", in.o.name,
+		l.fail(lv.at, "%s is per CPU, and this is of no CPU; use this_cpu_ptr(&%s) or per_cpu_ptr(&%s, cpu)",
+			in.o.name,
 			in.o.name, in.o.name)
 	case in.o.why != "":
 		l.fail(lv.at, "%s: %s, which is not supported", in.o.name, in.o.why)
 	}
 	c := in.o.cellAt(in.off, size)
 	if c == nil {
-		l.fail(lv.at, "this accesses %d bytes of %s that are several variables; declare a union of integers of that size",
+		l.fail(lv.at,
+			"this accesses %d bytes of %s that are several variables; declare a union of integers of that size",
 			size, in.o.name)
 	}
 	sp := spot{c: c, shift: int(in.off-c.off) * 8, whole: c.size == size && lv.field == nil}
@@ -192,7 +195,8 @@ func (l *lowering) varOf(in instance, c *cell, s *span) *model.Var {
 	r := l.rangeOf(s, in.o.at)
 	if !r.Contains(init) {
 		if s.fixed {
-			l.fail(in.o.at, "%s is initialized with %d, which its range %d..%d does not have", name, init, r.Lo, r.Hi)
+			l.fail(in.o.at, "%s is initialized with %d, which its range %d..%d does not have", name, init, r.Lo,
+				r.Hi)
 		}
 		init = r.Lo // the facts are dirty
 	}

@@ -56,7 +56,8 @@ func binary(e cc.ExpressionNode) (a cc.ExpressionNode, op operator, b cc.Express
 		return x.EqualityExpression, op, x.RelationalExpression, true
 	case *cc.RelationalExpression:
 		op = map[cc.RelationalExpressionCase]operator{cc.RelationalExpressionLt: opLt,
-			cc.RelationalExpressionGt: opGt, cc.RelationalExpressionLeq: opLe, cc.RelationalExpressionGeq: opGe}[x.Case]
+			cc.RelationalExpressionGt: opGt, cc.RelationalExpressionLeq: opLe,
+			cc.RelationalExpressionGeq: opGe}[x.Case]
 		return x.RelationalExpression, op, x.ShiftExpression, true
 	}
 	return nil, 0, nil, false
@@ -224,7 +225,8 @@ func compare(m *model.Node, op operator, n *model.Node, in scalar) *model.Node {
 		top := num(-1 << 63) // above the others, as it is among unsigned values
 		m, n = bin(model.OpXor, m, top), bin(model.OpXor, n, top)
 	}
-	return bin(map[operator]model.ExprOp{opEq: model.OpEq, opNe: model.OpNe, opLt: model.OpLt, opLe: model.OpLe}[op],
+	return bin(map[operator]model.ExprOp{opEq: model.OpEq, opNe: model.OpNe, opLt: model.OpLt,
+		opLe: model.OpLe}[op],
 		m, n)
 }
 
@@ -238,7 +240,8 @@ func (l *lowering) arithmetic(m *model.Node, op operator, n *model.Node, in scal
 			l.assert(fits, l.at.text+" divides a number of 2^63 or more, which is not supported")
 		}
 	}
-	node := map[operator]model.ExprOp{opAdd: model.OpAdd, opSub: model.OpSub, opMul: model.OpMul, opDiv: model.OpDiv,
+	node := map[operator]model.ExprOp{opAdd: model.OpAdd, opSub: model.OpSub, opMul: model.OpMul,
+		opDiv: model.OpDiv,
 		opRem: model.OpRem, opAnd: model.OpAnd, opOr: model.OpOr, opXor: model.OpXor}[op]
 	if op == opAnd { // m & ~k
 		if n.Op == model.OpXor && isNum(n.B, -1) {

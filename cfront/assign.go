@@ -105,8 +105,9 @@ func (l *lowering) copy(to *lvalue, v value) {
 		l.fail(to.at, "a copy of %s is not supported: %s", to.t, o.why)
 	}
 	if l.hasWordFields(to.t) {
-		l.fail(to.at, "a copy of a struct with bit-fields or unions besides other fields is not supported; copy its "+
-			"fields")
+		l.fail(to.at,
+			"a copy of a struct with bit-fields or unions besides other fields is not supported; copy its "+
+				"fields")
 	}
 	for _, c := range o.cells {
 		src, dst := l.part(from, c), l.part(to, c)

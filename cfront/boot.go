@@ -9,8 +9,8 @@ import (
 // This file finds where a deferral design begins: the kernel boots in the kernel, and the target leaves it once, by
 // itself, before anything else happens.
 
-// boot runs the routine of a way out of the kernel, if there is one, and lets the variables begin with what it leaves
-// behind.
+// boot runs the routine of a way out of the kernel, if there is one, and lets the variables begin with what it
+// leaves behind.
 func (l *lowering) boot(out *function) {
 	if out == nil {
 		return
@@ -20,7 +20,8 @@ func (l *lowering) boot(out *function) {
 		s.vars[v] = v.Init
 	}
 	if why := s.call(out.r, nil); why != "" {
-		l.fail(l.u.roles.at, "the way out of the kernel, %s(), cannot be run before anything else happens: %s", out.r.Name,
+		l.fail(l.u.roles.at, "the way out of the kernel, %s(), cannot be run before anything else happens: %s",
+			out.r.Name,
 			why)
 	}
 	for _, v := range l.p.Vars {

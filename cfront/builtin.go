@@ -24,7 +24,8 @@ type vocable struct {
 
 // taken is what does nothing here, and is said to be taken as that.
 var taken = strings.Fields("preempt_disable preempt_enable preempt_disable_notrace preempt_enable_notrace " +
-	"preempt_enable_no_resched migrate_disable migrate_enable instrumentation_begin instrumentation_end might_sleep " +
+	"preempt_enable_no_resched migrate_disable migrate_enable instrumentation_begin instrumentation_end " +
+	"might_sleep " +
 	"prefetch prefetchw lockdep_assert_irqs_disabled lockdep_assert_irqs_enabled")
 
 // words is what ctcheck knows besides the primitives of the kernel, with the number of arguments.
@@ -49,7 +50,8 @@ func init() { // which would refer to itself otherwise
 		"__ct_as":           {1, (*lowering).misplaced},
 		"ctcheck_left_user": {0, (*lowering).leftUser}, "ctcheck_entered_user": {0, (*lowering).enteredUser},
 		"ctcheck_call": {0, (*lowering).callNumber}, "ctcheck_urgent": {0, (*lowering).urgent},
-		"ctcheck_work_of": {1, (*lowering).workOf}, "ctcheck_flushed": {0, (*lowering).flushed}, "ctcheck_published": {0, (*lowering).published},
+		"ctcheck_work_of": {1, (*lowering).workOf}, "ctcheck_flushed": {0, (*lowering).flushed},
+		"ctcheck_published":              {0, (*lowering).published},
 		"smp_call_function_single_async": {2, (*lowering).smpCall}, "irq_work_queue": {1, (*lowering).irqWork},
 		"irq_work_queue_on": {2, (*lowering).irqWorkOn},
 	}
@@ -212,8 +214,8 @@ func (l *lowering) accesses(p *litmus.Primitive, lv, ref *lvalue, vs []*model.No
 	return l.lock(p, lv, t)
 }
 
-// retyped is what was loaded, as what the primitive is declared to return: a long for those that take any type, which
-// their macros convert back.
+// retyped is what was loaded, as what the primitive is declared to return: a long for those that take any type,
+// which their macros convert back.
 func (l *lowering) retyped(v value, t cc.Type, lv *lvalue) value {
 	if v.direct || pointee(v.t) != nil {
 		v.t = t

@@ -10,8 +10,8 @@ import (
 	"ctcheck/model"
 )
 
-// This file lowers functions and their calls. There is a routine for each function, CPU, context and set of constant
-// arguments.
+// This file lowers functions and their calls. There is a routine for each function, CPU, context and set of
+// constant arguments.
 
 // A function is a function as it is lowered for one set of circumstances.
 type function struct {
@@ -97,7 +97,8 @@ func (l *lowering) callAny(n *model.Node, to value, args []value, e cc.Expressio
 	if len(addrs) == 0 && l.facts.dirty {
 		panic(bail{})
 	}
-	l.assert(anyOf(n, addrs), l.at.text+" calls what is no function: its pointer is NULL, or points to something else")
+	l.assert(anyOf(n, addrs),
+		l.at.text+" calls what is no function: its pointer is NULL, or points to something else")
 	var out *model.Var
 	var rest func(addrs []int64)
 	rest = func(addrs []int64) {
@@ -176,8 +177,8 @@ func (l *lowering) callFunction(f *cc.FunctionDefinition, args []value, e cc.Nod
 	return out
 }
 
-// resultOf is a temporary for what a function returns; the range is that of the function's result. It stands for the
-// one that is given.
+// resultOf is a temporary for what a function returns; the range is that of the function's result. It stands for
+// the one that is given.
 func (l *lowering) resultOf(fn *function, instead *model.Var) *model.Var {
 	l.used = l.used[:len(l.used)-1]
 	l.free[instead.Range] = append(l.free[instead.Range], instead)
@@ -265,7 +266,8 @@ func (l *lowering) function(f *cc.FunctionDefinition, params []*cc.Declarator, a
 		l.block(f.CompoundStatement)
 		fn.known = l.alwaysReturned(fn)
 	})
-	fn.empty = len(fn.r.Body) == 0 || len(fn.r.Body) == 1 && fn.r.Body[0].Kind == model.StmtReturn && fn.known != nil
+	fn.empty = len(fn.r.Body) == 0 || len(fn.r.Body) == 1 && fn.r.Body[0].Kind == model.StmtReturn &&
+		fn.known != nil
 	return fn
 }
 

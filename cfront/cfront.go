@@ -83,8 +83,9 @@ func Load(sources []Source, o Options) (*File, error) {
 	}
 	f.first, f.deferral = u, u.roles != nil
 	if f.deferral && len(u.blocks) > 0 {
-		u.note(posOf(u.blocks[0].def), "a deferral design has its CPUs already; leave CTCHECK_CPU and its kin out, or "+
-			"CTCHECK_DEFERRAL")
+		u.note(posOf(u.blocks[0].def),
+			"a deferral design has its CPUs already; leave CTCHECK_CPU and its kin out, or "+
+				"CTCHECK_DEFERRAL")
 	} else if !f.deferral && !slices.ContainsFunc(u.blocks, func(b *block) bool { return b.kind == "cpu" }) {
 		u.note(Pos{File: sources[0].Name, Line: 1, Col: 1}, "the file does not say what is to be checked: "+
 			"CTCHECK_DEFERRAL(...) names the roles of a deferral design, CTCHECK_CPU(CPU0) { ... } what a CPU runs")

@@ -128,6 +128,14 @@ func (l *lowering) nmis(pr *models.Protocol, ctx context) {
 	pr.NMIExit = out.r
 }
 
+// handedOver is the function whose result the actors keep: its range has to be known beforehand.
+func (u *unit) handedOver() *cc.FunctionDefinition {
+	if u.roles == nil {
+		return nil
+	}
+	return u.roles.functions["nmi_enter"]
+}
+
 // seen keeps the word, or the array of them, in which work becomes visible.
 func (l *lowering) seen(e cc.ExpressionNode) {
 	root := &function{r: l.p.Routine("work", func(*model.Routine) {})}
@@ -205,7 +213,8 @@ func (l *lowering) setWork(c models.Config, qs []*deferral.Request) *models.SetR
 		fn := l.role("set_work", ctx, value{t: l.u.kinds[cc.UInt], n: num(int64(c.Setters))},
 			value{t: l.u.kinds[cc.UInt], n: num(work)})
 		if fn.result == nil {
-			l.fail(ro.functions["set_work"], "set_work returns whether the work is deferred, and this returns nothing")
+			l.fail(ro.functions["set_work"],
+				"set_work returns whether the work is deferred, and this returns nothing")
 		}
 		route.Routine = fn.r
 		for _, v := range fn.r.Params { // all of which are constant
@@ -253,7 +262,8 @@ func (l *lowering) bit(work int) int64 { return 1 << (int64(work) + l.u.roles.nu
 // runs lowers a call of the function that runs callbacks: a step, in which that of the work bit runs that the
 // argument is, and none where it is no work bit.
 func (l *lowering) runs(name string, e *cc.PostfixExpression, args []cc.ExpressionNode) (value, bool) {
-	if l.deferral == nil || l.u.roles.functions["run"] == nil || l.u.functions[name] != l.u.roles.functions["run"] ||
+	if l.deferral == nil || l.u.roles.functions["run"] == nil ||
+		l.u.functions[name] != l.u.roles.functions["run"] ||
 		len(args) != 1 {
 		return value{}, false
 	}

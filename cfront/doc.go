@@ -7,9 +7,9 @@
 //
 // # The idea
 //
-// A function is lowered once for each CPU that runs it, each context (task, interrupt, NMI) and each set of constant
-// arguments. So what is constant there, the address of the CPU's own variable say, is folded, and most pointers are
-// known. One access to shared memory is one step; locals ride along.
+// A function is lowered once for each CPU that runs it, each context (task, interrupt, NMI) and each set of
+// constant arguments. So what is constant there, the address of the CPU's own variable say, is folded, and most
+// pointers are known. One access to shared memory is one step; locals ride along.
 //
 // Memory is laid out as a compiler does it, and taken apart into cells: scalars, and words whose parts are accessed
 // by themselves, such as unions of integers. Each cell that some code accesses becomes a variable.

@@ -74,7 +74,8 @@ func (l *lowering) tryCmpxchg(p *litmus.Primitive, lv, old *lvalue, n *model.Nod
 	l.facts.set(l.facts.read, key)
 	l.facts.set(l.facts.varies, lo.key)
 	raw := tg.raw()
-	if convert(tg.spots[0].v.Node(), c.t) != tg.spots[0].v.Node() || tg.spots[0].s.wraps && l.span(lo, c).hi > raw.hi {
+	if convert(tg.spots[0].v.Node(), c.t) != tg.spots[0].v.Node() || tg.spots[0].s.wraps && l.span(lo,
+		c).hi > raw.hi {
 		return l.slowTry(p, lv, old, n, t)
 	}
 	if !grows(n) {

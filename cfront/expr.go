@@ -103,8 +103,9 @@ func (l *lowering) unsequenced(e cc.Node, operands ...func()) {
 		f()
 		if l.steps > before {
 			if stepped && !l.watching {
-				l.fail(e, "C leaves open which of the accesses to shared memory comes first here; load into a local "+
-					"before")
+				l.fail(e,
+					"C leaves open which of the accesses to shared memory comes first here; load into a local "+
+						"before")
 			}
 			stepped = true
 		}

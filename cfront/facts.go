@@ -134,14 +134,15 @@ func (fa *facts) widen(key, name string, value int64) error {
 		return nil
 	}
 	if s.fixed {
-		return fmt.Errorf("the declaration of %s says %d to %d; say more there, or add __ct_wraps", name, s.lo, s.hi)
+		return fmt.Errorf("the declaration of %s says %d to %d; say more there, or add __ct_wraps", name, s.lo,
+			s.hi)
 	}
 	if value == s.hi+1 || value == s.lo-1 {
 		s.byOne++
 	}
 	if s.byOne >= 8 && (value > endless || value < -endless) {
-		return fmt.Errorf("%s seems to count for ever; say in its declaration how many values it takes to tell them "+
-			"apart, as in: int %s __ct_bits(3) __ct_wraps", name, lastName(name))
+		return fmt.Errorf("%s seems to count for ever; say in its declaration how many values it takes to tell "+
+			"them apart, as in: int %s __ct_bits(3) __ct_wraps", name, lastName(name))
 	}
 	if least, most, bounded := s.t.limits(); bounded && (value < least || value > most) {
 		s.lo, s.hi = least, most // it wraps

@@ -118,7 +118,8 @@ func (l *lowering) frameOf(what string, s *cc.SelectionStatement) {
 			l.fail(s, "there is no frame %s", what)
 		}
 		if l.up != nil {
-			l.fail(s, "only the block of CTCHECK_CPU, CTCHECK_IRQ or CTCHECK_NMI itself changes frames, not what it calls")
+			l.fail(s,
+				"only the block of a CPU, an interrupt or an NMI itself changes frames, not what it calls")
 		}
 		body := l.sub(func() { l.stmt(s.Statement) })
 		l.standing(s.Statement, func() {

@@ -56,8 +56,8 @@ func Headers() []string {
 var shapes = map[litmus.Shape]string{litmus.TakesPtr: "p", litmus.TakesPtrVal: "pv", litmus.TakesValPtr: "vp",
 	litmus.TakesPtrOldNew: "pvv", litmus.TakesPtrRefNew: "prv", litmus.TakesPtrAddUnless: "pvv"}
 
-// atomics is linux/atomic.h: prototypes of the functions on atomic_t and its kin, and macros for those that take any
-// integer or pointer.
+// atomics is linux/atomic.h: prototypes of the functions on atomic_t and its kin, and macros for those that take
+// any integer or pointer.
 func atomics() []byte {
 	var b bytes.Buffer
 	b.WriteString("/* Made by ctcheck from its table of primitives. */\n#ifndef _LINUX_ATOMIC_H\n" +
@@ -137,7 +137,7 @@ type fileSystem struct {
 	seen map[string][]byte                 // all that was opened, by name
 }
 
-// Open implements [fs.FS].
+// Open implements [fs.FS]. The error is that there is no such file.
 func (f *fileSystem) Open(name string) (fs.File, error) {
 	text, known := f.seen[name]
 	if !known {
@@ -181,10 +181,13 @@ type openFile struct {
 	name string
 }
 
+// Stat implements [fs.File]; there is no error.
 func (f *openFile) Stat() (fs.FileInfo, error) { return f, nil }
-func (f *openFile) Close() error               { return nil }
-func (f *openFile) Name() string               { return f.name }
-func (f *openFile) Mode() fs.FileMode          { return 0o444 }
-func (f *openFile) ModTime() time.Time         { return time.Time{} }
-func (f *openFile) IsDir() bool                { return false }
-func (f *openFile) Sys() any                   { return nil }
+
+// Close implements [fs.File]; there is no error.
+func (f *openFile) Close() error       { return nil }
+func (f *openFile) Name() string       { return f.name }
+func (f *openFile) Mode() fs.FileMode  { return 0o444 }
+func (f *openFile) ModTime() time.Time { return time.Time{} }
+func (f *openFile) IsDir() bool        { return false }
+func (f *openFile) Sys() any           { return nil }

@@ -37,8 +37,8 @@ func (l *lowering) irqWorkOn(c *vocable) value {
 	return l.sends(c, cpu, w, not, -1)
 }
 
-// sends raises the interrupt of what is at an address on a CPU. The function is at its beginning, and its argument at
-// the given offset behind that, or, where that is negative, the address itself.
+// sends raises the interrupt of what is at an address on a CPU. The function is at its beginning, and its argument
+// at the given offset behind that, or, where that is negative, the address itself.
 func (l *lowering) sends(c *vocable, cpu *model.Node, of value, answer func(pending *model.Node) *model.Node,
 	info int64) value {
 	if l.deferral != nil || l.watching {
@@ -129,7 +129,8 @@ func (l *lowering) lineOf(c *vocable, addr int64, cpu int, info int64) *line {
 		arg = at(info)
 	}
 	if fn == 0 {
-		l.fail(c.e, "%s has no function; give it one where it is declared, as CSD_INIT(f, info) or IRQ_WORK_INIT(f)",
+		l.fail(c.e,
+			"%s has no function; give it one where it is declared, as CSD_INIT(f, info) or IRQ_WORK_INIT(f)",
 			name)
 	}
 	r := l.p.Routine("IPI: "+name, func(*model.Routine) {})

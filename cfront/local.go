@@ -127,8 +127,9 @@ func (l *lowering) slot(lo *local, c *cell) *model.Var {
 // rangeOf is the range of a span, which must not be too wide.
 func (l *lowering) rangeOf(s *span, at cc.Node) model.Range {
 	if !s.narrow() {
-		l.fail(at, "this would hold values from %d to %d, and a variable has 32 bits; give it a range with __ct_bits(n) "+
-			"or __ct_range(lo, hi)", s.lo, s.hi)
+		l.fail(at,
+			"this would hold values from %d to %d, and a variable has 32 bits; give it a range with __ct_bits(n) "+
+				"or __ct_range(lo, hi)", s.lo, s.hi)
 	}
 	return s.rng()
 }

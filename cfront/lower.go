@@ -55,7 +55,8 @@ type place struct {
 
 func newLowering(u *unit, fa *facts, p *model.Program) *lowering {
 	u.errors = nil
-	return &lowering{u: u, facts: fa.of(u), p: p, functions: map[string]*function{}, holders: map[*model.Var]holder{}, inits: map[*model.Var]bool{}, nothing: map[string]bool{},
+	return &lowering{u: u, facts: fa.of(u), p: p, functions: map[string]*function{},
+		holders: map[*model.Var]holder{}, inits: map[*model.Var]bool{}, nothing: map[string]bool{},
 		lines: map[string]*line{}, visible: map[*cell]bool{}, stated: map[string]bool{}}
 }
 
@@ -82,8 +83,8 @@ func (l *lowering) run(f func(l *lowering)) {
 	}
 }
 
-// emit adds a statement at the place where the lowering stands. What follows a statement that ends its list is never
-// reached, and left out.
+// emit adds a statement at the place where the lowering stands. What follows a statement that ends its list is
+// never reached, and left out.
 func (l *lowering) emit(s *model.Stmt) *model.Stmt {
 	if n := len(*l.out); n > 0 && ends((*l.out)[n-1]) {
 		return s

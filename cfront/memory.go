@@ -12,8 +12,8 @@ import (
 
 // This file lays out memory: objects get addresses, as a compiler gives them, and are taken apart into cells.
 //
-// A per-CPU object lies in an area of which there is a template, whose addresses are those that the declaration has,
-// and behind it an area of the same size for each CPU.
+// A per-CPU object lies in an area of which there is a template, whose addresses are those that the declaration
+// has, and behind it an area of the same size for each CPU.
 
 // A memory is the objects of a program.
 type memory struct {
@@ -76,7 +76,8 @@ func (l *lowering) layout() {
 		if g.t == nil || g.t.IsIncomplete() || g.t.Size() < 0 {
 			continue // which is an error where it is used
 		}
-		o := &object{name: g.name, key: g.name, t: g.t, perCPU: g.marks.perCPU, marks: g.marks, init: g.init, at: g.at}
+		o := &object{name: g.name, key: g.name, t: g.t, perCPU: g.marks.perCPU, marks: g.marks, init: g.init,
+			at: g.at}
 		all = append(all, o)
 		m.byName[o.name] = o
 	}
@@ -155,8 +156,8 @@ func (a *apart) cell(c *cell) {
 	a.o.cells = append(a.o.cells, c)
 }
 
-// structure adds the fields of a struct. Bit-fields become words: those of units that overlap, with whatever else is
-// in there, become one.
+// structure adds the fields of a struct. Bit-fields become words: those of units that overlap, with whatever else
+// is in there, become one.
 func (a *apart) structure(t *cc.StructType, off int64, path, key string, m marks) {
 	var words []*cell // of bit-fields
 	for i := range t.NumFields() {
@@ -275,7 +276,10 @@ func (m *memory) find(addr int64) (in instance, ok bool) {
 		in.copy = int((addr - m.area) / m.stride)
 		at = m.area + (addr-m.area)%m.stride
 	}
-	i, found := slices.BinarySearchFunc(m.objects, at, func(o *object, at int64) int { return cmp.Compare(o.base, at) })
+	i, found := slices.BinarySearchFunc(m.objects, at, func(o *object, at int64) int {
+		return cmp.Compare(o.base,
+			at)
+	})
 	if !found {
 		i--
 	}

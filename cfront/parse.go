@@ -90,7 +90,8 @@ func (f *File) parse(defines string) (u *unit, err error) {
 	}
 	cfg := &cc.Config{ABI: theABI, FS: files, FSOnly: true, ABILayout: true, UnsignedEnums: true,
 		ExpansionLimit: mostWork,
-		IncludePaths:   append([]string{"@"}, f.options.Includes...), HasBuiltin: func(string) bool { return false }}
+		IncludePaths:   append([]string{"@"}, f.options.Includes...),
+		HasBuiltin:     func(string) bool { return false }}
 	cfg.SysIncludePaths = append(slices.Clone(f.options.Includes), headerRoot)
 	cfg.IncludePaths = append(cfg.IncludePaths, headerRoot)
 	if u.ast, err = translate(cfg, sources); err != nil {
@@ -132,7 +133,7 @@ func (u *unit) told(err error) {
 			at.Col, _ = strconv.Atoi(m[3])
 		}
 		if m := notIncluded.FindStringSubmatch(line); m != nil {
-			line = fmt.Sprintf("there is no %s; with -I ctcheck looks into a folder of yours, and it has itself: %s",
+			line = fmt.Sprintf("there is no %s; with -I ctcheck looks into a folder of yours, and these it has: %s",
 				m[1], strings.Join(append(Headers(), "ctcheck.h")[:len(Headers())], " "))
 		}
 		u.note(at, "%s", line)
@@ -172,7 +173,8 @@ func (u *unit) declaration(d *cc.Declaration) {
 	for l := d.InitDeclaratorList; l != nil; l = l.InitDeclaratorList {
 		id := l.InitDeclarator
 		dr := id.Declarator
-		if dr == nil || dr.IsTypename() || dr.Type().Kind() == cc.Function || dr.Name() == "__predefined_declarator" {
+		if dr == nil || dr.IsTypename() || dr.Type().Kind() == cc.Function ||
+			dr.Name() == "__predefined_declarator" {
 			continue
 		}
 		if strings.HasPrefix(dr.Name(), "__ct_kind") {
@@ -185,8 +187,9 @@ func (u *unit) declaration(d *cc.Declaration) {
 		if u.special(dr, id.Initializer) {
 			continue
 		}
-		u.global(dr.Name(), dr, id, u.marksOfSpecifiers(d.DeclarationSpecifiers).with(u.marksOf(d.AttributeSpecifierList)).
-			with(u.marksOfDeclarator(l)))
+		u.global(dr.Name(), dr, id,
+			u.marksOfSpecifiers(d.DeclarationSpecifiers).with(u.marksOf(d.AttributeSpecifierList)).
+				with(u.marksOfDeclarator(l)))
 	}
 }
 

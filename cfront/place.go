@@ -207,7 +207,8 @@ func (l *lowering) rvalue(lv *lvalue, order model.Order, us use) value {
 	return l.load(lv, order, us)
 }
 
-// quiet reports whether a plain load whose value nobody takes is none: the compiler drops it, unless it is volatile.
+// quiet reports whether a plain load whose value nobody takes is none: the compiler drops it, unless it is
+// volatile.
 func (l *lowering) quiet(lv *lvalue) bool { return !lv.t.Attributes().IsVolatile() }
 
 // readLocal is the value of a part of a local.

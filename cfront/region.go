@@ -139,9 +139,9 @@ func (l *lowering) items(items []item) {
 	})
 }
 
-// split is the label to begin with, by its index: the first one to which something behind a later label goes back, so
-// that the loop around it has these inside; otherwise the last one, so that all before it may jump there. Without a
-// label it is -1.
+// split is the label to begin with, by its index: the first one to which something behind a later label goes back,
+// so that the loop around it has these inside; otherwise the last one, so that all before it may jump there.
+// Without a label it is -1.
 func (l *lowering) split(items []item) int {
 	last := -1
 	for i, it := range items {

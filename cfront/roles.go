@@ -134,7 +134,8 @@ func (u *unit) block(f *cc.FunctionDefinition) {
 			continue
 		}
 		if !identifier.MatchString(arg) {
-			u.fail(f, "%q is no name; CTCHECK_%s takes names and then options, as .times = 1", arg, strings.ToUpper(kind))
+			u.fail(f, "%q is no name; CTCHECK_%s takes names and then options, as .times = 1", arg,
+				strings.ToUpper(kind))
 		}
 		b.names = append(b.names, arg)
 	}

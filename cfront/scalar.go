@@ -16,7 +16,6 @@ type scalar struct {
 
 var (
 	intScalar  = scalar{bits: 32, signed: true}
-	longScalar = scalar{bits: 64, signed: true}
 	boolScalar = scalar{bits: 8, isBool: true}
 )
 

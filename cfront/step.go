@@ -121,7 +121,8 @@ func (l *lowering) storeTo(tg *target, lv *lvalue, n *model.Node, order model.Or
 	case lv.field != nil: // which compilers load, change and store
 		v := l.temp(tg.rng())
 		l.emit(tg.to(&model.Stmt{Op: model.Load, Order: order, Dst: v}))
-		l.visibly(tg, l.emit(tg.to(&model.Stmt{Op: model.Store, Order: order, Arg: l.combined(tg, lv, v.Node(), n)})))
+		l.visibly(tg, l.emit(tg.to(&model.Stmt{Op: model.Store, Order: order, Arg: l.combined(tg, lv, v.Node(),
+			n)})))
 	default:
 		l.visibly(tg, l.emit(l.bits(tg, lv, n, order)))
 	}

@@ -226,7 +226,7 @@ func (l *lowering) returned(s *cc.JumpStatement) {
 	l.standing(s.ExpressionList, func() {
 		v := l.converted(l.value(s.ExpressionList, use{}), fn.returns, s)
 		n := l.numberOf(v, s)
-		if !grows(n) {
+		if !grows(n) || l.fn == l.u.handedOver() {
 			b := boundsOf(n)
 			l.facts.include(fn.result, b.lo, b.hi)
 		}

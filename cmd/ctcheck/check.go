@@ -53,6 +53,7 @@ func newCheck(status *int) *cobra.Command {
 			"  ctcheck -model valentin --setters 3 --rounds 3\n" +
 			"  ctcheck -model valentin --memory sc,tso --props all\n" +
 			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
+			"  ctcheck -model ct_work.c --setters 2 --nmi 1\n" +
 			"  ctcheck -model peterz --out peterz.md --out peterz.sarif\n" +
 			"  ctcheck -model peterz --format mmd\n" +
 			"  ctcheck explore -model peterz\n" +
@@ -177,7 +178,7 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 	if pl.opts, err = c.options(cmd.Flags()); err != nil {
 		return pl, err
 	}
-	if pl.subject, err = subjectOf(cmd.Flags(), c.model, c.config, c.props); err != nil {
+	if pl.subject, err = subjectOf(cmd, c.model, c.config, c.props); err != nil {
 		return pl, err
 	}
 	if pl.memories, err = memories(c.memory); err != nil {
@@ -185,6 +186,9 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 	}
 	if (c.storage.checkpoint != "" || c.storage.resume != "") && len(pl.memories) > 1 {
 		return pl, errors.New("--checkpoint and --resume are of one search: name one model with --memory")
+	}
+	if (c.storage.checkpoint != "" || c.storage.resume != "") && pl.subject.widen != nil {
+		return pl, errors.New("--checkpoint and --resume do not go with C files, whose ranges the search finds")
 	}
 	if c.reduce != "default" {
 		if err := pl.opts.Unsound(pl.subject.program, pl.subject.monitors); err != nil {
@@ -245,7 +249,12 @@ func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, pl plan) (*verd
 	o.Progress, stop = startMeter(cmd, c.progress, o, share)
 	defer stop()
 	o.Memory = mm
-	return explore.Run(ctx, pl.subject.program, pl.subject.monitors, o)
+	var r *verdict.Result
+	err := explore.Widening(pl.subject.widen, func() (err error) {
+		r, err = explore.Run(ctx, pl.subject.program, pl.subject.monitors, o)
+		return err
+	})
+	return r, err
 }
 
 // memories reads a value of --memory.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ctcheck/browse"
+	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/models"
 )
@@ -59,7 +60,7 @@ func newExplore() *cobra.Command {
 }
 
 func (e *exploring) run(cmd *cobra.Command) error {
-	ex, err := e.explorer(cmd.Flags())
+	ex, err := e.explorer(cmd)
 	if err != nil {
 		return err
 	}
@@ -84,8 +85,9 @@ func (e *exploring) run(cmd *cobra.Command) error {
 }
 
 // explorer is what there is to walk through.
-func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
-	s, err := subjectOf(f, e.model, e.config, e.props)
+func (e *exploring) explorer(cmd *cobra.Command) (*browse.Explorer, error) {
+	f := cmd.Flags()
+	s, err := subjectOf(cmd, e.model, e.config, e.props)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +100,9 @@ func (e *exploring) explorer(f *pflag.FlagSet) (*browse.Explorer, error) {
 	}
 	bytes, err := memorySize(f, e.maxMemory)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.settle(cmd, explore.Options{Memory: mm, MaxBytes: bytes}); err != nil {
 		return nil, err
 	}
 	return &browse.Explorer{Model: s.name, Summary: s.summary, Command: e.command(f), Program: s.program,

@@ -16,8 +16,10 @@ import (
 
 // modelFlag is the flag that names a design; what says what it is to the command.
 func modelFlag(cmd *cobra.Command, name *string, what string) {
-	cmd.Flags().StringVar(name, "model", "", what+"; `NAME` is one of those that ctcheck list prints, or a litmus "+
-		"test's file, whose name ends in .litmus")
+	cmd.Flags().StringVar(name, "model", "", what+"; `NAME` is one of those that ctcheck list prints, a litmus "+
+		"test's file, whose name ends in .litmus, or C files, which end in .c and have commas between them (- is "+
+		"one on standard input; see ctcheck help c)")
+	cFlags(cmd.Flags())
 	completeModel(cmd, "model")
 }
 

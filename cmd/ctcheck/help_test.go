@@ -52,6 +52,13 @@ func TestExamplesOfTheHelp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for file, as := range map[string]string{"peterz.c": "ct_work.c", "ct_seq.h": "ct_seq.h"} {
+		text, err := os.ReadFile(filepath.Join("../../testdata/c", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir, as, string(text))
+	}
 	write(t, dir, "verdicts.tsv", "file\ttso\nSB.litmus\tSometimes\n")
 	t.Chdir(dir)
 	var status int

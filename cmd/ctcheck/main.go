@@ -7,6 +7,8 @@
 //	ctcheck matrix
 //	ctcheck weaken -model valentin
 //	ctcheck litmus tests/SB.litmus
+//	ctcheck -model ct_work.c --setters 2 --nmi 1
+//	ctcheck c-header include
 //	ctcheck explore -model peterz
 //	ctcheck findings > docs/findings.md
 //	ctcheck version
@@ -103,7 +105,7 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 func newRoot(status *int) *cobra.Command {
 	root := newCheck(status)
 	root.AddCommand(newList(), newMatrix(status), newWeaken(status), newLitmus(status), newFindings(status),
-		newExplore(), newVersion())
+		newExplore(), newCHeader(), newCHelp(), newVersion())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	return root
 }

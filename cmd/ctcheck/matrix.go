@@ -41,7 +41,8 @@ func newMatrix(status *int) *cobra.Command {
 	}
 	tableCommand(cmd, status, c.run)
 	f := cmd.Flags()
-	f.StringVar(&c.designs, "designs", "", "rows: `NAME,...` as ctcheck list has them (default all)")
+	f.StringVar(&c.designs, "designs", "", "rows: `NAME,...` as ctcheck list has them (default all), or C files")
+	cFlags(f)
 	c.configsFlag(cmd, "columns: `KEY,...` of the list above (default those with *)")
 	propsFlag(cmd, &c.props, "check")
 	f.StringVar(&c.memory, "memory", "sc", "memory model: "+memoryList())
@@ -53,6 +54,32 @@ func newMatrix(status *int) *cobra.Command {
 	completeList(cmd, "designs", names)
 	completeFlag(cmd, "memory", model.MemoryModelNames()...)
 	return cmd
+}
+
+// rows is the designs that the flags name: built-in ones, and those in C files.
+func (c *matrixCall) rows(cmd *cobra.Command) ([]models.Design, error) {
+	f := cmd.Flags()
+	all, hasC := models.All(), false
+	for i, name := range strings.Split(c.designs, ",") {
+		if !isC(name) {
+			continue
+		}
+		if err := oneOfMany("designs", name, strings.Split(c.designs, ",")[:i]); err != nil {
+			return nil, err
+		}
+		d, err := cDesign(f, name, cmd.InOrStdin())
+		if err != nil {
+			return nil, err
+		}
+		d.Name = name
+		all, hasC = append(all, d), true
+	}
+	if !hasC {
+		if err := noC(f); err != nil {
+			return nil, err
+		}
+	}
+	return choose(f, "designs", "model", models.All(), all, func(d models.Design) string { return d.Name })
 }
 
 // configs is the configurations that the matrix command knows.
@@ -74,8 +101,7 @@ func configHelp() string {
 
 func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 	f := cmd.Flags()
-	designs, err := choose(f, "designs", "model", models.All(), models.All(),
-		func(d models.Design) string { return d.Name })
+	designs, err := c.rows(cmd)
 	if err != nil {
 		return true, err
 	}

@@ -73,7 +73,7 @@ func TestNoFlagIsDropped(t *testing.T) {
 	look = func(cmd *cobra.Command) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			seen++
-			if f.Name == "out" {
+			if f.Value.Type() == "stringArray" { // which adds up
 				return
 			}
 			value := map[string]string{"bool": "true", "int": "3", "int64": "3", "uint64": "3", "duration": "3s",

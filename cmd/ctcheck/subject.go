@@ -20,7 +20,7 @@ import (
 	"ctcheck/verdict"
 )
 
-// This file is about what -model names: a design in a configuration, or a litmus test in a file.
+// This file is about what -model names: a design in a configuration, a litmus test in a file, or C files.
 
 // A subject is what is checked.
 type subject struct {
@@ -28,6 +28,24 @@ type subject struct {
 	config                []report.Param // of a design
 	program               *model.Program
 	monitors              []*model.Monitor
+	// build builds the program anew; widen makes room in it for a value ([explore.Widening]). Both are nil where
+	// the program is what it is.
+	build func() (*model.Program, []*model.Monitor, error)
+	widen func(v *model.Var, value int64) error
+}
+
+// widenedBy lets the ranges of the subject be found by searches, and builds it for the first time.
+func (s *subject) widenedBy(widen func(v *model.Var, value int64) error) (err error) {
+	s.widen = func(v *model.Var, value int64) error {
+		if err := widen(v, value); err != nil {
+			return err
+		}
+		var err error
+		s.program, s.monitors, err = s.build()
+		return err
+	}
+	s.program, s.monitors, err = s.build()
+	return err
 }
 
 // report is a result on the subject.
@@ -55,7 +73,14 @@ func (s *subject) graph(ctx context.Context, formats []string, r *verdict.Result
 func isTest(name string) bool { return strings.HasSuffix(name, judge.Ending) }
 
 // subjectOf is what the flags of a command name.
-func subjectOf(f *pflag.FlagSet, name string, c models.Config, list string) (*subject, error) {
+func subjectOf(cmd *cobra.Command, name string, c models.Config, list string) (*subject, error) {
+	f := cmd.Flags()
+	if isC(name) {
+		return cSubject(f, name, c, list, cmd.InOrStdin())
+	}
+	if err := noC(f); err != nil {
+		return nil, err
+	}
 	if isTest(name) {
 		return testOf(f, name, c)
 	}
@@ -63,15 +88,26 @@ func subjectOf(f *pflag.FlagSet, name string, c models.Config, list string) (*su
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.Program(c)
-	if err != nil {
-		return nil, err
+	return designSubject(d, c, list)
+}
+
+// designSubject is a design in a configuration.
+func designSubject(d models.Design, c models.Config, list string) (*subject, error) {
+	s := &subject{name: d.Name, summary: d.Summary, source: d.Source, config: params(c)}
+	s.build = func() (*model.Program, []*model.Monitor, error) {
+		p, err := d.Program(c)
+		if err != nil {
+			return nil, nil, err
+		}
+		ms, err := monitors(p, list)
+		return p, ms, err
 	}
-	ms, err := monitors(p, list)
-	if err != nil {
-		return nil, err
+	if d.Widen != nil {
+		return s, s.widenedBy(d.Widen)
 	}
-	return &subject{d.Name, d.Summary, d.Source, params(c), p, ms}, nil
+	var err error
+	s.program, s.monitors, err = s.build()
+	return s, err
 }
 
 // testOf is a litmus test as what designs are.
@@ -118,7 +154,7 @@ func loadTest(file string) (*judge.Protocol, error) {
 	return judge.Load(file, src)
 }
 
-// completeModel offers the designs for a flag, and litmus tests where a file is typed.
+// completeModel offers the designs for a flag, and litmus tests and C files where a file is typed.
 func completeModel(cmd *cobra.Command, flag string) {
 	must(cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion,
 		cobra.ShellCompDirective) {
@@ -131,6 +167,7 @@ func completeModel(cmd *cobra.Command, flag string) {
 		if len(found) > 0 {
 			return found, cobra.ShellCompDirectiveNoFileComp
 		}
-		return []string{strings.TrimPrefix(judge.Ending, ".")}, cobra.ShellCompDirectiveFilterFileExt
+		return []string{strings.TrimPrefix(judge.Ending, "."), strings.TrimPrefix(cEnding, ".")},
+			cobra.ShellCompDirectiveFilterFileExt
 	}))
 }

@@ -76,7 +76,7 @@ func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if f.Changed("trace") && c.traces {
 		return true, errors.New("--trace and --traces: give one of them")
 	}
-	t, err := c.table(f, memories)
+	t, err := c.table(cmd, memories)
 	if err != nil {
 		return true, err
 	}
@@ -94,7 +94,21 @@ func (c *weakenCall) run(cmd *cobra.Command) (complete bool, err error) {
 }
 
 // table finds the rows.
-func (c *weakenCall) table(f *pflag.FlagSet, memories []model.MemoryModel) (*weaken.Table, error) {
+func (c *weakenCall) table(cmd *cobra.Command, memories []model.MemoryModel) (*weaken.Table, error) {
+	f := cmd.Flags()
+	if isC(c.model) {
+		file, err := loadC(f, c.model, cmd.InOrStdin())
+		if err != nil {
+			return nil, err
+		}
+		if !file.IsDeferral() {
+			return c.protocolTable(f, file, memories)
+		}
+		return c.designTable(f, file.Design(), memories)
+	}
+	if err := noC(f); err != nil {
+		return nil, err
+	}
 	if isTest(c.model) {
 		return c.testTable(f, memories)
 	}
@@ -102,6 +116,12 @@ func (c *weakenCall) table(f *pflag.FlagSet, memories []model.MemoryModel) (*wea
 	if err != nil {
 		return nil, err
 	}
+	return c.designTable(f, d, memories)
+}
+
+// designTable finds the rows of a design.
+func (c *weakenCall) designTable(f *pflag.FlagSet, d models.Design, memories []model.MemoryModel) (*weaken.Table,
+	error) {
 	columns, err := c.columns(f)
 	if err != nil {
 		return nil, err

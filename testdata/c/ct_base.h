@@ -4,15 +4,12 @@
  * find RCU not watching, with the counter's offset alone. A CPU whose ct->active is false moves the context to user or
  * guest and back with a plain atomic add, and RCU goes on watching it.
  *
- * A design writes CT_WAYS behind those two routines, and may define before how it tells whether RCU is watching, what
- * NMIs add besides the counter, and what they do first where RCU is not watching.
+ * A design writes CT_WAYS behind those two routines, and may define before what NMIs add besides the counter, and what
+ * they do first where RCU is not watching.
  */
 #ifndef CT_BASE_H
 #define CT_BASE_H
 
-#ifndef CT_NOT_WATCHING
-#define CT_NOT_WATCHING() rcu_dynticks_curr_cpu_in_eqs()
-#endif
 #ifndef CT_NMI_OFFSET
 #define CT_NMI_OFFSET 0
 #endif
@@ -51,7 +48,9 @@ CT_WAY(guest, CONTEXT_GUEST - CONTEXT_KERNEL, CTCHECK_ACTIVE) \
 CT_WAY(idle, CONTEXT_IDLE - CONTEXT_KERNEL, true) \
 static bool ct_nmi_enter(void) \
 { \
-	if (!CT_NOT_WATCHING()) \
+	int state = arch_atomic_read(this_cpu_ptr(&context_tracking.state)); \
+\
+	if (state & RCU_DYNTICKS_IDX) \
 		return false; \
 	CT_NMI_FIRST(); \
 	ct_kernel_enter_state(RCU_DYNTICKS_IDX + (CT_NMI_OFFSET)); \
