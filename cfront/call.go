@@ -162,7 +162,13 @@ func (l *lowering) callFunction(f *cc.FunctionDefinition, args []value, e cc.Nod
 	case fn.known != nil:
 		out.n = fn.known
 	case fn.result != nil:
-		r := fn.result.rng()
+		r, b := fn.result.rng(), unbounded // what it returns may be more than is known so far
+		if least, most, bounded := fn.result.t.limits(); bounded {
+			b = bounds{least, most}
+		}
+		if us.want != nil && !b.within(us.want.lim.lo, us.want.lim.hi) {
+			us.want = nil
+		}
 		if s.Dst, direct = l.destination(us, bounds{r.Lo, r.Hi}, r); !direct {
 			s.Dst = l.resultOf(fn, s.Dst)
 		}

@@ -209,5 +209,5 @@ func (f *File) Widen(v *model.Var, value int64) error {
 	if !known {
 		return fmt.Errorf("%s has a range of its own", v.Name)
 	}
-	return h.facts.widen(h.key, v.Name, value)
+	return h.facts.widen(h.key, v, value)
 }

@@ -209,7 +209,7 @@ func (l *lowering) setWork(c models.Config, qs []*deferral.Request) *models.SetR
 	l.requests = qs
 	defer func() { l.requests = nil }()
 	route := &models.SetRoute{}
-	try(func() {
+	l.try(func() {
 		fn := l.role("set_work", ctx, value{t: l.u.kinds[cc.UInt], n: num(int64(c.Setters))},
 			value{t: l.u.kinds[cc.UInt], n: num(work)})
 		if fn.result == nil {

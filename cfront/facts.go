@@ -125,13 +125,16 @@ func (s *span) rng() model.Range {
 const endless = 4096
 
 // widen makes room for what a search found; see [File.Widen].
-func (fa *facts) widen(key, name string, value int64) error {
-	s := fa.ranges[key]
+func (fa *facts) widen(key string, v *model.Var, value int64) error {
+	s, name := fa.ranges[key], v.Name
 	if s == nil {
 		return fmt.Errorf("%s has a range of its own", name)
 	}
-	if s.lo <= value && value <= s.hi { // another search found it before
-		return nil
+	if s.lo <= value && value <= s.hi {
+		if v.Lo <= s.lo && s.hi <= v.Hi {
+			return fmt.Errorf("checker fault: %s has room for %d", name, value)
+		}
+		return nil // another search found it before
 	}
 	if s.fixed {
 		return fmt.Errorf("the declaration of %s says %d to %d; say more there, or add __ct_wraps", name, s.lo,
@@ -145,6 +148,9 @@ func (fa *facts) widen(key, name string, value int64) error {
 			"them apart, as in: int %s __ct_bits(3) __ct_wraps", name, lastName(name))
 	}
 	if least, most, bounded := s.t.limits(); bounded && (value < least || value > most) {
+		if s.lo == least && s.hi == most {
+			return fmt.Errorf("checker fault: %s does not wrap", name)
+		}
 		s.lo, s.hi = least, most // it wraps
 	} else {
 		s.grow(value)

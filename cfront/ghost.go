@@ -130,7 +130,7 @@ func (l *lowering) frameOf(what string, s *cc.SelectionStatement) {
 	before := l.ctx.atomic
 	l.frame.ctx.atomic = true
 	var body []*model.Stmt
-	try(func() { body = l.sub(func() { l.stmt(s.Statement) }) })
+	l.try(func() { body = l.sub(func() { l.stmt(s.Statement) }) })
 	l.frame.ctx.atomic = before
 	l.standing(s, func() {
 		l.emit(&model.Stmt{Kind: model.StmtAtomic, Label: fmt.Sprintf("ctcheck_%s", what), Body: body})

@@ -71,15 +71,34 @@ func (l *lowering) run(f func(l *lowering)) {
 		l.u.fields = l.u.marksOfFields()
 	}
 	l.fields = l.u.fields
-	try(func() { f(l) })
+	l.try(func() { f(l) })
 	for len(l.queue) > 0 {
 		next := l.queue[0]
 		l.queue = l.queue[1:]
-		try(next)
+		l.try(next)
 	}
 	l.name()
 	for _, name := range slices.Sorted(maps.Keys(l.nothing)) {
 		l.p.Assumptions = append(l.p.Assumptions, fmt.Sprintf("%s() is taken as nothing", name))
+	}
+}
+
+// try lowers something, and goes on behind it, where it stood before, if that cannot be lowered.
+func (l *lowering) try(f func()) {
+	fr, at, out, depth, watching := l.frame, l.at, l.out, l.depth, l.watching
+	var inside frame
+	if fr != nil {
+		inside = *fr
+	}
+	done := false
+	try(func() { f(); done = true })
+	if done {
+		return
+	}
+	l.frame, l.at, l.out, l.depth, l.watching = fr, at, out, depth, watching
+	if fr != nil {
+		fr.ctx, fr.used = inside.ctx, inside.used
+		fr.blocks, fr.regions = fr.blocks[:len(inside.blocks)], fr.regions[:len(inside.regions)]
 	}
 }
 

@@ -28,10 +28,10 @@ func (l *lowering) protocol() {
 	l.cpus = len(names)
 	l.layout()
 	for _, b := range u.blocks {
-		try(func() { l.blockOf(b, names) })
+		l.try(func() { l.blockOf(b, names) })
 	}
 	for _, c := range u.claims {
-		try(func() { l.claimed(c) })
+		l.try(func() { l.claimed(c) })
 	}
 	l.queue = append(l.queue, l.monitors)
 }

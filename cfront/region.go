@@ -185,7 +185,12 @@ func (l *lowering) switches(s *cc.SelectionStatement) {
 			cases++
 		}
 	}
-	if cases != len(s.LabeledStatements()) {
+	for _, ls := range s.LabeledStatements() {
+		if ls.Case != cc.LabeledStatementLabel {
+			cases--
+		}
+	}
+	if cases != 0 {
 		l.fail(s, "a case inside a block within the switch is not supported")
 	}
 	out := &region{isBreak: true}

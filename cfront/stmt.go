@@ -60,11 +60,11 @@ func (l *lowering) item(it item) {
 	case it.goes != nil:
 		it.goes()
 	case it.d != nil:
-		try(func() { l.declare(it.d) })
+		l.try(func() { l.declare(it.d) })
 	case it.s != nil:
-		try(func() { l.stmt(it.s) })
+		l.try(func() { l.stmt(it.s) })
 	case it.other != nil:
-		try(func() { l.fail(it.other, "functions inside functions are not supported") })
+		l.try(func() { l.fail(it.other, "functions inside functions are not supported") })
 	}
 }
 

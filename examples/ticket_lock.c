@@ -31,8 +31,8 @@ CTCHECK_CPU(CPU0, CPU1, CPU2)
 		ticket_lock(&lock);
 		in_cs++;
 		ctcheck_assert(in_cs == 1);
-		in_cs--;
 		ctcheck_step();
+		in_cs--;
 		ticket_unlock(&lock);
 	}
 }
