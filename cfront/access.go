@@ -36,6 +36,9 @@ type target struct {
 	spots []spot
 	index *model.Node
 	t     scalar // of the access
+	// addr and cands are the address and what it may be, one for each spot, where that is not known.
+	addr  *model.Node
+	cands []int64
 }
 
 // mostTargets is how many variables a pointer may point to.
@@ -43,6 +46,9 @@ const mostTargets = model.MostElements
 
 // target finds what an lvalue in memory may be.
 func (l *lowering) target(lv *lvalue) *target {
+	if l.watching && lv.addr.Op != model.OpConst && len(l.candidates(lv)) == 0 {
+		return nil // and nothing is seen there
+	}
 	t, ok := scalarOf(lv.t)
 	if !ok {
 		t, ok = l.inner(lv)
@@ -55,21 +61,17 @@ func (l *lowering) target(lv *lvalue) *target {
 		tg.spots = []spot{l.spotAt(lv, lv.addr.K, t)}
 		return tg
 	}
-	cands := lv.cands
-	if cands == nil {
-		cands = l.spans(lv.t)
-	}
-	b := boundsOf(lv.addr)
-	cands = slices.DeleteFunc(slices.Clone(cands), func(k int64) bool { return k < b.lo || k > b.hi || k == 0 })
-	switch {
+	switch cands := l.candidates(lv); {
 	case len(cands) == 0 && l.facts.dirty: // more will be known
 		panic(bail{})
 	case len(cands) == 0:
 		l.assert(num(0), fmt.Sprintf("%s is dereferenced, and never points to anything", l.u.excerpt(lv.at)))
+		l.faults++
 		panic(bail{})
 	case len(cands) > mostTargets:
 		l.fail(lv.at, "this may point to any of %d variables; a pointer may point to %d", len(cands), mostTargets)
 	}
+	cands := l.candidates(lv)
 	for _, k := range cands {
 		tg.spots = append(tg.spots, l.spotAt(lv, k, t))
 	}
@@ -81,10 +83,21 @@ func (l *lowering) target(lv *lvalue) *target {
 		}
 	}
 	l.valid(lv, cands)
+	tg.addr, tg.cands = lv.addr, cands
 	if len(cands) > 1 {
 		tg.index = which(lv.addr, cands)
 	}
 	return tg
+}
+
+// candidates is the addresses that an lvalue may have.
+func (l *lowering) candidates(lv *lvalue) []int64 {
+	cands := lv.cands
+	if cands == nil {
+		cands = l.spans(lv.t)
+	}
+	b := boundsOf(lv.addr)
+	return slices.DeleteFunc(slices.Clone(cands), func(k int64) bool { return k < b.lo || k > b.hi || k == 0 })
 }
 
 // inner is the one integer in a struct, as the counter of an atomic_t.
@@ -258,21 +271,52 @@ func (l *lowering) include(tg *target, b bounds) {
 
 // read is a ghost's value, or what a property sees: no step.
 func (tg *target) read() *model.Node {
-	if tg.index == nil {
+	if tg.addr == nil {
 		return tg.spots[0].v.Node()
 	}
-	sum := num(0)
+	sum := num(0) // which it is where the address is none of them
 	for i, sp := range tg.spots {
-		sum = bin(model.OpAdd, sum, bin(model.OpMul, equal(tg.index, int64(i)), sp.v.Node()))
+		sum = bin(model.OpAdd, sum, bin(model.OpMul, equal(tg.addr, tg.cands[i]), sp.v.Node()))
 	}
 	return sum
+}
+
+// exact reports whether the access is to all of variables that have its type.
+func (tg *target) exact() bool {
+	return !slices.ContainsFunc(tg.spots, func(sp spot) bool {
+		return !sp.whole || sp.c.t.signed != tg.t.signed || sp.c.t.isBool != tg.t.isBool
+	})
+}
+
+// rawOf is a value of the access's type as the variables hold it, which may be of another sign.
+func (tg *target) rawOf(n *model.Node) *model.Node {
+	unsigned := num(0) // where the variable is that, and the value may not be
+	for i, sp := range tg.spots {
+		if sp.whole && !sp.c.t.signed && sp.c.t.bits < 64 && boundsOf(n).lo < 0 {
+			if tg.index == nil {
+				return convert(n, sp.c.t)
+			}
+			unsigned = either(unsigned, equal(tg.index, int64(i)))
+		}
+	}
+	for i, sp := range tg.spots {
+		if _, most, bounded := sp.c.t.limits(); bounded && sp.whole && sp.c.t.signed && boundsOf(n).hi > most {
+			if tg.index == nil {
+				return convert(n, sp.c.t)
+			}
+			above := both(bin(model.OpLt, num(most), n), equal(tg.index, int64(i)))
+			n = bin(model.OpSub, n, bin(model.OpMul, above, num(1<<sp.c.t.bits)))
+		}
+	}
+	below := both(unsigned, bin(model.OpLt, n, num(0)))
+	return bin(model.OpAdd, n, bin(model.OpMul, below, num(1<<tg.t.bits)))
 }
 
 // part is the part of the raw value that the access is to.
 func (tg *target) part(raw *model.Node, lv *lvalue) *model.Node {
 	sp := tg.spots[0]
 	if sp.whole {
-		if sp.c.t.bits == tg.t.bits && sp.c.t.signed == tg.t.signed {
+		if tg.exact() {
 			return raw
 		}
 		return convert(raw, tg.t)

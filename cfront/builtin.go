@@ -186,6 +186,9 @@ func (l *lowering) unwrap(lv *lvalue) {
 // accesses lowers an access to memory.
 func (l *lowering) accesses(p *litmus.Primitive, lv, ref *lvalue, vs []*model.Node, c *vocable) value {
 	t := c.e.Type()
+	if l.watching && p.Class != litmus.Load && p.Class != litmus.IsLocked {
+		l.fail(c.e, "what is claimed must not change anything")
+	}
 	switch p.Class {
 	case litmus.Load:
 		return l.retyped(l.load(lv, p.Order, c.us), t, lv)

@@ -187,10 +187,10 @@ func (l *lowering) callFunction(f *cc.FunctionDefinition, args []value, e cc.Nod
 // the one that is given.
 func (l *lowering) resultOf(fn *function, instead *model.Var) *model.Var {
 	l.used = l.used[:len(l.used)-1]
-	l.free[instead.Range] = append(l.free[instead.Range], instead)
+	l.reuse([]*model.Var{instead})
 	v := l.to.r.Local("tmp", fn.result.rng())
 	l.holders[v] = holder{l.facts, fn.key}
-	l.used = append(l.used, v)
+	l.uses(v)
 	return v
 }
 

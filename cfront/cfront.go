@@ -82,6 +82,7 @@ func Load(sources []Source, o Options) (*File, error) {
 		return nil, err
 	}
 	f.first, f.deferral = u, u.roles != nil
+	f.kept = []keptUnit{{defaults(), u}}
 	if f.deferral && len(u.blocks) > 0 {
 		u.note(posOf(u.blocks[0].def),
 			"a deferral design has its CPUs already; leave CTCHECK_CPU and its kin out, or "+
@@ -115,9 +116,14 @@ const mostPasses = 400
 // program lowers with the facts of a configuration until nothing new is found, and then once more into the program
 // that is wanted. scratch makes one that is thrown away.
 func (f *File) program(defines string, scratch func() *model.Program, into *model.Program,
-	lower func(l *lowering)) error {
+	lower func(l *lowering)) (err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer func() {
+		if r := recover(); r != nil { // no panic reaches a user
+			err = fmt.Errorf("checker fault: %s cannot be lowered: %v", f.sources[0].Name, r)
+		}
+	}()
 	u, err := f.unit(defines)
 	if err != nil {
 		return err
@@ -140,10 +146,50 @@ func (f *File) program(defines string, scratch func() *model.Program, into *mode
 		l = newLowering(u, fa, into)
 		l.run(lower)
 		maps.Copy(f.made, l.holders)
+		if n := inlined(into); l.err() == nil && n > mostInlined {
+			return fmt.Errorf("%s: calls are inlined, which makes %d statements of the file; the most is %d",
+				f.sources[0].Name, n, mostInlined)
+		}
 		return l.err()
 	}
 	return fmt.Errorf("%s: the ranges of variables are not found in %d passes; give some with __ct_bits(n)",
 		f.sources[0].Name, mostPasses)
+}
+
+// mostInlined is how many statements there may be when all calls are inlined.
+const mostInlined = 1_000_000
+
+// inlined is how many statements a program has then; no more than about twice the most are counted.
+func inlined(p *model.Program) int {
+	sizes := map[*model.Routine]int{}
+	var list func(stmts []*model.Stmt) int
+	size := func(r *model.Routine) int {
+		if r == nil {
+			return 0
+		}
+		if _, known := sizes[r]; !known {
+			sizes[r] = list(r.Body)
+		}
+		return sizes[r]
+	}
+	list = func(stmts []*model.Stmt) (n int) {
+		for _, s := range stmts {
+			n += 1 + size(s.Call) + list(s.Body) + list(s.Else)
+			for _, a := range s.Alts {
+				n += list(a.Body)
+			}
+			n = min(n, 2*mostInlined)
+		}
+		return n
+	}
+	n := 0
+	for _, c := range p.CPUs {
+		n += size(c.Main) + size(c.NMI)
+		for _, i := range c.IPIs {
+			n += size(i.Handler)
+		}
+	}
+	return n
 }
 
 // mostKept is how many parsed units are kept: a survey asks for a configuration several times in a row.

@@ -15,6 +15,7 @@ import (
 // design lowers a deferral design in a configuration.
 func (l *lowering) design(c models.Config) {
 	l.cpus, l.works, l.config = c.Setters+1, c.Works, c
+	l.nested = c.NMIDepth > 1
 	l.deferral = deferral.Of(l.p)
 	l.layout()
 	ro := l.u.roles

@@ -13,7 +13,7 @@ import (
 func (l *lowering) cmpxchg(p *litmus.Primitive, lv *lvalue, old, n *model.Node, t cc.Type, us use) value {
 	tg := l.target(lv)
 	old, n = l.wrapped(tg, lv, convert(old, tg.t)), convert(n, tg.t)
-	if !tg.spots[0].whole || tg.isGhost() {
+	if !tg.exact() || tg.isGhost() {
 		return l.slowCmpxchg(tg, p, lv, old, n, t)
 	}
 	if !grows(n) {
@@ -66,7 +66,7 @@ func (l *lowering) tryCmpxchg(p *litmus.Primitive, lv, old *lvalue, n *model.Nod
 	tg := l.target(lv)
 	n = convert(n, tg.t)
 	c := l.wholeLocal(old)
-	if c == nil || !tg.spots[0].whole || tg.isGhost() {
+	if c == nil || !tg.exact() || tg.isGhost() {
 		return l.slowTry(p, lv, old, n, t)
 	}
 	lo := old.to

@@ -314,7 +314,7 @@ func (l *lowering) conditional(e *cc.ConditionalExpression, us use) value {
 	}
 	v := l.tempFor(x, s, e.ExpressionList)
 	w := l.tempFor(y, s, e.ExpressionList) // the same variable, with room for both
-	l.used = l.used[:len(l.used)-1]
+	l.used, l.live = l.used[:len(l.used)-1], l.live[:len(l.live)-1]
 	l.branch(cond, func() {
 		l.put(yes)
 		l.emit(&model.Stmt{Kind: model.StmtAssign, Dst: v, Arg: x})

@@ -68,13 +68,15 @@ func atomics() []byte {
 		p := litmus.PrimitiveOf(name)
 		switch {
 		case strings.HasPrefix(name, "atomic"):
-			for _, prefix := range []string{"", "arch_", "raw_"} {
-				b.WriteString(prototype(prefix+name, p) + ";\n")
+			b.WriteString(prototype(name, p) + ";\n")
+			for _, prefix := range []string{"arch_", "raw_"} {
+				b.WriteString("#define " + prefix + name + " " + name + "\n")
 			}
 		case strings.HasPrefix(name, "xchg"), strings.HasPrefix(name, "cmpxchg"),
 			strings.HasPrefix(name, "try_cmpxchg"):
-			for _, prefix := range []string{"", "arch_", "raw_"} {
-				b.WriteString(exchange(prefix, name, p))
+			b.WriteString(exchange(name, p))
+			for _, prefix := range []string{"arch_", "raw_"} {
+				b.WriteString("#define " + prefix + name + " " + name + "\n")
 			}
 		}
 	}
@@ -85,10 +87,10 @@ func atomics() []byte {
 // prototype declares a function on atomic_t, atomic64_t or atomic_long_t.
 func prototype(name string, p *litmus.Primitive) string {
 	of, val := "atomic_t", "int"
-	switch base := strings.TrimPrefix(strings.TrimPrefix(name, "arch_"), "raw_"); {
-	case strings.HasPrefix(base, "atomic64_"):
+	switch {
+	case strings.HasPrefix(name, "atomic64_"):
 		of, val = "atomic64_t", "s64"
-	case strings.HasPrefix(base, "atomic_long_"):
+	case strings.HasPrefix(name, "atomic_long_"):
 		of, val = "atomic_long_t", "long"
 	}
 	result := val
@@ -118,8 +120,8 @@ func prototype(name string, p *litmus.Primitive) string {
 }
 
 // exchange defines a macro for an access to any integer or pointer.
-func exchange(prefix, name string, p *litmus.Primitive) string {
-	head := "#define " + prefix + name
+func exchange(name string, p *litmus.Primitive) string {
+	head := "#define " + name
 	if rest, ok := strings.CutPrefix(name, "try_cmpxchg"); ok {
 		return head + "(p, old, new) ((bool)__ct_access(\"try_cmpxchg" + rest +
 			"\", (p), (old), (__typeof__(*(p)))(new)))\n"

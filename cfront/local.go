@@ -2,6 +2,7 @@ package cfront
 
 import (
 	"fmt"
+	"slices"
 
 	"modernc.org/cc/v4"
 
@@ -21,6 +22,7 @@ type frame struct {
 	// free is temporaries that are zero and not in use; used is those of the statement at hand.
 	free map[model.Range][]*model.Var
 	used []*model.Var
+	live []*model.Var // temporaries of all statements that are being lowered, one inside the other
 	// keyed is temporaries whose ranges are facts, by the place in the source.
 	keyed map[string]*model.Var
 	// regions is the loops of the vocabulary that are open, innermost last.
@@ -98,6 +100,11 @@ func (l *lowering) newLocal(d *cc.Declarator, m marks) *local {
 // inMemory gives a local memory of its own, one for each context in which its function runs.
 func (l *lowering) inMemory(lo *local, d *cc.Declarator) {
 	key := fmt.Sprintf("%s@%d%s", lo.key, l.ctx.cpu, l.ctx.name)
+	if l.nested && l.ctx.level == model.InNMI {
+		l.fail(d,
+			"the address of %s is stored, and NMIs interrupt each other here: two would share it; use a per-CPU "+
+				"variable for each", lo.name)
+	}
 	if lo.home = l.mem.homes[key]; lo.home != nil {
 		return
 	}
@@ -187,8 +194,14 @@ func (l *lowering) temp(r model.Range) *model.Var {
 	} else {
 		v = l.to.r.Local("tmp", r)
 	}
-	l.used = append(l.used, v)
+	l.uses(v)
 	return v
+}
+
+// uses has a temporary in use until its statement ends.
+func (l *lowering) uses(v *model.Var) {
+	l.used = append(l.used, v)
+	l.live = append(l.live, v)
 }
 
 // kept is an expression in a temporary, whose range is found like that of a variable where it cannot be seen.
@@ -213,7 +226,7 @@ func (l *lowering) tempFor(n *model.Node, t scalar, what cc.Node) *model.Var {
 		l.keyed[key] = v
 		l.holders[v] = holder{l.facts, key}
 	}
-	l.used = append(l.used, v)
+	l.uses(v)
 	return v
 }
 
@@ -246,6 +259,9 @@ func (l *lowering) statement(f func()) {
 // reuse lets others have temporaries that are zero.
 func (l *lowering) reuse(vars []*model.Var) {
 	for _, v := range vars {
+		if i := slices.Index(l.live, v); i >= 0 {
+			l.live = slices.Delete(l.live, i, i+1)
+		}
 		if _, keyed := l.holders[v]; !keyed {
 			l.free[v.Range] = append(l.free[v.Range], v)
 		}

@@ -43,6 +43,8 @@ type lowering struct {
 	at       place
 	watching bool // what a property says: memory is read without a step
 	steps    int  // that were written so far
+	nested   bool // NMIs may interrupt NMIs
+	faults   int  // of runs that always happen where they are reached, so that nothing follows
 	depth    int  // of expressions and statements in each other
 }
 
@@ -90,14 +92,17 @@ func (l *lowering) try(f func()) {
 	if fr != nil {
 		inside = *fr
 	}
-	done := false
+	done, told, faults := false, len(l.u.errors), l.faults
 	try(func() { f(); done = true })
 	if done {
 		return
 	}
+	if len(l.u.errors) == told && l.faults == faults && !l.facts.dirty { // nothing may be left out in silence
+		l.u.note(at.pos, "checker fault: a statement here is not lowered")
+	}
 	l.frame, l.at, l.out, l.depth, l.watching = fr, at, out, depth, watching
 	if fr != nil {
-		fr.ctx, fr.used = inside.ctx, inside.used
+		fr.ctx, fr.used, fr.live = inside.ctx, inside.used, inside.live
 		fr.blocks, fr.regions = fr.blocks[:len(inside.blocks)], fr.regions[:len(inside.regions)]
 	}
 }

@@ -173,7 +173,7 @@ func (a *apart) structure(t *cc.StructType, off int64, path, key string, m marks
 			continue
 		}
 		p, k := path, key
-		if name := f.Name(); name != "" {
+		if name := f.Name(); name != "" && !(name == "counter" && t.NumFields() == 1) { // of atomic_t
 			p, k = p+"."+name, k+"."+name
 		}
 		a.add(f.Type(), off+f.Offset(), p, k, fm)

@@ -1,6 +1,7 @@
 package cfront
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 type unit struct {
 	*diagnosis
 	ast       *cc.AST
+	files     []Source
 	texts     map[string][]byte
 	functions map[string]*cc.FunctionDefinition
 	order     []*cc.FunctionDefinition // as they are defined
@@ -68,8 +70,15 @@ unsigned long __ct_kind8;
 #define __inline inline
 `
 
+// ending is the name of what stands behind the files: where a file ends in the middle of something, the parser
+// looks for the end of it, and has to find one, since it looks for ever where there is no more to read.
+const (
+	ending     = "<end>"
+	afterwards = "extern int __ct_end[1];\n"
+)
+
 // mostWork bounds the expansion of macros.
-const mostWork = 1 << 22
+const mostWork = 1 << 20
 
 // parse parses the files; defines is lines of the form #define NAME VALUE.
 func (f *File) parse(defines string) (u *unit, err error) {
@@ -77,8 +86,9 @@ func (f *File) parse(defines string) (u *unit, err error) {
 		return nil, abiErr
 	}
 	files := &fileSystem{read: f.options.Read, seen: map[string][]byte{}}
-	u = &unit{texts: files.seen, functions: map[string]*cc.FunctionDefinition{}, byName: map[string]*global{},
-		kinds: map[cc.Kind]cc.Type{}, statics: map[*cc.Declarator]string{}, args: map[string]string{}}
+	u = &unit{files: f.sources, texts: files.seen, functions: map[string]*cc.FunctionDefinition{},
+		byName: map[string]*global{},
+		kinds:  map[cc.Kind]cc.Type{}, statics: map[*cc.Declarator]string{}, args: map[string]string{}}
 	u.diagnosis = &diagnosis{text: func(file string) []byte { return u.texts[file] }}
 	sources := []cc.Source{{Name: "<ctcheck>", Value: prelude + defines}}
 	for _, s := range f.sources {
@@ -88,12 +98,17 @@ func (f *File) parse(defines string) (u *unit, err error) {
 		files.seen[s.Name] = s.Text
 		sources = append(sources, cc.Source{Name: s.Name, Value: append(slices.Clone(s.Text), '\n')})
 	}
+	sources = append(sources, cc.Source{Name: ending, Value: strings.Repeat(afterwards, 20)})
 	cfg := &cc.Config{ABI: theABI, FS: files, FSOnly: true, ABILayout: true, UnsignedEnums: true,
 		ExpansionLimit: mostWork,
 		IncludePaths:   append([]string{"@"}, f.options.Includes...),
 		HasBuiltin:     func(string) bool { return false }}
+	cfg.SourceCache = &headersRead
 	cfg.SysIncludePaths = append(slices.Clone(f.options.Includes), headerRoot)
 	cfg.IncludePaths = append(cfg.IncludePaths, headerRoot)
+	if u.shallow(cfg, sources, f.sources); len(u.errors) > 0 {
+		return nil, u.err()
+	}
 	if u.ast, err = translate(cfg, sources); err != nil {
 		u.told(err)
 		return nil, u.err()
@@ -101,6 +116,9 @@ func (f *File) parse(defines string) (u *unit, err error) {
 	try(u.collect)
 	return u, u.err()
 }
+
+// headersRead is the stand-ins as far as they were read before, which all files share.
+var headersRead cc.SourceCache
 
 // translate calls the parser. One that it gives up on by a panic is one that it cannot read.
 func translate(cfg *cc.Config, sources []cc.Source) (ast *cc.AST, err error) {
@@ -131,6 +149,11 @@ func (u *unit) told(err error) {
 			at.File, line = m[1], m[4]
 			at.Line, _ = strconv.Atoi(m[2])
 			at.Col, _ = strconv.Atoi(m[3])
+		}
+		if at.File == ending {
+			s := u.files[len(u.files)-1]
+			at = Pos{s.Name, 1 + bytes.Count(s.Text, []byte("\n")), 1}
+			line = "the file ends in the middle of something: a bracket, a ; or the end of a comment is missing"
 		}
 		if m := notIncluded.FindStringSubmatch(line); m != nil {
 			line = fmt.Sprintf("there is no %s; with -I ctcheck looks into a folder of yours, and these it has: %s",
@@ -174,7 +197,8 @@ func (u *unit) declaration(d *cc.Declaration) {
 		id := l.InitDeclarator
 		dr := id.Declarator
 		if dr == nil || dr.IsTypename() || dr.Type().Kind() == cc.Function ||
-			dr.Name() == "__predefined_declarator" {
+			dr.Name() == "__predefined_declarator" ||
+			dr.Name() == "__ct_end" {
 			continue
 		}
 		if strings.HasPrefix(dr.Name(), "__ct_kind") {

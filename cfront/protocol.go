@@ -51,6 +51,7 @@ func (l *lowering) blockOf(b *block, names []string) {
 		switch b.kind {
 		case "nmi":
 			ctx.level, ctx.name, title = model.InNMI, "NMI", "NMI"
+			l.nested = b.option("depth", 1) > 1
 		case "irq":
 			ctx.level, ctx.name, title = model.InIRQ, b.names[1], b.names[1]
 		}

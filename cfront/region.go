@@ -37,6 +37,7 @@ func (l *lowering) innermost(s cc.Node, is func(r *region) bool) *region {
 // leave jumps to the end of a region.
 func (l *lowering) leave(r *region) {
 	l.clear(r.blocks)
+	l.release(l.live) // of an expression that a jump inside it leaves
 	top := l.regions[len(l.regions)-1]
 	r.left = true
 	if top != r {

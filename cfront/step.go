@@ -70,12 +70,15 @@ func result(v *model.Var, direct bool, t cc.Type) value {
 func (l *lowering) load(lv *lvalue, order model.Order, us use) value {
 	t := lv.t
 	tg := l.target(lv)
+	if tg == nil {
+		return value{t: t, n: num(0)}
+	}
 	if l.watching || tg.isGhost() {
 		return value{t: t, n: tg.part(tg.read(), lv)}
 	}
-	if len(tg.spots) == 1 && tg.spots[0].whole {
-		b := boundsOf(tg.part(tg.spots[0].v.Node(), lv))
-		if b == tg.raw() {
+	if tg.spots[0].whole {
+		any := &model.Node{Op: model.OpVar, Var: &model.Var{Range: tg.rng()}}
+		if b := boundsOf(tg.part(any, lv)); b == tg.raw() {
 			v, direct := l.destination(us, b, tg.rng())
 			l.emit(tg.to(&model.Stmt{Op: model.Load, Order: order, Dst: v}))
 			return result(v, direct, t)
@@ -92,16 +95,17 @@ func (l *lowering) load(lv *lvalue, order model.Order, us use) value {
 
 // store is a step that stores a value, which has the type of the place; or it sets a ghost.
 func (l *lowering) store(lv *lvalue, n *model.Node, order model.Order) {
-	tg := l.target(lv)
 	if l.watching {
 		l.fail(lv.at, "what is claimed must not change anything")
 	}
+	tg := l.target(lv)
 	l.storeTo(tg, lv, n, order)
 }
 
 func (l *lowering) storeTo(tg *target, lv *lvalue, n *model.Node, order model.Order) {
 	whole := tg.spots[0].whole
 	if whole {
+		n = tg.rawOf(n)
 		if !grows(n) {
 			l.include(tg, boundsOf(n))
 		}
@@ -206,7 +210,7 @@ func (l *lowering) rmw(p *litmus.Primitive, lv *lvalue, arg *model.Node, t cc.Ty
 		p = &p2
 	}
 	op, known := rmwOps[p.Combine]
-	if !known || !tg.spots[0].whole || tg.isGhost() {
+	if !known || !tg.exact() || tg.isGhost() {
 		return l.slowRMW(tg, p, lv, arg, t)
 	}
 	if n := computed(p.Combine, num(0), arg); p.Combine == litmus.OpInt && !grows(arg) {

@@ -223,6 +223,12 @@ func (l *lowering) returned(s *cc.JumpStatement) {
 		l.emit(&model.Stmt{Kind: model.StmtReturn})
 		return
 	}
+	outer := l.used
+	l.used = nil
+	defer func() { // the call ends, and with it all of its locals
+		l.reuse(l.used)
+		l.used = outer
+	}()
 	l.standing(s.ExpressionList, func() {
 		v := l.converted(l.value(s.ExpressionList, use{}), fn.returns, s)
 		n := l.numberOf(v, s)

@@ -54,7 +54,7 @@ func TestCFiles(t *testing.T) {
 		{"-model valentin.c --setters 1 --works 1 --props no-warn,no-double-execution", exitHolds,
 			[]string{"no-warn", "holds", "preempt_disable() is taken as nothing"}},
 		{"-model two.c", exitHolds, []string{"two: a protocol in C", "too many", "reachable: both", "reached"}},
-		{"-model two.c -D LIMIT=1", exitViolated, []string{"too many: VIOLATED in 2 steps", "n.counter: 1 -> 2"}},
+		{"-model two.c -D LIMIT=1", exitViolated, []string{"too many: VIOLATED in 2 steps", "n: 1 -> 2"}},
 		{"-model two.c --define LIMIT=1 --memory sc,tso", exitViolated, []string{"x86-TSO"}},
 		{"-model part.c,rest.c", exitViolated, []string{"part: a protocol in C", "set: VIOLATED in 1 step"}},
 		{"matrix --designs peterz.c,peterz --configs 1,2", exitHolds, []string{"peterz.c", "peterz"}},

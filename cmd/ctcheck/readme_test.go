@@ -2,10 +2,12 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"ctcheck/cfront"
 	"ctcheck/internal/testkit"
 )
 
@@ -23,6 +25,7 @@ var shown = []example{
 	{"matrix --designs peterz,valentin,valentin-v7 --configs 2,1+nmi", ""},
 	{"-model luto --memory sc,tso --props no-needless-ipi", "no-needless-ipi: VIOLATED"},
 	{"weaken -model valentin-v7", "ct_set_cpu_work():"},
+	{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED"},
 	{"litmus --memory tso testdata/litmus/SB.litmus", ""},
 	{"-model valentin --setters 1 --nmi 1 --props no-warn --format mmd", ""},
 	{"-model valentin-v7 --coverage", "  never taken:"},
@@ -34,11 +37,59 @@ var shownOfLitmus = []example{
 	{"litmus testdata/litmus/SB.litmus testdata/litmus/SB+mbs.litmus testdata/litmus/ABBA.litmus", ""},
 }
 
+// shownOfC is those of docs/c.md.
+var shownOfC = []example{
+	{"-model testdata/c/rfc-v1-11-of-14.c", "  no-double-execution"},
+	{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED"},
+	{"-model examples/ticket_lock.c", ""},
+}
+
 // Every output on the pages is the tool's own, and the protocol on one is one that the tests run.
 func TestReadme(t *testing.T) {
 	t.Chdir("../..") // where its commands are called
 	comparePage(t, "README.md", shown)
 	comparePage(t, "docs/litmus.md", shownOfLitmus)
+	comparePage(t, "docs/c.md", shownOfC)
+}
+
+// All C on the pages is that of a file, and what is not supported is what the command says.
+func TestCOnPages(t *testing.T) {
+	t.Chdir("../..")
+	var files strings.Builder
+	for _, pattern := range []string{"testdata/c/*.c", "examples/*.c"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatal(pattern, err)
+		}
+		for _, file := range found {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files.Write(text)
+		}
+	}
+	blocks := 0
+	for _, page := range []string{"README.md", "docs/c.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range regexp.MustCompile("(?s)```c\n(.*?)```\n").FindAllStringSubmatch(string(text), -1) {
+			if blocks++; !strings.Contains(files.String(), b[1]) {
+				t.Errorf("%s has C that is in no file:\n%s", page, b[1])
+			}
+		}
+		if _, list, ok := strings.Cut(cfront.Help(), "Not supported,"); page == "docs/c.md" {
+			list, _, _ = strings.Cut(list, "\n\nWith -D")
+			if !ok || !strings.Contains(string(text), list) {
+				t.Error("docs/c.md lacks the list of what is not supported, as ctcheck help c has it")
+			}
+		}
+	}
+	if blocks < 5 {
+		t.Errorf("%d blocks of C", blocks)
+	}
 }
 
 func comparePage(t *testing.T, file string, shown []example) {
