@@ -90,7 +90,7 @@ func (l *lowering) callAny(n *model.Node, to value, args []value, e cc.Expressio
 	var addrs []int64
 	for i, f := range l.mem.fns {
 		k := functionAddress(i)
-		if t := pointee(to.t); k >= b.lo && k <= b.hi && (t == nil || f.Declarator.Type().IsCompatible(t)) {
+		if k >= b.lo && k <= b.hi && l.u.pointedTo(f) && callable(f.Declarator.Type(), pointee(to.t)) {
 			addrs = append(addrs, k)
 		}
 	}
@@ -123,6 +123,44 @@ func (l *lowering) callAny(n *model.Node, to value, args []value, e cc.Expressio
 		return value{t: e.Type()}
 	}
 	return value{t: e.Type(), n: out.Node()}
+}
+
+// pointedTo reports whether the files use the name of a function otherwise than to call it, so that a pointer may point
+// to it.
+func (u *unit) pointedTo(f *cc.FunctionDefinition) bool {
+	if u.taken == nil {
+		u.taken = map[string]bool{}
+		called := map[cc.Node]bool{}
+		visit(u.ast.TranslationUnit, func(n cc.Node) bool {
+			switch x := n.(type) {
+			case *cc.PostfixExpression:
+				if x.Case == cc.PostfixExpressionCall {
+					called[unparen(x.PostfixExpression)] = true
+				}
+			case *cc.PrimaryExpression:
+				if x.Case == cc.PrimaryExpressionIdent && !called[x] {
+					u.taken[x.Token.SrcStr()] = true
+				}
+			}
+			return true
+		})
+	}
+	return u.taken[f.Declarator.Name()]
+}
+
+// callable reports whether a function can be called by a pointer to functions of a type.
+func callable(f, by cc.Type) bool {
+	x, ok := f.(*cc.FunctionType)
+	y, also := by.(*cc.FunctionType)
+	if !ok || !also || len(x.Parameters()) != len(y.Parameters()) {
+		return false
+	}
+	for i, p := range x.Parameters() {
+		if !sameType(p.Type(), y.Parameters()[i].Type()) {
+			return false
+		}
+	}
+	return sameType(x.Result(), y.Result())
 }
 
 // callFunction calls a function with arguments.

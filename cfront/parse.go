@@ -27,7 +27,8 @@ type unit struct {
 	kinds     map[cc.Kind]cc.Type       // unsigned integers
 	statics   map[*cc.Declarator]string // names of static locals as globals
 	fields    map[*cc.Declarator]marks
-	roles     *roles // of a deferral design
+	taken     map[string]bool // functions that a pointer may point to; nil before it is asked
+	roles     *roles          // of a deferral design
 	blocks    []*block
 	claims    []*claim
 	args      map[string]string // of blocks and claims, by their numbers
