@@ -125,8 +125,8 @@ func (l *lowering) callAny(n *model.Node, to value, args []value, e cc.Expressio
 	return value{t: e.Type(), n: out.Node()}
 }
 
-// pointedTo reports whether the files use the name of a function otherwise than to call it, so that a pointer may point
-// to it.
+// pointedTo reports whether the files use the name of a function otherwise than to call it, so that a pointer may
+// point to it.
 func (u *unit) pointedTo(f *cc.FunctionDefinition) bool {
 	if u.taken == nil {
 		u.taken = map[string]bool{}

@@ -78,7 +78,7 @@ func configs() (cs []models.NamedConfig) {
 		return cs[:5]
 	}
 	for i, c := range models.Small() {
-		if i%4 == 0 {
+		if i%8 == 0 {
 			cs = append(cs, models.NamedConfig{Key: fmt.Sprintf("small %d", i), Config: c})
 		}
 	}
