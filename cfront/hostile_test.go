@@ -11,9 +11,10 @@ import (
 // What nobody writes is refused, or read, without a panic and in no time.
 func TestHostileInput(t *testing.T) {
 	many := func(s string) string { return strings.Repeat(s, 100_000) }
-	doubling := "#define A0 (\n#define B0 )\n"
+	var doubling strings.Builder
+	doubling.WriteString("#define A0 (\n#define B0 )\n")
 	for i := range 16 {
-		doubling += fmt.Sprintf("#define A%d A%d A%d\n#define B%d B%d B%d\n", i+1, i, i, i+1, i, i)
+		doubling.WriteString(fmt.Sprintf("#define A%d A%d A%d\n#define B%d B%d B%d\n", i+1, i, i, i+1, i, i))
 	}
 	for name, text := range map[string]string{
 		"parentheses": "int x = " + many("(") + "1" + many(")") + ";",
@@ -26,7 +27,7 @@ func TestHostileInput(t *testing.T) {
 		"arrays":      "int x" + many("[2]") + ";",
 		"sums":        "int x = " + many("1 + ") + "1;",
 		"commas":      "int x = (" + many("1, ") + "1);",
-		"macros":      doubling + "int x = A16 1 B16;",
+		"macros":      doubling.String() + "int x = A16 1 B16;",
 		"endless":     "#define A A B\n#define B B A\nint x = A;",
 		"itself":      "#include \"p.c\"\n",
 		"long name":   "int " + many("x") + ";",
@@ -43,11 +44,12 @@ func TestHostileInput(t *testing.T) {
 		"typedef": "typedef struct s s_t; struct s { s_t t; int i; } x; CTCHECK_CPU(A) { x.i = 1; }",
 		"types":   "struct s { struct s s; } x; CTCHECK_CPU(A) { x.s.s.s = x; }",
 		"calls": func() string {
-			text := "int x; void f0(void) { x = 1; }\n"
+			var text strings.Builder
+			text.WriteString("int x; void f0(void) { x = 1; }\n")
 			for i := range 40 {
-				text += fmt.Sprintf("void f%d(void) { f%d(); f%d(); }\n", i+1, i, i)
+				text.WriteString(fmt.Sprintf("void f%d(void) { f%d(); f%d(); }\n", i+1, i, i))
 			}
-			return text + "CTCHECK_CPU(A) { f40(); }"
+			return text.String() + "CTCHECK_CPU(A) { f40(); }"
 		}(),
 	} {
 		t.Run(name, func(t *testing.T) {
