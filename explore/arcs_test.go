@@ -8,6 +8,7 @@ import (
 
 	"ctcheck/machine"
 	"ctcheck/model"
+	"ctcheck/verdict"
 )
 
 // This file has the search for fair runs write down all of the graph, some of it and nothing, and forget it on the
@@ -135,5 +136,23 @@ func TestGraphNeedNotBeWrittenDown(t *testing.T) {
 	}
 	if some < 7 {
 		t.Errorf("only %d times something was not written down", some)
+	}
+}
+
+// A search for the nearest state books the memory that it takes, and ends where there is none.
+func TestNearestIsBounded(t *testing.T) {
+	p, ms := rings()
+	s := searchOf(compile(t, p, ms...), Options{Workers: 1})
+	if err := s.depthFirst(); err != nil {
+		t.Fatal(err)
+	}
+	l := s.newLiveness()
+	if err := l.wholeGraph(); err != nil {
+		t.Fatal(err)
+	}
+	l.bounds.maxBytes = 1
+	path, err := l.nearest(0, func(edge, uint64) visitAction { return enqueue })
+	if path != nil || err != nil || l.bounds.met != verdict.AtBytes {
+		t.Errorf("path %v, error %v, bound %q; want none, none and %q", path, err, l.bounds.met, verdict.AtBytes)
 	}
 }
