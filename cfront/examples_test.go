@@ -69,7 +69,7 @@ func TestExamples(t *testing.T) {
 				if r.Verdict != verdict.Holds {
 					t.Errorf("%s: %v is violated, the verdict is %v", mm, violated(r), r.Verdict)
 				}
-				if testing.Short() && r.States > 5000 {
+				if testing.Short() && r.States > 2000 {
 					continue
 				}
 				if pr := plain.Explore(mm, p, nil, 1<<20); pr.Err != nil || uint64(pr.States) != r.States ||

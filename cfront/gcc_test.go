@@ -229,7 +229,7 @@ func TestRandomProgramsEndAsWithGCC(t *testing.T) {
 	}
 	first, n := uint64(1), 60
 	if testing.Short() {
-		n = 15
+		n = 6
 	}
 	if s := os.Getenv("CTCHECK_SEED"); s != "" {
 		seed, err := strconv.ParseUint(s, 10, 64)

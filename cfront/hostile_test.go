@@ -2,6 +2,7 @@ package cfront_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,9 @@ func TestHostileInput(t *testing.T) {
 		}(),
 	} {
 		t.Run(name, func(t *testing.T) {
+			if slow := []string{"itself", "macros", "statements"}; testing.Short() && slices.Contains(slow, name) {
+				t.Skip("it takes seconds")
+			}
 			f, err := cfront.Load([]cfront.Source{{Name: "p.c", Text: []byte("#include <ctcheck.h>\n" + text)}},
 				cfront.Options{Read: func(string) ([]byte, error) { return []byte(text), nil }})
 			if err == nil && !f.IsDeferral() {

@@ -112,7 +112,10 @@ func TestLitmusTestsAsC(t *testing.T) {
 		files = append(files, found...)
 	}
 	compared := 0
-	for _, file := range files {
+	for i, file := range files {
+		if testing.Short() && i%4 > 0 {
+			continue
+		}
 		src, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -147,7 +150,7 @@ func TestLitmusTestsAsC(t *testing.T) {
 			}
 		}
 	}
-	if compared < 60 {
+	if compared < 60 && !testing.Short() {
 		t.Errorf("%d verdicts are compared", compared)
 	}
 	t.Logf("%d verdicts", compared)
