@@ -91,6 +91,9 @@ const findingsFile = "../../docs/findings.md"
 
 // The page of findings is what the tool writes now.
 func TestFindings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes minutes under the race detector")
+	}
 	status, out, errs := callMain("findings")
 	if status != exitHolds || errs != "" {
 		t.Fatalf("status %d, %s", status, errs)
