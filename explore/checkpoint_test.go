@@ -187,6 +187,10 @@ func (c *cutter) run(t *testing.T, m *machine.Machine, o explore.Options, full *
 // reduced, where claims on whole runs are open when all states are stored, and where the reduction has
 // been dropped for those.
 func TestResumedSearchesEndAlike(t *testing.T) {
+	step, least, most := 6, 6, 60
+	if testing.Short() {
+		step, least, most = 12, 2, 2
+	}
 	for _, kind := range []struct {
 		name    string
 		machine func(seed uint64) *machine.Machine
@@ -198,7 +202,7 @@ func TestResumedSearchesEndAlike(t *testing.T) {
 			few := func() bool {
 				return c.cuts < 100 || twins && c.whole < 10 || kind.reduce != 0 && c.dropped < 10
 			}
-			for seed, programs := uint64(5020), 0; programs < 6 || few() && programs < 60; seed++ {
+			for seed, programs := uint64(5020), 0; programs < least || few() && programs < most; seed++ {
 				m := kind.machine(seed)
 				if m == nil {
 					continue
@@ -206,7 +210,7 @@ func TestResumedSearchesEndAlike(t *testing.T) {
 				programs++
 				o := explore.Options{First: seed%4 == 3, Reduce: kind.reduce}
 				full := search(context.Background(), t, m, o)
-				for c.n = 1; c.n < 14; c.n += 6 {
+				for c.n = 1; c.n < 14; c.n += step {
 					for _, c.how = range []string{"interrupt", "states", "memory"} {
 						r := c.run(t, m, o, full)
 						if got, want := outcome(r), outcome(full); got != want {
@@ -215,7 +219,7 @@ func TestResumedSearchesEndAlike(t *testing.T) {
 					}
 				}
 			}
-			if few() {
+			if few() && !testing.Short() {
 				t.Errorf("%d cuts, %d with all states stored, %d with the reduction dropped: too few of one",
 					c.cuts, c.whole, c.dropped)
 			}

@@ -79,7 +79,7 @@ func endsDisagreement(mm model.MemoryModel, p *model.Program, n *ending) string 
 
 func TestEndsAgreeWithPlain(t *testing.T) {
 	var n ending
-	for seed := range some(400) {
+	for seed := range some(250) {
 		for _, mm := range memories {
 			p, _ := plain.Random(seedBytes(seed))
 			if d := endsDisagreement(mm, p, &n); d != "" {

@@ -406,7 +406,7 @@ func compareLive(t *testing.T, mm model.MemoryModel, seed uint64) (loops, stops,
 func TestWholeRunsOfRandomPrograms(t *testing.T) {
 	for _, mm := range memories {
 		loops, stops, holds := 0, 0, 0
-		n := some(1500 - 300*int(mm))
+		n := some(800 - 150*int(mm))
 		for seed := range n {
 			a, b, c := compareLive(t, mm, seed)
 			loops, stops, holds = loops+a, stops+b, holds+c

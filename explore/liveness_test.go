@@ -387,7 +387,11 @@ func TestWholeRunsCut(t *testing.T) {
 		}
 		return false
 	}
-	for asked := 0; ; asked++ {
+	every := 1
+	if testing.Short() {
+		every = 7
+	}
+	for asked := 0; ; asked += every {
 		c := &countdown{context.Background(), asked}
 		if check(fmt.Sprint("interrupt ", asked), c, explore.Options{}) {
 			break
@@ -397,7 +401,7 @@ func TestWholeRunsCut(t *testing.T) {
 		t.Error("no interrupt in the search for fair runs")
 	}
 	inLiveness = 0
-	for mem := uint64(16 << 10); ; mem += 8 << 10 {
+	for mem := uint64(16 << 10); ; mem += uint64(every) * 8 << 10 {
 		if check(fmt.Sprint("memory ", mem), context.Background(), explore.Options{MaxBytes: mem}) {
 			break
 		}

@@ -195,7 +195,7 @@ func fewer(mm model.MemoryModel, n int) int {
 // some is n, or few of them where tests are to be short: under the race detector, where each is slow.
 func some(n int) uint64 {
 	if testing.Short() {
-		return uint64(n+9) / 10
+		return uint64(n+19) / 20
 	}
 	return uint64(n)
 }

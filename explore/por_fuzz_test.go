@@ -168,7 +168,7 @@ func safe(ms []*model.Monitor) []*model.Monitor {
 func TestPrunedAgrees(t *testing.T) {
 	for _, mm := range memories {
 		var n, twin pruning
-		for seed := range some(fewer(mm, 300)) {
+		for seed := range some(fewer(mm, 200)) {
 			p, ms := plain.Random(seedBytes(seed))
 			if d := prunedDisagreement(mm, p, safe(ms), &n); d != "" {
 				t.Errorf("%s, seed %d: %s", mm, seed, d)

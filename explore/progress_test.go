@@ -135,7 +135,11 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 		return p, []*model.Monitor{{Name: "in the end", Eventually: x.Eq(model.Int(end))},
 			never("never", x.Eq(model.Int(ever)))}
 	}
-	for _, reduce := range []Reductions{0, Symmetry} {
+	reductions := []Reductions{0, Symmetry}
+	if testing.Short() {
+		reductions = reductions[1:]
+	}
+	for _, reduce := range reductions {
 		for _, in := range [][2]int{{3, 4}, {3, 2}, {4, 4}, {4, 2}} { // x is 3 in the end, and never 4
 			p, ms := build(in[0], in[1])
 			o := Options{Search: BreadthFirst, Reduce: reduce, Workers: 1}

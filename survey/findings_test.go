@@ -15,6 +15,9 @@ import (
 // The sections on the designs say no less than the tables: what a cell of a table violates has a run
 // of its own, and what a design is said to violate is told exactly once.
 func TestDossiersCoverTheTables(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a page of all findings takes long")
+	}
 	ds, err := dossiers(t.Context(), models.All())
 	if err != nil {
 		t.Fatal(err)

@@ -321,6 +321,9 @@ func TestSites(t *testing.T) {
 
 // A weakening changes its own program, and no other: neither one built before nor one built after.
 func TestFreshPrograms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds thousands of programs")
+	}
 	changes := 0
 	for _, d := range models.All() {
 		for _, c := range models.Matrix() {

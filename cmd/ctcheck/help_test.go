@@ -43,6 +43,9 @@ func TestHelpIsGiven(t *testing.T) {
 
 // Every example of the help works: it is no bad call.
 func TestExamplesOfTheHelp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("findings and matrix are among them")
+	}
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "tests"), os.DirFS("../../testdata/litmus")); err != nil {
 		t.Fatal(err)

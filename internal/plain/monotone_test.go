@@ -159,7 +159,7 @@ func compareMemory(t *testing.T, data []byte) (c compared) {
 
 func TestMemoryModelsAgree(t *testing.T) {
 	var all, weaker, lazier, fenced, cured, same int
-	n := 240
+	n := 190
 	if testing.Short() {
 		n = 25
 	}

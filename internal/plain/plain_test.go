@@ -444,7 +444,7 @@ func randomPrograms(t *testing.T, mm model.MemoryModel) {
 	has := kinds{}
 	var faulty, astray, cut, deadlocks, violated, races, large, counts, differ int
 	reached := map[string]int{}
-	n := map[model.MemoryModel]int{model.SC: 500, model.TSO: 220, model.TSOLazy: 100}[mm]
+	n := map[model.MemoryModel]int{model.SC: 400, model.TSO: 150, model.TSOLazy: 100}[mm]
 	if testing.Short() {
 		n /= 10
 	}
