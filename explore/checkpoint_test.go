@@ -229,8 +229,12 @@ func TestResumedSearchesEndAlike(t *testing.T) {
 
 // Checkpoints on the way change nothing, and a search that goes on from the last of them ends alike.
 func TestCheckpointsOnTheWay(t *testing.T) {
+	last := uint64(5020)
+	if testing.Short() {
+		last = 5006
+	}
 	file := filepath.Join(t.TempDir(), "file")
-	for seed := uint64(5000); seed < 5020; seed++ {
+	for seed := uint64(5000); seed < last; seed++ {
 		m := randomMachine(seed)
 		if m == nil {
 			continue
@@ -256,8 +260,12 @@ func TestCheckpointsOnTheWay(t *testing.T) {
 
 // A search within a depth bound is resumed with a larger one, and ends as one that had it at once.
 func TestResumeWithALargerDepth(t *testing.T) {
+	last := uint64(5030)
+	if testing.Short() {
+		last = 5006
+	}
 	file := filepath.Join(t.TempDir(), "file")
-	for seed := uint64(5000); seed < 5030; seed++ {
+	for seed := uint64(5000); seed < last; seed++ {
 		m := randomMachine(seed)
 		if m == nil {
 			continue

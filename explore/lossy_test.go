@@ -23,6 +23,9 @@ var lossyModes = []explore.Options{
 // A lossy search never says HOLDS; what it says is violated or reached is so; where its array is
 // large it misses nothing; where it is small it misses some, and says about how many.
 func TestLossySearches(t *testing.T) {
+	if testing.Short() {
+		t.Skip("each with one worker, where nothing could race")
+	}
 	programs, traces, missed := 0, 0, 0
 	for seed := uint64(0); programs < 80; seed++ {
 		p, ms := plain.Random(seedBytes(seed))

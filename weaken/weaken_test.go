@@ -28,6 +28,9 @@ var formats = map[string]func(*Table, io.Writer, []*Row) error{
 
 // The tables of the two designs, word for word, and the other formats of a small one with its runs.
 func TestGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long under the race detector")
+	}
 	for _, name := range []string{"valentin", "valentin-v7"} {
 		tab := design(t, name)
 		var b bytes.Buffer
@@ -125,6 +128,9 @@ func TestDesigns(t *testing.T) {
 // every break has a run that ends in it, and a table from all configurations has no row that none of
 // them has.
 func TestVerdictsRestOnSearches(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long under the race detector")
+	}
 	for _, d := range models.All() {
 		tab := design(t, d.Name, "1", "1+nmi")
 		if !tab.Complete() {

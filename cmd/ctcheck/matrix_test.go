@@ -14,6 +14,9 @@ import (
 )
 
 func TestMatrixStatus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the whole set takes long under the race detector")
+	}
 	rows := []goodCall{
 		{"matrix", 0, []string{"peterz-retry ", "  1+2nmi", "DLTKW", "Full searches"}, "the whole set"},
 		{"matrix --designs luto,off --configs 2,1", 0, []string{"design  2      1\n", "luto    holds  holds\noff "},

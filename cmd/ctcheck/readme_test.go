@@ -46,6 +46,9 @@ var shownOfC = []example{
 
 // Every output on the pages is the tool's own, and the protocol on one is one that the tests run.
 func TestReadme(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every output of every page takes long under the race detector")
+	}
 	t.Chdir("../..") // where its commands are called
 	comparePage(t, "README.md", shown)
 	comparePage(t, "docs/litmus.md", shownOfLitmus)

@@ -75,6 +75,9 @@ func TestBadWeakenCalls(t *testing.T) {
 
 // Every example of the help text is a call that works.
 func TestWeakenExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("as TestExamplesOfTheHelp")
+	}
 	status := 0
 	for example := range strings.SplitSeq(newWeaken(&status).Example, "\n") {
 		args, ok := strings.CutPrefix(strings.TrimSpace(example), "ctcheck ")

@@ -135,7 +135,7 @@ func judge(dir string, all []*mutant, files []*source) (survivors int, err error
 	each(tests, func(t *test) {
 		marks, begin := filepath.Join(dir, t.name+filepath.Base(t.dir)), time.Now()
 		err := os.WriteFile(marks, make([]byte, 1<<16), 0o600)
-		out, cpu, failed := t.run(dir, marks, 2*time.Minute)
+		out, cpu, failed := t.run(dir, marks, min(2*time.Minute, 5**most))
 		if t.cpu, t.wall = cpu, time.Since(begin); errors.Join(err, failed) == nil && cpu <= *most {
 			t.marks, failed = os.ReadFile(marks)
 		}
