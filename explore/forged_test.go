@@ -219,7 +219,7 @@ func (f *forger) bodies(t *testing.T, rnd *rand.Rand) {
 // memory models, with and without reductions, in the middle of a layer and between two.
 func TestForgedCheckpoints(t *testing.T) {
 	if testing.Short() {
-		t.Skip("checkpoints are read by one goroutine")
+		t.Skip("under the race detector, TestResumedSearchesEndAlike is what resumes searches")
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	rnd := rand.New(rand.NewPCG(7, 8))
