@@ -25,6 +25,9 @@ import (
 	"ctcheck/verdict"
 )
 
+// Version is that of the sources, and the latest in CHANGELOG.md.
+const Version = "v0.1.0"
+
 // A Param is one parameter of a configuration.
 type Param struct {
 	Name  string

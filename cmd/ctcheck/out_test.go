@@ -3,11 +3,13 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"testing"
 
 	"ctcheck/models"
+	"ctcheck/report"
 )
 
 // Each file has what --format prints, whatever was there before, and nothing is left beside it.
@@ -139,12 +141,62 @@ func TestVersion(t *testing.T) {
 	if status != 0 || errs != "" || !strings.HasPrefix(out, "ctcheck ") || !strings.Contains(out, ", commit ") {
 		t.Errorf("status %d, stderr %q, stdout %q", status, errs, out)
 	}
-	info := &debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}, Settings: []debug.BuildSetting{
+	info := &debug.BuildInfo{Settings: []debug.BuildSetting{
 		{Key: "vcs.revision", Value: "abc123"}, {Key: "vcs.modified", Value: "true"}}}
-	if got := describe(info); !strings.HasPrefix(got, "v1.2.3, commit abc123 (modified), go1.") {
+	if got := describe(info); !strings.HasPrefix(got, report.Version+", commit abc123 (modified), go1.") {
 		t.Error(got)
 	}
-	if got := describe(nil); !strings.HasPrefix(got, "of an unknown version, commit unknown, ") {
+	if got := describe(nil); !strings.HasPrefix(got, report.Version+", commit not stamped, ") {
 		t.Error(got)
+	}
+	changes, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, latest, _ := strings.Cut(string(changes), "\n## ")
+	if !strings.HasPrefix(latest, report.Version+", ") {
+		t.Errorf("the latest version in CHANGELOG.md is %.30q, that of the command %s", latest, report.Version)
+	}
+}
+
+// NOTICE.md names each module that the command or a test has in it, and each file that is under another licence.
+func TestNotice(t *testing.T) {
+	t.Chdir("../..")
+	notice, err := os.ReadFile("NOTICE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v`).FindAllStringSubmatch(string(mod), -1) {
+		want = append(want, m[1])
+	}
+	files, err := filepath.Glob("testdata/c/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := len(want)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "SPDX-License-Identifier: GPL") {
+			want = append(want, file)
+		}
+	}
+	if modules < 10 || len(want)-modules < 5 {
+		t.Errorf("%d modules, %d files", modules, len(want)-modules)
+	}
+	for _, name := range want {
+		if !strings.Contains(string(notice), "`"+name+"`") {
+			t.Errorf("NOTICE.md does not name %s", name)
+		}
+	}
+	if n := strings.Count(string(notice), "\n- `testdata/"); n != len(want)-modules {
+		t.Errorf("NOTICE.md names %d files, want %d", n, len(want)-modules)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"ctcheck/report"
 )
 
 func newVersion() *cobra.Command {
@@ -24,13 +26,11 @@ func newVersion() *cobra.Command {
 	return cmd
 }
 
-// describe is a build in a line: its version, the commit of its sources, and what compiled it for what.
+// describe is a build in a line: its version, the commit of its sources, if the go command stamped it (go run does
+// not), and what compiled it for what.
 func describe(info *debug.BuildInfo) string {
-	name, commit, modified := "of an unknown version", "unknown", ""
+	commit, modified := "not stamped", ""
 	if info != nil {
-		if info.Main.Version != "" {
-			name = info.Main.Version
-		}
 		for _, s := range info.Settings {
 			switch {
 			case s.Key == "vcs.revision":
@@ -40,6 +40,6 @@ func describe(info *debug.BuildInfo) string {
 			}
 		}
 	}
-	return strings.Join([]string{name, "commit " + commit + modified, runtime.Version(),
+	return strings.Join([]string{report.Version, "commit " + commit + modified, runtime.Version(),
 		runtime.GOOS + "/" + runtime.GOARCH}, ", ")
 }
