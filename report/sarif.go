@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"net/url"
 	"path"
@@ -38,8 +39,9 @@ type sarifTool struct {
 }
 
 type sarifDriver struct {
-	Name  string      `json:"name"`
-	Rules []sarifRule `json:"rules"`
+	Name    string      `json:"name"`
+	Version string      `json:"semanticVersion"`
+	Rules   []sarifRule `json:"rules"`
 }
 
 // A sarifRule is a property.
@@ -83,13 +85,19 @@ type sarifVerdict struct {
 
 // A sarifResult is one violation.
 type sarifResult struct {
-	RuleID    string          `json:"ruleId"`
-	RuleIndex int             `json:"ruleIndex"`
-	Kind      string          `json:"kind"`
-	Level     string          `json:"level"`
-	Message   sarifMessage    `json:"message"`
-	Locations []sarifLocation `json:"locations"`
-	CodeFlows []sarifCodeFlow `json:"codeFlows,omitempty"`
+	RuleID       string            `json:"ruleId"`
+	RuleIndex    int               `json:"ruleIndex"`
+	Kind         string            `json:"kind"`
+	Level        string            `json:"level"`
+	Message      sarifMessage      `json:"message"`
+	Locations    []sarifLocation   `json:"locations"`
+	Fingerprints sarifFingerprints `json:"partialFingerprints"`
+	CodeFlows    []sarifCodeFlow   `json:"codeFlows,omitempty"`
+}
+
+// sarifFingerprints tell whoever compares two logs that a violation is the same one, though lines have moved.
+type sarifFingerprints struct {
+	Claim string `json:"ctcheckClaim/v1"`
 }
 
 type sarifMessage struct {
@@ -154,7 +162,7 @@ func (r *Report) sarif(decides []string) sarifRun {
 	for _, f := range r.findings() {
 		v.Findings[f[0]] = f[1]
 	}
-	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "ctcheck"}}, Results: []sarifResult{},
+	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "ctcheck", Version: strings.TrimPrefix(Version, "v")}}, Results: []sarifResult{},
 		Automation: sarifAutomation{"ctcheck/" + r.Model + "/" + r.Memory.String() + "/"},
 		Bases:      map[string]sarifBase{sarifRoot: {sarifMessage{"the root of ctcheck's sources"}}},
 		Properties: map[string]sarifVerdict{"ctcheck": v}}
@@ -194,7 +202,9 @@ func propertyDoc(name string) string {
 func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
 	t := p.Trace
 	res := sarifResult{RuleID: p.Name, RuleIndex: rule, Kind: "fail", Level: "error",
-		Message: sarifMessage{strings.Join(broke(r.Program, t), " ")}, Locations: []sarifLocation{}}
+		Message: sarifMessage{strings.Join(broke(r.Program, t), " ")}, Locations: []sarifLocation{},
+		Fingerprints: sarifFingerprints{strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Model, p.Name, r.Memory,
+			r.config()))}}
 	var steps []sarifStep
 	for n, s := range t.Steps {
 		at := sarifPlace(s)
