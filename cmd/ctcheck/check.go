@@ -84,7 +84,7 @@ func newCheck(status *int) *cobra.Command {
 	f.StringVar(&c.search, "search", "bfs", "order of the search, bfs or dfs")
 	f.BoolVar(&c.first, "first", false, "stop at the first violation")
 	f.BoolVar(&c.coverage, "coverage", false,
-		"say how often each step and each way at a branch was taken, which never "+
+		"say how often each step and each branch was taken, which never "+
 			"were, and what makes the states many; with one worker, which interprets every step")
 	f.Int64Var(&c.maxStates, "max-states", 0, "stop when this many states are stored")
 	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
@@ -336,8 +336,7 @@ func reductions(list string) (explore.Reductions, error) {
 func findDesign(name string) (models.Design, error) {
 	names := modelNames()
 	if name == "" {
-		return models.Design{}, fmt.Errorf("no model is named; use -model with one of: %s",
-			strings.Join(names, ", "))
+		return models.Design{}, errors.New("no model is named; try -model peterz (ctcheck list has the others)")
 	}
 	if d, ok := models.Find(name); ok {
 		return d, nil

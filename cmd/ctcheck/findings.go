@@ -17,7 +17,7 @@ func newFindings(status *int) *cobra.Command {
 		Long: "ctcheck findings searches every design in the configurations of ctcheck matrix and in many\n" +
 			"small ones, and writes a page in Markdown: the tables, and for each violated property of\n" +
 			"each design the smallest configuration that breaks it, with a shortest run. The exit\n" +
-			"status is 0 if the page is complete, whatever it says; else there is no page.",
+			"status is 0 if the page is complete, also where designs fail; else there is no page.",
 		Example: "  ctcheck findings > docs/findings.md",
 		Args:    noWords(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // examples is the calls in the help of a command and those below it.
@@ -38,6 +40,53 @@ func TestHelpIsGiven(t *testing.T) {
 		{"completion", 0, []string{"powershell"}, "without a shell"},
 	} {
 		row.check(t)
+	}
+}
+
+// No line of any command's help is wider than what it is for, every flag is in it once, and where there are many each
+// is in a group.
+func TestHelpIsLaidOut(t *testing.T) {
+	grouped := map[string]bool{}
+	var look func(cmd *cobra.Command)
+	look = func(cmd *cobra.Command) {
+		cmd.InitDefaultHelpFlag() // which cobra makes when the command is called
+		for _, width := range []int{80, 132} {
+			text := usage(cmd, width) + reflow(cmd.Long, width)
+			for line := range strings.Lines(text) {
+				if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > width {
+					t.Errorf("%s: %d columns, want %d: %s", cmd.CommandPath(), n, width, line)
+				}
+			}
+			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+				n := len(regexp.MustCompile(`(?m)^ +(-.,)? +--` + f.Name + `[ \[]`).FindAllString(text, -1))
+				if n != 1 && !f.Hidden {
+					t.Errorf("%s: --%s is in the help %d times", cmd.CommandPath(), f.Name, n)
+				}
+				grouped[f.Name] = true
+			})
+			many := strings.Contains(text, "\nOutput:\n")
+			if strings.Contains(text, "\nFlags:\n") == many || cmd.Name() == "matrix" && !many {
+				t.Errorf("%s has flags in no group, or no groups:\n%s", cmd.CommandPath(), text)
+			}
+		}
+		for _, c := range cmd.Commands() {
+			look(c)
+		}
+	}
+	var status int
+	root := newRoot(&status)
+	strictCommands(root)
+	look(root)
+	for _, g := range flagGroups() {
+		for _, name := range g.names {
+			if !grouped[name] {
+				t.Errorf("group %s has --%s, which is no flag", g.title, name)
+			}
+		}
+	}
+	_, out, _ := callMain("--help")
+	if !strings.Contains(out, "\nLimits:\n") || !strings.Contains(out, "\nand prints, for each property") {
+		t.Errorf("the command prints another help:\n%s", out)
 	}
 }
 

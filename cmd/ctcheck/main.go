@@ -16,7 +16,7 @@
 //
 // Exit status: 0 every property holds, 1 a property is violated, 2 a bad call, 3 a bound cut the
 // search, 4 something that must be reachable is not. The matrix, weaken and the page of findings are
-// surveys: they end with 0 if they are complete, whatever they say. So is the litmus command, which ends with 1
+// surveys: they end with 0 if they are complete, also where designs fail. So is the litmus command, which ends with 1
 // where something is not as a table expects it.
 package main
 
@@ -73,6 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		root.SetOut(shortDashes{out})
 	}
 	root.SetErr(stderr)
+	layOutHelp(root, out)
 	strictCommands(root)
 	watchRepeats(root)
 	root.SetArgs(longFlags(root, args))

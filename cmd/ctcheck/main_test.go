@@ -80,7 +80,7 @@ func TestVerdictsAndStatus(t *testing.T) {
 // A table, which is as long as there are mistakes to make.
 func TestBadCalls(t *testing.T) {
 	rows := []badCall{
-		{"", `no model is named; use -model with one of: off, peterz, peterz-retry, `, "nothing asked"},
+		{"", `no model is named; try -model peterz `, "nothing asked"},
 		{"-model petrez", `there is no model "petrez"; did you mean peterz?`, "a slip"},
 		{"-model valentine", `did you mean valentin or `, "a slip"},
 		{"-model zzz", `there are: off, peterz, peterz-retry, `, "nothing is near"},

@@ -30,7 +30,7 @@ func newMatrix(status *int) *cobra.Command {
 		Short: "Hold every design against every configuration, in one table",
 		Long: "ctcheck matrix searches each design in each of a list of configurations and says in a\n" +
 			"table which properties are violated. It is a survey: the exit status is 0 if the table\n" +
-			"is complete, whatever it says, and 3 if a search was cut (Ctrl-C, --timeout): then the\n" +
+			"is complete, also where designs fail, and 3 if a search was cut (Ctrl-C, --timeout): then the\n" +
 			"table has what is known, and says what is open.\n\n" +
 			"Configurations, those with a star unless --configs chooses:\n" + configHelp(),
 		Example: "  ctcheck matrix\n" +

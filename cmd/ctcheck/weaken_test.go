@@ -44,7 +44,7 @@ func TestWeakenStatus(t *testing.T) {
 
 func TestBadWeakenCalls(t *testing.T) {
 	rows := []badCall{
-		{"weaken", `no model is named; use -model with one of: off, `, "nothing asked"},
+		{"weaken", `no model is named; try -model peterz `, "nothing asked"},
 		{"weaken -model petrez", `there is no model "petrez"; did you mean peterz?`, "a slip"},
 		{"weaken valentin", `weaken takes no such argument: "valentin"; a model is named with -model`,
 			"the model as a word"},
