@@ -170,7 +170,7 @@ func (c *coverage) summary() string {
 			n[kind][0]++
 		}
 	}
-	s := fmt.Sprintf("%d of %d steps and %d of %d ways at branches were taken", n[0][0], n[0][1], n[1][0], n[1][1])
+	s := fmt.Sprintf("%d of %d steps and %d of %d branches were taken", n[0][0], n[0][1], n[1][0], n[1][1])
 	if !c.Complete {
 		s += " before the search was cut"
 	}

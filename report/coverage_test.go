@@ -33,7 +33,7 @@ func TestCoverageReports(t *testing.T) {
 	golden(t, filepath.Join("reports", "coverage.md"), []byte(md))
 	page, _ := pageOf(t, r)
 	for _, want := range []string{"Never taken:", "old_work = atomic_read(&amp;ct-&gt;work)", "CPUy: NMI",
-		"ways at branches were taken."} {
+		"branches were taken."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)
 		}

@@ -97,8 +97,8 @@ func (r *Report) assumptions() []string {
 		if slices.ContainsFunc(r.Program.CPUs, (*model.CPU).HasDevices) {
 			free = "an NMI or the interrupt of a device"
 		}
-		as = append(as, "fair runs: a CPU that can step does so in the end and pauses nowhere for ever, an "+
-			"IPI that can be delivered again and again is delivered, "+free+" need not come")
+		as = append(as, "fair runs: a CPU that can step eventually does, every pause ends, an IPI "+
+			"that can be delivered again and again is delivered, "+free+" need not come")
 	}
 	as = append(as, r.Program.Assumptions...)
 	for _, v := range r.Program.Vars {

@@ -26,7 +26,7 @@ compares it, byte for byte, with what the tool would write now.
 ## How to read it
 
 - *Properties.* ` + "`ctcheck list --props`" + ` has them all, a sentence each. The page is on the
-  default set, which leaves out what only measures.
+  default set. Properties that measure cost, and are no errors, are not in it.
 - *What a violation costs* is for the callbacks to say: sync_core, TLB flushes and cache
   invalidation are idempotent, so that running them twice costs time; the livepatch transition of
   the 2021 series was not (Petr Mladek, 6 Oct 2021), and was dropped.
@@ -35,8 +35,8 @@ compares it, byte for byte, with what the tool would write now.
   those with the fewest switches between CPUs, and was replayed before it was drawn. The command
   above it prints it again.
 - *Fairness.* Properties of whole runs (terminates, and no-lost-work where rounds have no end) count
-  fair runs only: a CPU that can step does so in the end and pauses nowhere for ever, an IPI that
-  can be delivered again and again is delivered, an NMI need not come.
+  fair runs only: a CPU that can step eventually does, every pause ends, an IPI that can be
+  delivered again and again is delivered, an NMI need not come.
 - *The setters* do not wait for the handlers of their IPIs and are not interrupted, but take any
   time for each step.
 - *Review* says what the public review said of a violation only as far as this project's sources,
