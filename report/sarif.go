@@ -162,7 +162,8 @@ func (r *Report) sarif(decides []string) sarifRun {
 	for _, f := range r.findings() {
 		v.Findings[f[0]] = f[1]
 	}
-	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "ctcheck", Version: strings.TrimPrefix(Version, "v")}}, Results: []sarifResult{},
+	run := sarifRun{Results: []sarifResult{},
+		Tool:       sarifTool{sarifDriver{Name: "ctcheck", Version: strings.TrimPrefix(Version, "v")}},
 		Automation: sarifAutomation{"ctcheck/" + r.Model + "/" + r.Memory.String() + "/"},
 		Bases:      map[string]sarifBase{sarifRoot: {sarifMessage{"the root of ctcheck's sources"}}},
 		Properties: map[string]sarifVerdict{"ctcheck": v}}
@@ -201,10 +202,10 @@ func propertyDoc(name string) string {
 // many: it is their order that shows what goes wrong, and readers show one flow at a time.
 func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
 	t := p.Trace
+	claim := strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Model, p.Name, r.Memory, r.config()))
 	res := sarifResult{RuleID: p.Name, RuleIndex: rule, Kind: "fail", Level: "error",
 		Message: sarifMessage{strings.Join(broke(r.Program, t), " ")}, Locations: []sarifLocation{},
-		Fingerprints: sarifFingerprints{strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Model, p.Name, r.Memory,
-			r.config()))}}
+		Fingerprints: sarifFingerprints{claim}}
 	var steps []sarifStep
 	for n, s := range t.Steps {
 		at := sarifPlace(s)

@@ -43,8 +43,8 @@ func TestHelpIsGiven(t *testing.T) {
 	}
 }
 
-// No line of any command's help is wider than what it is for, every flag is in it once, and where there are many each
-// is in a group.
+// No line of any command's help is wider than what it is for, every flag is in it once, and where there are many
+// each is in a group.
 func TestHelpIsLaidOut(t *testing.T) {
 	grouped := map[string]bool{}
 	var look func(cmd *cobra.Command)
@@ -58,7 +58,7 @@ func TestHelpIsLaidOut(t *testing.T) {
 				}
 			}
 			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-				n := len(regexp.MustCompile(`(?m)^ +(-.,)? +--` + f.Name + `[ \[]`).FindAllString(text, -1))
+				n := len(regexp.MustCompile(`(?m)^ +(-.,)? +--`+f.Name+`[ \[]`).FindAllString(text, -1))
 				if n != 1 && !f.Hidden {
 					t.Errorf("%s: --%s is in the help %d times", cmd.CommandPath(), f.Name, n)
 				}

@@ -16,8 +16,8 @@
 //
 // Exit status: 0 every property holds, 1 a property is violated, 2 a bad call, 3 a bound cut the
 // search, 4 something that must be reachable is not. The matrix, weaken and the page of findings are
-// surveys: they end with 0 if they are complete, also where designs fail. So is the litmus command, which ends with 1
-// where something is not as a table expects it.
+// surveys: they end with 0 if they are complete, also where designs fail. So is the litmus command, which ends
+// with 1 where something is not as a table expects it.
 package main
 
 import (
