@@ -46,6 +46,8 @@ func Findings(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	p.b.WriteString(title)
+	p.answer(ds)
 	p.b.WriteString(intro)
 	for _, s := range sections {
 		t, err := Run(ctx, model.SC, models.All(), s.configs, s.props)
@@ -56,7 +58,7 @@ func Findings(ctx context.Context, w io.Writer) error {
 			return ErrCut
 		}
 		p.b.WriteString(s.head)
-		if err := t.Markdown(&p.b); err != nil {
+		if err := t.markdown(&p.b, linked); err != nil {
 			return err
 		}
 		p.b.WriteByte('\n')
@@ -73,6 +75,41 @@ func Findings(ctx context.Context, w io.Writer) error {
 	}
 	_, err = w.Write(append(bytes.TrimRight(p.b.Bytes(), "\n"), '\n'))
 	return err
+}
+
+// linked is a design's name with a link to the section on it.
+func linked(d models.Design) string { return fmt.Sprintf("[%s](#%s)", d.Name, d.Name) }
+
+// answer says what the page says, a sentence a design.
+func (p *page) answer(ds []*dossier) {
+	var hold []string
+	for _, do := range ds {
+		if len(do.breaches) == 0 {
+			hold = append(hold, linked(do.design))
+		}
+	}
+	p.para("Under sequential consistency %d of %d designs violate no property of the default set in any small "+
+		"configuration that they accept: %s. The others fail, here with the smallest configuration in which they "+
+		"do.",
+		len(hold), len(ds), strings.Join(hold, ", "))
+	for _, do := range ds {
+		var flags []string // of the configurations, as they come
+		names := map[string][]string{}
+		for _, b := range do.breaches {
+			f := Flags(b.cells[0].Config)
+			if names[f] == nil {
+				flags = append(flags, f)
+			}
+			names[f] = append(names[f], b.property)
+		}
+		for i, f := range flags {
+			flags[i] = fmt.Sprintf("%s with `%s`", strings.Join(names[f], ", "), f)
+		}
+		if len(flags) > 0 {
+			p.item("%s violates %s.", linked(do.design), strings.Join(flags, "; "))
+		}
+	}
+	p.b.WriteString(contents)
 }
 
 // design writes the section on one design.

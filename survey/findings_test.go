@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -105,5 +107,43 @@ func TestTells(t *testing.T) {
 	if want := "no-lost-work no-late-work no-set-in-kernel"; len(runs) != 1 ||
 		strings.Join(got, " ") != want {
 		t.Errorf("%d runs, the first tells %v, want %s", len(runs), got, want)
+	}
+}
+
+// The page says first what it finds, of every design, and every link on it leads to one of its headings; each main
+// heading is in its contents.
+func TestFindingsLinks(t *testing.T) {
+	data, err := os.ReadFile("../docs/findings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	headings := map[string]bool{}
+	for _, h := range regexp.MustCompile(`(?m)^(##+) (.*)$`).FindAllStringSubmatch(text, -1) {
+		anchor := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(h[2]), "")
+		headings[strings.ReplaceAll(anchor, " ", "-")] = h[1] == "##"
+	}
+	answer, _, _ := strings.Cut(text, "\n## ")
+	for _, d := range models.All() {
+		if !strings.Contains(answer, linked(d)) {
+			t.Errorf("the answer does not name %s", d.Name)
+		}
+		if strings.Count(text, "\n| "+linked(d)+" |") != len(sections) {
+			t.Errorf("%s is not linked in every table", d.Name)
+		}
+	}
+	links := regexp.MustCompile(`\]\(#([^)]*)\)`)
+	if n := len(links.FindAllString(text, -1)); n < 80 {
+		t.Errorf("%d links", n)
+	}
+	for _, l := range links.FindAllStringSubmatch(text, -1) {
+		if _, ok := headings[l[1]]; !ok {
+			t.Errorf("a link to #%s, which is no heading", l[1])
+		}
+	}
+	for h, main := range headings {
+		if main && !strings.Contains(answer, "(#"+h+")") {
+			t.Errorf("the contents lack %s", h)
+		}
 	}
 }

@@ -121,6 +121,11 @@ func (t *Table) Text(w io.Writer) error {
 
 // Markdown writes the table as one table of Markdown, with the legends below. The error is that of w.
 func (t *Table) Markdown(w io.Writer) error {
+	return t.markdown(w, func(d models.Design) string { return d.Name })
+}
+
+// markdown is Markdown, with the designs as the function writes them.
+func (t *Table) markdown(w io.Writer, name func(d models.Design) string) error {
 	var b strings.Builder
 	b.WriteString("| design |")
 	for _, c := range t.Configs {
@@ -128,7 +133,7 @@ func (t *Table) Markdown(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "\n|---|%s\n", strings.Repeat("---|", len(t.Configs)))
 	for i, d := range t.Designs {
-		fmt.Fprintf(&b, "| %s |", d.Name)
+		fmt.Fprintf(&b, "| %s |", name(d))
 		for _, c := range t.Cells[i] {
 			fmt.Fprintf(&b, " %s |", c.words())
 		}
