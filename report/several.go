@@ -66,8 +66,8 @@ func decides(rs []*Report) []string {
 	return differ
 }
 
-// Text writes the reports for a terminal or a mail: what was checked under which assumptions, a line a
-// property, a trace for each violation, the figures, and a line for scripts. Of several, which differ in
+// Text writes the reports for a terminal or a mail: the verdict, a line a property, a trace for each violation,
+// what was checked under which assumptions, the figures, and a line for scripts. Of several, which differ in
 // the memory model, it also says what the memory model decides. The error is that of w.
 func Text(w io.Writer, rs ...*Report) error { return Mail.Text(w, rs...) }
 

@@ -15,9 +15,9 @@ import (
 	"ctcheck/verdict"
 )
 
-// text writes one report.
+// text writes one report: the verdict, the runs that show it, and then what was searched and assumed.
 func (r *Report) text(b *strings.Builder, st Style) {
-	r.head(b, st)
+	fmt.Fprintln(b, st.paintVerdict(r.Verdict, st.wrap(r.firstLine(), "  ")))
 	r.verdicts(b, st)
 	for _, p := range r.Properties {
 		if p.Trace != nil && !r.drawnElsewhere(p) {
@@ -28,7 +28,24 @@ func (r *Report) text(b *strings.Builder, st Style) {
 	if c := r.coverage(); c != nil {
 		c.text(b, st)
 	}
+	b.WriteByte('\n')
+	r.head(b, st)
 	r.foot(b, st)
+}
+
+// firstLine is the verdict, with the properties that are violated.
+func (r *Report) firstLine() string {
+	var violated []string
+	for _, p := range r.Properties {
+		if p.Violated {
+			violated = append(violated, p.Name)
+		}
+	}
+	line := fmt.Sprintf("%s: %s under %s", r.Model, r.Verdict, r.Memory)
+	if len(violated) > 0 {
+		line += ": " + strings.Join(violated, ", ")
+	}
+	return line
 }
 
 func (r *Report) head(b *strings.Builder, st Style) {

@@ -14,34 +14,37 @@ import (
 // volatile is what differs from run to run.
 var volatile = regexp.MustCompile(`\d+\.\d+ s\b|Time \S+ \d+\.\d+|seconds=\d+\.\d+|[\d.]+ [KM]?i?B of states`)
 
-// An example is a command and where the excerpt of its output begins.
-type example struct{ args, from string }
+// An example is a command, where the excerpt of its output begins, and what follows it; where that is nothing the
+// excerpt goes to the end.
+type example struct{ args, from, to string }
 
 // shown is the commands whose output README.md shows, in order.
 var shown = []example{
-	{"-model peterz", ""},
-	{"-model valentin", ""},
-	{"-model valentin --setters 1 --nmi 1 --props no-warn", "no-warn: VIOLATED"},
-	{"matrix --designs peterz,valentin,valentin-v7 --configs 2,1+nmi", ""},
-	{"-model luto --memory sc,tso --props no-needless-ipi", "no-needless-ipi: VIOLATED"},
-	{"weaken -model valentin-v7", "ct_set_cpu_work():"},
-	{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED"},
-	{"litmus --memory tso testdata/litmus/SB.litmus", ""},
-	{"-model valentin --setters 1 --nmi 1 --props no-warn --format mmd", ""},
-	{"-model valentin-v7 --coverage", "  never taken:"},
+	{"-model peterz", "", ""},
+	{"-model valentin", "", ""},
+	{"-model valentin --setters 1 --nmi 1 --props no-warn", "no-warn: VIOLATED", "\nvalentin: "},
+	{"matrix --designs peterz,valentin,valentin-v7 --configs 2,1+nmi", "", ""},
+	{"-model luto --memory sc,tso --props no-needless-ipi", "no-needless-ipi: VIOLATED", ""},
+	{"weaken -model valentin-v7", "ct_set_cpu_work():", ""},
+	{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED",
+		"\nrfc-v1-11-of-14: "},
+	{"litmus --memory tso testdata/litmus/SB.litmus", "", ""},
+	{"-model valentin --setters 1 --nmi 1 --props no-warn --format mmd", "", ""},
+	{"-model valentin-v7 --coverage", "  never taken:", "\nvalentin-v7: "},
 }
 
 // shownOfLitmus is those of docs/litmus.md.
 var shownOfLitmus = []example{
-	{"litmus testdata/litmus/R.litmus", ""},
-	{"litmus testdata/litmus/SB.litmus testdata/litmus/SB+mbs.litmus testdata/litmus/ABBA.litmus", ""},
+	{"litmus testdata/litmus/R.litmus", "", ""},
+	{"litmus testdata/litmus/SB.litmus testdata/litmus/SB+mbs.litmus testdata/litmus/ABBA.litmus", "", ""},
 }
 
 // shownOfC is those of docs/c.md.
 var shownOfC = []example{
-	{"-model testdata/c/rfc-v1-11-of-14.c", "  no-double-execution"},
-	{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED"},
-	{"-model examples/ticket_lock.c", ""},
+	{"-model testdata/c/rfc-v1-11-of-14.c", "  no-double-execution", "\nrfc-v1-11-of-14: "},
+	{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED",
+		"\nrfc-v1-11-of-14: "},
+	{"-model examples/ticket_lock.c", "", ""},
 }
 
 // Every output on the pages is the tool's own, and the protocol on one is one that the tests run.
@@ -157,5 +160,13 @@ func output(t *testing.T, shown []example, args string, next *int) string {
 	if i < 0 {
 		t.Fatalf("ctcheck %s does not print %q", args, row.from)
 	}
-	return out[i:]
+	out = out[i:]
+	if row.to == "" {
+		return out
+	}
+	i = strings.Index(out, row.to)
+	if i < 0 {
+		t.Fatalf("ctcheck %s does not print %q after %q", args, row.to, row.from)
+	}
+	return out[:i]
 }
