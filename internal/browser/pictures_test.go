@@ -100,7 +100,11 @@ func TestPictureOfTheTerminal(t *testing.T) {
 	if at < 0 || !strings.Contains(text, "\x1b[") {
 		t.Fatalf("no trace, or no colours:\n%s", text)
 	}
-	text = strings.TrimSpace(text[at:strings.LastIndex(strings.TrimSpace(text), "\n\n")]) // without the figures
+	end := strings.LastIndex(text, "valentin: ") // what was searched follows the trace
+	if end < at {
+		t.Fatalf("nothing follows the trace:\n%s", text)
+	}
+	text = strings.TrimSpace(text[at:strings.LastIndex(text[:end], "\n\n")])
 	file := filepath.Join(t.TempDir(), "terminal.html")
 	if err := os.WriteFile(file, []byte(screen(t, text)), 0o600); err != nil {
 		t.Fatal(err)
