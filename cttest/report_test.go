@@ -115,7 +115,8 @@ func TestFailuresAreReports(t *testing.T) {
 	p.Vars[0].WrapNote = "the kernel's ticket has 16 bits"
 	never := props.Never("three rounds", p.Vars[0].Eq(model.Int(0)).And(p.Vars[1].Eq(model.Int(3))))
 	said := says(func(t testing.TB) { cttest.Holds(t, p, never) })
-	has(t, said, "ticket-lock: three rounds is violated under sc\n\nticket-lock: VIOLATED under sc: three rounds\n",
+	has(t, said, "ticket-lock: three rounds is violated under sc\n\n"+
+		"ticket-lock: VIOLATED under sc: three rounds (wraps lock->next)\n",
 		"\nticket-lock: asserted to hold by TestFake\n",
 		"  assumed sequential consistency", "lock->next counts modulo 4\n", "lock->owner counts modulo 4\n",
 		"  search  breadth first, every interleaving", ", in which lock->next wraps", "reachable: a CPU is inside",

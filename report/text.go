@@ -33,13 +33,18 @@ func (r *Report) text(b *strings.Builder, st Style) {
 	r.foot(b, st)
 }
 
-// firstLine is the verdict, with the properties that are violated.
+// firstLine is the verdict, with the properties that are violated, and the counters on which that rests.
 func (r *Report) firstLine() string {
 	var violated []string
 	for _, p := range r.Properties {
-		if p.Violated {
-			violated = append(violated, p.Name)
+		if !p.Violated {
+			continue
 		}
+		name := p.Name
+		if wraps := wrapNames(p.Trace); len(wraps) > 0 {
+			name += " (wraps " + strings.Join(wraps, ", ") + ")"
+		}
+		violated = append(violated, name)
 	}
 	line := fmt.Sprintf("%s: %s under %s", r.Model, r.Verdict, r.Memory)
 	if len(violated) > 0 {

@@ -17,6 +17,7 @@ func TestWrapsAreSaid(t *testing.T) {
 	r := makeReport(t, "peterz", c, explore.Options{}, "no-double-execution", "no-late-work")
 	text := written(t, "text", r)
 	for _, want := range []string{
+		"peterz: VIOLATED under sc: no-double-execution, ", "no-late-work (wraps ct->seq)",
 		"  no-late-work                                 VIOLATED in 27 steps, in which\n",
 		"  no-double-execution                          VIOLATED in 17 steps\n",
 		"no-late-work: VIOLATED in 27 steps, in which ct->seq wraps (a shortest run,",

@@ -89,8 +89,7 @@ func (p *page) answer(ds []*dossier) {
 		}
 	}
 	p.para("Under sequential consistency %d of %d designs violate no property of the default set in any small "+
-		"configuration that they accept: %s. The others fail, here with the smallest configuration in which they "+
-		"do.",
+		"configuration that they accept: %s. The others do; here with the smallest configuration each.",
 		len(hold), len(ds), strings.Join(hold, ", "))
 	for _, do := range ds {
 		var flags []string // of the configurations, as they come

@@ -128,7 +128,7 @@ func TestFindingsLinks(t *testing.T) {
 		if !strings.Contains(answer, linked(d)) {
 			t.Errorf("the answer does not name %s", d.Name)
 		}
-		if strings.Count(text, "\n| "+linked(d)+" |") != len(sections) {
+		if strings.Count(text, "\n| "+linked(d)+" |") != len(sections)+1 { // and under x86-TSO
 			t.Errorf("%s is not linked in every table", d.Name)
 		}
 	}

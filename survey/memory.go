@@ -78,7 +78,7 @@ func (p *page) underTSO(ctx context.Context) error {
 		return ErrCut
 	}
 	p.b.WriteString(tsoHead)
-	if err := shown.Markdown(&p.b); err != nil {
+	if err := shown.markdown(&p.b, linked); err != nil {
 		return err
 	}
 	p.b.WriteByte('\n')

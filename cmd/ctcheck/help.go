@@ -54,7 +54,10 @@ func layOutHelp(root *cobra.Command, out io.Writer) {
 		if what == "" {
 			what = cmd.Short
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(strings.TrimSpace(what), width()), usage(cmd, width()))
+		fmt.Fprintln(cmd.OutOrStdout(), reflow(strings.TrimSpace(what), width()))
+		if cmd.Runnable() || cmd.HasSubCommands() { // else it is a topic
+			fmt.Fprintf(cmd.OutOrStdout(), "\n%s", usage(cmd, width()))
+		}
 	})
 	root.SetUsageFunc(func(cmd *cobra.Command) error {
 		_, err := io.WriteString(cmd.OutOrStderr(), usage(cmd, width()))

@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"ctcheck/cfront"
 )
 
 // examples is the calls in the help of a command and those below it.
@@ -87,6 +89,10 @@ func TestHelpIsLaidOut(t *testing.T) {
 	_, out, _ := callMain("--help")
 	if !strings.Contains(out, "\nLimits:\n") || !strings.Contains(out, "\nand prints, for each property") {
 		t.Errorf("the command prints another help:\n%s", out)
+	}
+	// The lists and tables of a topic stay as they are, and it has no usage.
+	if _, out, _ := callMain("help", "c"); out != cfront.Help() {
+		t.Errorf("help c prints\n%s", out)
 	}
 }
 

@@ -37,9 +37,8 @@ func newWeaken(status *int) *cobra.Command {
 			"It looks at the configurations of ctcheck matrix with a star, in some of which a step may\n" +
 			"be needed that is not in others; --configs chooses from the matrix, and one of the flags\n" +
 			"from --setters to --active makes a single configuration instead.\n\n" +
-			"It is a survey: the exit status is 0 if the table is complete, also where\n" +
-			"steps are needed, and 3 if a search was cut (Ctrl-C, --timeout): then the table says what is\n" +
-			"open.",
+			"It is a survey: the exit status is 0 if the table is complete, also where steps are\n" +
+			"needed, and 3 if a search was cut (Ctrl-C, --timeout): then the table says what is open.",
 		Example: "  ctcheck weaken -model valentin\n" +
 			"  ctcheck weaken -model valentin --trace 8\n" +
 			"  ctcheck weaken -model tlb-hansen --setters 1 --memory tso\n" +
