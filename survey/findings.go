@@ -38,19 +38,19 @@ func (p *page) item(format string, args ...any) {
 	fmt.Fprintln(&p.b, report.Wrap("- "+fmt.Sprintf(format, args...), pageWidth, "  "))
 }
 
-// Findings writes the page. If the context ends before all searches are complete the error is
+// Findings writes the page on some designs. If the context ends before all searches are complete the error is
 // [ErrCut] and nothing is written; else it is a fault of a program, or that of w.
-func Findings(ctx context.Context, w io.Writer) error {
+func Findings(ctx context.Context, designs []models.Design, w io.Writer) error {
 	p := &page{stories: map[string]string{}}
-	ds, err := dossiers(ctx, models.All())
+	ds, err := dossiers(ctx, designs)
 	if err != nil {
 		return err
 	}
-	p.b.WriteString(title)
-	p.answer(ds)
+	p.head(ds)
 	p.b.WriteString(intro)
+	var matrix *Table
 	for _, s := range sections {
-		t, err := Run(ctx, model.SC, models.All(), s.configs, s.props)
+		t, err := Run(ctx, model.SC, designs, s.configs, s.props)
 		if err != nil {
 			return err
 		}
@@ -65,8 +65,11 @@ func Findings(ctx context.Context, w io.Writer) error {
 		if s.endless {
 			p.wrapping(t)
 		}
+		if matrix == nil {
+			matrix = t
+		}
 	}
-	if err := p.underTSO(ctx); err != nil {
+	if err := p.underTSO(ctx, designs, matrix); err != nil {
 		return err
 	}
 	fmt.Fprintf(&p.b, designsHead, len(models.Small()))
@@ -75,6 +78,19 @@ func Findings(ctx context.Context, w io.Writer) error {
 	}
 	_, err = w.Write(append(bytes.TrimRight(p.b.Bytes(), "\n"), '\n'))
 	return err
+}
+
+// head writes what comes before how to read the page. All published designs together have a page of their own,
+// which says why there are so many.
+func (p *page) head(ds []*dossier) {
+	title, what := titleOfSome, whatOfSome
+	is := func(do *dossier, d models.Design) bool { return do.design.Name == d.Name }
+	if slices.EqualFunc(ds, models.All(), is) {
+		title, what = titleOfAll, whatOfAll
+	}
+	p.b.WriteString(title)
+	p.answer(ds)
+	p.b.WriteString(what)
 }
 
 // linked is a design's name with a link to the section on it.
@@ -88,9 +104,15 @@ func (p *page) answer(ds []*dossier) {
 			hold = append(hold, linked(do.design))
 		}
 	}
+	which, others := "", ""
+	if len(hold) > 0 {
+		which = ": " + strings.Join(hold, ", ")
+	}
+	if len(hold) < len(ds) {
+		others = " The others do; here with the smallest configuration each."
+	}
 	p.para("Under sequential consistency %d of %d designs violate no property of the default set in any small "+
-		"configuration that they accept: %s. The others do; here with the smallest configuration each.",
-		len(hold), len(ds), strings.Join(hold, ", "))
+		"configuration that they accept%s.%s", len(hold), len(ds), which, others)
 	for _, do := range ds {
 		var flags []string // of the configurations, as they come
 		names := map[string][]string{}

@@ -86,7 +86,7 @@ func TestFindingsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var b bytes.Buffer
-	if err := Findings(ctx, &b); !errors.Is(err, ErrCut) || b.Len() > 0 {
+	if err := Findings(ctx, models.All(), &b); !errors.Is(err, ErrCut) || b.Len() > 0 {
 		t.Errorf("error %v, %d bytes", err, b.Len())
 	}
 }
@@ -128,7 +128,7 @@ func TestFindingsLinks(t *testing.T) {
 		if !strings.Contains(answer, linked(d)) {
 			t.Errorf("the answer does not name %s", d.Name)
 		}
-		if strings.Count(text, "\n| "+linked(d)+" |") != len(sections)+1 { // and under x86-TSO
+		if strings.Count(text, "\n| "+linked(d)+" |") < len(sections) { // and where x86-TSO changes a cell
 			t.Errorf("%s is not linked in every table", d.Name)
 		}
 	}

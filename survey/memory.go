@@ -56,12 +56,13 @@ func differences(a, b *Table) []*difference {
 	return ds
 }
 
-// underTSO writes the table under x86-TSO, and a run for each property that a memory model decides.
-func (p *page) underTSO(ctx context.Context) error {
+// underTSO writes the table under x86-TSO, where it is not that under sequential consistency, and a run for each
+// property that a memory model decides.
+func (p *page) underTSO(ctx context.Context, designs []models.Design, matrix *Table) error {
 	configs := append(models.Matrix(), models.Endless()...)
 	var tables []*Table
 	for _, mm := range model.MemoryModels() {
-		t, err := Run(ctx, mm, models.All(), configs, props.Names())
+		t, err := Run(ctx, mm, designs, configs, props.Names())
 		if err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func (p *page) underTSO(ctx context.Context) error {
 		}
 		tables = append(tables, t)
 	}
-	shown, err := Run(ctx, model.TSO, models.All(), models.Matrix(), DefaultProps())
+	shown, err := Run(ctx, model.TSO, designs, models.Matrix(), DefaultProps())
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,9 @@ func (p *page) underTSO(ctx context.Context) error {
 		return ErrCut
 	}
 	p.b.WriteString(tsoHead)
-	if err := shown.markdown(&p.b, linked); err != nil {
+	if shown.sameWords(matrix) {
+		p.para("Every cell is as in [the matrix](#the-matrix). %s", shown.notes()[0])
+	} else if err := shown.markdown(&p.b, linked); err != nil {
 		return err
 	}
 	p.b.WriteByte('\n')

@@ -155,6 +155,13 @@ func (t *Table) markdown(w io.Writer, name func(d models.Design) string) error {
 	return err
 }
 
+// sameWords reports whether two tables of the same designs and configurations say the same in every cell.
+func (t *Table) sameWords(o *Table) bool {
+	return slices.EqualFunc(t.Cells, o.Cells, func(a, b []*Cell) bool {
+		return slices.EqualFunc(a, b, func(a, b *Cell) bool { return a.words() == b.words() })
+	})
+}
+
 // asked is the properties that the table is about.
 func (t *Table) asked() []string { return append(slices.Clone(t.Props), model.NoDeadlock) }
 

@@ -34,6 +34,7 @@ var rooms = []string{
 	"ctcheck/survey",
 	"ctcheck/weaken",
 	"ctcheck/browse",
+	"ctcheck/command",
 	"ctcheck/cmd/ctcheck",
 }
 
@@ -64,7 +65,8 @@ var only = map[string][]string{
 	"ctcheck/weaken":      without("ctcheck/machine", "ctcheck/states"),
 	"ctcheck/cttest":      without("ctcheck/machine", "ctcheck/states"),
 	"ctcheck/browse":      without("ctcheck/machine", "ctcheck/states"),
-	"ctcheck/cmd/ctcheck": without("ctcheck/machine", "ctcheck/states", "ctcheck/ir"),
+	"ctcheck/command":     without("ctcheck/machine", "ctcheck/states", "ctcheck/ir"),
+	"ctcheck/cmd/ctcheck": {"ctcheck/command"},
 }
 
 // without is all rooms but the given ones.

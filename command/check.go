@@ -1,0 +1,348 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ctcheck/explore"
+	"ctcheck/model"
+	"ctcheck/models"
+	"ctcheck/props"
+	"ctcheck/report"
+	"ctcheck/verdict"
+)
+
+// A call is what the flags say.
+type call struct {
+	own       Own
+	model     string
+	config    models.Config
+	props     string
+	search    string
+	first     bool
+	coverage  bool
+	maxStates int64
+	maxDepth  int
+	storage   storage
+	timeout   time.Duration
+	workers   int
+	reduce    string
+	memory    string
+	format    string
+	out       []string
+	layout    layout
+	progress  string
+}
+
+func newCheck(own Own, status *int) *cobra.Command {
+	c := call{own: own, config: models.DefaultConfig()}
+	cmd := &cobra.Command{
+		Use:   "ctcheck -model NAME [flags]",
+		Short: "Check a published design of deferred IPI work in every interleaving",
+		Long: "ctcheck visits every interleaving of the CPUs, IPIs and NMIs of a configuration and prints,\n" +
+			"for each property that fails, a shortest run that shows it.",
+		Example: "  ctcheck -model peterz\n" +
+			"  ctcheck -model valentin --setters 3 --rounds 3\n" +
+			"  ctcheck -model valentin --memory sc,tso --props all\n" +
+			"  ctcheck -model valentin --nmi 1 --props no-warn,no-double-execution\n" +
+			"  ctcheck -model ct_work.c --setters 2 --nmi 1\n" +
+			"  ctcheck -model peterz --out peterz.md --out peterz.sarif\n" +
+			"  ctcheck -model peterz --format mmd\n" +
+			"  ctcheck explore -model peterz\n" +
+			"  ctcheck litmus tests\n" +
+			"  ctcheck list\n" +
+			"  ctcheck list --props\n" +
+			"  ctcheck matrix\n" +
+			"  ctcheck weaken -model valentin\n" +
+			"  ctcheck completion bash",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownWord(cmd, args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			v, err := c.run(cmd)
+			*status = exitStatus(v)
+			return err
+		},
+	}
+	cmd.SetFlagErrorFunc(flagError)
+	f := cmd.Flags()
+	f.SortFlags = false
+	own.modelFlag(cmd, &c.model, "the design to check")
+	configFlags(cmd, &c.config)
+	propsFlag(cmd, &c.props, "check")
+	f.StringVar(&c.search, "search", "bfs", "order of the search, bfs or dfs")
+	f.BoolVar(&c.first, "first", false, "stop at the first violation")
+	f.BoolVar(&c.coverage, "coverage", false,
+		"say how often each step and each branch was taken, which never "+
+			"were, and what makes the states many; with one worker, which interprets every step")
+	f.Int64Var(&c.maxStates, "max-states", 0, "stop when this many states are stored")
+	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
+	c.storage.flags(f)
+	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m; several memory models "+
+		"share it")
+	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines of a breadth-first search")
+	f.StringVar(&c.reduce, "reduce", "default", "visit fewer states for the same verdicts: `LIST` of por "+
+		"(partial-order reduction) and symmetry (of CPUs that run the same code), none, or default, which is "+
+		"both where they are sound")
+	f.StringVar(&c.memory, "memory", "sc", "memory models, `LIST` of "+memoryList()+"; with several the verdicts "+
+		"are compared")
+	f.StringVar(&c.format, "format", "text", "format of the report, "+orList(formatNames()))
+	f.StringArrayVar(&c.out, "out", nil, "also write the report to `FILE`, in the format of its ending: "+
+		orList(endings())+"; may be given several times")
+	c.layout.flags(f)
+	progressFlag(cmd, &c.progress)
+	completions(cmd)
+	return cmd
+}
+
+// params is the configuration as reports name it.
+func params(c models.Config) []report.Param {
+	var ps []report.Param
+	for _, p := range c.Params() {
+		ps = append(ps, report.Param(p))
+	}
+	return ps
+}
+
+// A plan is what a call asks for, once its flags were found to make sense.
+type plan struct {
+	write    func(io.Writer, ...*report.Report) error // to standard output
+	outs     []outFile
+	opts     explore.Options
+	subject  *subject
+	memories []model.MemoryModel
+}
+
+func (c *call) run(cmd *cobra.Command) (verdict.Verdict, error) {
+	pl, err := c.plan(cmd)
+	if err != nil {
+		return 0, err
+	}
+	defer frugal(pl.opts.MaxBytes)()
+	reps, err := c.searches(cmd, pl)
+	if err != nil {
+		return 0, pl.tellFault(err, c.format, cmd.OutOrStdout())
+	}
+	worst := report.Worst(reps)
+	if len(reps) < len(pl.memories) && worst != verdict.Violated {
+		worst = verdict.Incomplete
+	}
+	for _, o := range pl.outs {
+		if err := o.write(reps); err != nil {
+			return 0, unwritten(err, worst)
+		}
+	}
+	if err := pl.write(cmd.OutOrStdout(), reps...); err != nil {
+		return 0, unwritten(err, worst)
+	}
+	return worst, nil
+}
+
+// unwritten says what the verdict was, where there is no report of it.
+func unwritten(err error, worst verdict.Verdict) error {
+	return fmt.Errorf("the report could not be written: %w; the verdict was %s", err, worst)
+}
+
+// plan reads the flags. The error is of the first one that makes no sense, or of the program that they make.
+func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
+	if pl.write, err = writer(c.format); err != nil {
+		return pl, err
+	}
+	style, err := c.layout.style(cmd)
+	if err != nil {
+		return pl, err
+	}
+	if c.format == "text" {
+		pl.write = style.Text
+	}
+	if err := knownProgress(c.progress); err != nil {
+		return pl, err
+	}
+	if pl.outs, err = outputs(c.out); err != nil {
+		return pl, err
+	}
+	if err := c.unused(cmd.Flags(), pl.outs); err != nil {
+		return pl, err
+	}
+	if pl.opts, err = c.options(cmd.Flags()); err != nil {
+		return pl, err
+	}
+	if pl.subject, err = c.own.subjectOf(cmd, c.model, c.config, c.props); err != nil {
+		return pl, err
+	}
+	if pl.memories, err = memories(c.memory); err != nil {
+		return pl, err
+	}
+	if (c.storage.checkpoint != "" || c.storage.resume != "") && len(pl.memories) > 1 {
+		return pl, errors.New("--checkpoint and --resume are of one search: name one model with --memory")
+	}
+	if (c.storage.checkpoint != "" || c.storage.resume != "") && pl.subject.widen != nil {
+		return pl, errors.New("--checkpoint and --resume do not go with C files, whose ranges the search finds")
+	}
+	if c.reduce != "default" {
+		if err := pl.opts.Unsound(pl.subject.program, pl.subject.monitors); err != nil {
+			return pl, fmt.Errorf("--reduce %s: %w; leave por out, or what it does not go with", c.reduce, err)
+		}
+	}
+	return pl, nil
+}
+
+// frugal keeps the memory of the process near what is live, until the returned function is called. The tables
+// hold no pointers, so collecting often costs little. It is a setting of the process, and so the command's:
+// searches may run side by side.
+func frugal(maxMemory uint64) (back func()) {
+	percent, limit := debug.SetGCPercent(10), int64(-1) // which sets none
+	if maxMemory > 0 && maxMemory < 1<<62 {
+		// Near the bound, what was freed when a table was copied to grow goes back to the system at once.
+		limit = debug.SetMemoryLimit(int64(maxMemory))
+	}
+	return func() {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(percent)
+	}
+}
+
+// searches is a report for each memory model, but for those that an interrupt comes before.
+func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
+	var reps []*report.Report
+	for _, mm := range pl.memories {
+		if cmd.Context().Err() != nil && len(reps) > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: interrupted before the search under %s\n", mm)
+			break
+		}
+		r, err := c.explore(cmd, mm, pl)
+		if err != nil {
+			return nil, err
+		}
+		rep := pl.subject.report(r)
+		if rep.Graph, err = pl.subject.graph(cmd.Context(), c.formats(pl.outs), r); err != nil {
+			return nil, err
+		}
+		reps = append(reps, rep)
+		if r.Search.CheckpointErr != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the checkpoint could not be written: %v\n",
+				r.Search.CheckpointErr)
+		}
+	}
+	return reps, nil
+}
+
+// explore is the search under one memory model; all of them share the time.
+func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, pl plan) (*verdict.Result, error) {
+	n := time.Duration(len(pl.memories))
+	share := (c.timeout + n - 1) / n // more than nothing, if the time is
+	ctx, cancel := within(cmd.Context(), share)
+	defer cancel()
+	o := pl.opts
+	var stop func()
+	o.Progress, stop = startMeter(cmd, c.progress, o, share)
+	defer stop()
+	o.Memory = mm
+	var r *verdict.Result
+	err := explore.Widening(pl.subject.widen, func() (err error) {
+		r, err = explore.Run(ctx, pl.subject.program, pl.subject.monitors, o)
+		return err
+	})
+	return r, err
+}
+
+// memories reads a value of --memory.
+func memories(list string) ([]model.MemoryModel, error) {
+	var mms []model.MemoryModel
+	for name := range strings.SplitSeq(list, ",") {
+		mm, ok := model.ParseMemoryModel(name)
+		switch {
+		case !ok:
+			return nil, unknown("memory model", name, model.MemoryModelNames())
+		case slices.Contains(mms, mm):
+			return nil, fmt.Errorf("--memory: %q is given twice", name)
+		}
+		mms = append(mms, mm)
+	}
+	return mms, nil
+}
+
+// options reads the flags that bound the search.
+func (c *call) options(f *pflag.FlagSet) (o explore.Options, err error) {
+	o = explore.Options{First: c.first, Workers: c.workers}
+	switch c.search {
+	case "dfs":
+	case "bfs":
+		o.Search = explore.BreadthFirst
+	default:
+		return o, fmt.Errorf("--search is %q; it can be dfs or bfs", c.search)
+	}
+	switch {
+	case c.workers < 1 || c.workers > 64:
+		return o, fmt.Errorf("--workers is %d; it can be 1 to 64", c.workers)
+	case f.Changed("workers") && c.search == "dfs" && c.workers > 1:
+		return o, errors.New("--workers goes with --search bfs; a depth-first search has one worker")
+	case f.Changed("workers") && c.coverage && c.workers > 1:
+		return o, errors.New("--workers goes without --coverage; a search that counts has one worker")
+	case f.Changed("max-states") && c.maxStates < 1:
+		return o, fmt.Errorf("--max-states is %d; it must be at least 1", c.maxStates)
+	case f.Changed("max-depth") && c.maxDepth < 1:
+		return o, fmt.Errorf("--max-depth is %d; it must be at least 1", c.maxDepth)
+	}
+	if err := positive(f, c.timeout); err != nil {
+		return o, err
+	}
+	o.MaxStates, o.MaxDepth = uint64(c.maxStates), c.maxDepth
+	if o.Coverage = c.coverage; o.Coverage {
+		o.Workers = 1
+	}
+	if o.Reduce, err = reductions(c.reduce); err != nil {
+		return o, err
+	}
+	return o, c.storage.options(f, c, &o)
+}
+
+// reductions reads the value of --reduce.
+func reductions(list string) (explore.Reductions, error) {
+	named := map[string]explore.Reductions{"por": explore.PartialOrder, "symmetry": explore.Symmetry}
+	switch list {
+	case "none":
+		return 0, nil
+	case "default":
+		return explore.PartialOrder | explore.Symmetry, nil
+	}
+	var set explore.Reductions
+	for name := range strings.SplitSeq(list, ",") {
+		switch bit := named[name]; {
+		case name == "none" || name == "default":
+			return 0, fmt.Errorf("--reduce: %q stands alone, it does not go with other names", name)
+		case bit == 0:
+			return 0, unknown("reduction", name, []string{"none", "default", "por", "symmetry"})
+		case set&bit != 0:
+			return 0, fmt.Errorf("--reduce: %q is given twice", name)
+		default:
+			set |= bit
+		}
+	}
+	return set, nil
+}
+
+// monitors is the properties that --props asks for. Those of a set that are void of the program are
+// left out; those asked for by name are not.
+func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
+	names, err := propertyNames(list)
+	if err != nil {
+		return nil, err
+	}
+	if list == "default" || list == "all" {
+		names = slices.DeleteFunc(names, func(n string) bool { return props.Void(p, n) != "" })
+	}
+	return props.Select(p, names...)
+}

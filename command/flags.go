@@ -1,0 +1,97 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	humanize "github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ctcheck/models"
+)
+
+// This file has the flags that several commands have, with what can be typed after them.
+
+// modelFlag is the flag that names a design; what says what it is to the command.
+func (o Own) modelFlag(cmd *cobra.Command, name *string, what string) {
+	cmd.Flags().StringVar(name, "model", "", what+"; `NAME` is one of those that ctcheck list prints, a litmus "+
+		"test's file, whose name ends in .litmus, or C files, which end in .c and have commas between them (- is "+
+		"one on standard input; see ctcheck help c)")
+	cFlags(cmd.Flags())
+	o.completeModel(cmd, "model")
+}
+
+// propsFlag is the flag that names properties; what says what is done with them.
+func propsFlag(cmd *cobra.Command, list *string, what string) {
+	cmd.Flags().StringVar(list, "props", "default", "properties to "+what+": `NAME,...`, default, all or none")
+	completeProps(cmd)
+}
+
+// configFlags is the flags that make a configuration.
+func configFlags(cmd *cobra.Command, c *models.Config) {
+	f := cmd.Flags()
+	for _, p := range models.Parameters() {
+		switch v := p.Field(c).(type) {
+		case *int:
+			f.IntVar(v, p.Name, *v, p.Usage)
+		case *bool:
+			f.BoolVar(v, p.Name, *v, p.Usage)
+		case *string:
+			f.StringVar(v, p.Name, *v, p.Usage)
+		}
+		switch {
+		case p.List:
+			completeList(cmd, p.Name, p.Words)
+		case p.Words != nil:
+			completeFlag(cmd, p.Name, p.Words...)
+		}
+	}
+}
+
+// positive says what is wrong with a --timeout that was given.
+func positive(f *pflag.FlagSet, timeout time.Duration) error {
+	if f.Changed("timeout") && timeout <= 0 {
+		return fmt.Errorf("--timeout is %s; it must be more than nothing", timeout)
+	}
+	return nil
+}
+
+// within is a context that ends after a time, if it is more than nothing.
+func within(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout > 0 {
+		return context.WithTimeout(ctx, timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// memorySize reads the value of --max-memory.
+func memorySize(f *pflag.FlagSet, text string) (uint64, error) {
+	n, err := humanize.ParseBytes(text)
+	if err != nil || n < 1<<20 {
+		return 0, fmt.Errorf("--max-memory is %q; it must be a size of at least 1MiB, as 512MiB or 4GiB", text)
+	}
+	most := withinAddresses(n)
+	if most < n && f.Changed("max-memory") {
+		return 0, fmt.Errorf("--max-memory is %q, but the addresses of the process are limited (ulimit -v): it "+
+			"can be %s", text, humanize.IBytes(most))
+	}
+	return most, nil
+}
+
+// addressesToBegin is some parts of the heap of Go's runtime, and stacks for its threads, which the C library makes
+// if there is one. With less than that the runtime was seen to end small checks.
+const addressesToBegin = 256 << 20
+
+// withinAddresses is a bound on memory, or less where the addresses of the process are limited; 0 is no bound. A
+// quarter of what is left is for tables: memory that the heap has given back keeps its addresses, and threads that
+// are made later take some.
+func withinAddresses(bound uint64) uint64 {
+	left, limited := addressesLeft()
+	most := max((left-min(left, addressesToBegin))/4, 1<<20)
+	if !limited || bound > 0 && bound < most {
+		return bound
+	}
+	return most
+}
