@@ -92,10 +92,7 @@ func readC(file string, stdin io.Reader) ([]byte, error) {
 	if file != "-" {
 		opened, err := os.Open(file)
 		if err != nil {
-			if path := (&fs.PathError{}); errors.As(err, &path) {
-				err = path.Err
-			}
-			return nil, fmt.Errorf("the C file %s cannot be read: %w", file, err)
+			return nil, fmt.Errorf("the C file %s cannot be read: %w", file, because(err))
 		}
 		defer opened.Close()
 		in = opened
@@ -103,10 +100,7 @@ func readC(file string, stdin io.Reader) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(in, mostC+1))
 	switch {
 	case err != nil:
-		if path := (&fs.PathError{}); errors.As(err, &path) {
-			err = path.Err
-		}
-		return nil, fmt.Errorf("the C file %s cannot be read: %w", file, err)
+		return nil, fmt.Errorf("the C file %s cannot be read: %w", file, because(err))
 	case len(text) > mostC:
 		return nil, fmt.Errorf("the C file %s is longer than 4 MiB", file)
 	}

@@ -148,10 +148,7 @@ func targets(files, endings []string) ([]target, error) {
 
 // unwritable says of a file, and not of the one beside it that is to become it, why it cannot be written.
 func unwritable(file string, err error) error {
-	if path := (&fs.PathError{}); errors.As(err, &path) {
-		err = path.Err
-	}
-	return fmt.Errorf("--out: %q cannot be written: %w", file, err)
+	return fmt.Errorf("--out: %q cannot be written: %w", file, because(err))
 }
 
 // targetOf is the file behind links, which must be a plain file if it is there. A link that leads nowhere is

@@ -8,6 +8,7 @@
 //	ctcheck weaken -model valentin
 //	ctcheck litmus tests/SB.litmus
 //	ctcheck -model ct_work.c --setters 2 --nmi 1
+//	ctcheck init mylock
 //	ctcheck c-header include
 //	ctcheck explore -model peterz
 //	ctcheck findings > docs/findings.md
