@@ -29,6 +29,9 @@ import (
 	"ctcheck/verdict"
 )
 
+// MostSteps is the most steps of a run that is walked along.
+const MostSteps = 2000
+
 // An Explorer is what is walked through, and the bounds of each search.
 type Explorer struct {
 	Model, Summary string
@@ -65,6 +68,23 @@ func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
 	return guard(hosts, mux), nil
 }
 
+// Walkable says which step of a run cannot be taken, or is a fault of the program.
+func (e *Explorer) Walkable(path []ir.Transition) error {
+	session, err := explore.NewSession(e.Program, e.Monitors, explore.Options{Memory: e.Memory})
+	if err == nil {
+		_, err = session.Play(path)
+	}
+	return err
+}
+
+// Address is where the page of a run is, on the server.
+func (e *Explorer) Address(path []ir.Transition) string {
+	if len(path) == 0 {
+		return "/"
+	}
+	return "/?path=" + trace.Address(path, -1)
+}
+
 // fingerprint tells programs and configurations apart.
 func (s *server) fingerprint() string {
 	h := sha256.New()
@@ -86,7 +106,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 			"configuration or version; start the explorer that it was made with", of, s.of))
 		return
 	}
-	path, err := parsePath(q.Get("path"))
+	path, _, err := trace.ParseAddress(q.Get("path"), MostSteps)
 	if err != nil {
 		fail(w, http.StatusBadRequest, err)
 		return
@@ -128,7 +148,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 
 // walk is the page of a run.
 func (s *server) walk(t *trace.Trace, path []ir.Transition, chosen string) (*report.Walk, error) {
-	wk := &report.Walk{Model: s.Model, Summary: s.Summary, Command: s.Command, Of: s.of, Path: pathText(path),
+	wk := &report.Walk{Model: s.Model, Summary: s.Summary, Command: s.Command, Of: s.of, Path: trace.Address(path, -1),
 		Trace: t, Restart: s.address(nil)}
 	if len(path) > 0 {
 		wk.Back = s.address(path[:len(path)-1])
@@ -140,8 +160,8 @@ func (s *server) walk(t *trace.Trace, path []ir.Transition, chosen string) (*rep
 		}
 		wk.Goals = append(wk.Goals, rg)
 	}
-	if len(path) == mostSteps {
-		return wk, fmt.Errorf("the run has %d steps, the most that are shown", mostSteps)
+	if len(path) == MostSteps {
+		return wk, fmt.Errorf("the run has %d steps, the most that are shown", MostSteps)
 	}
 	next, err := t.Next()
 	if err != nil {
@@ -156,7 +176,7 @@ func (s *server) walk(t *trace.Trace, path []ir.Transition, chosen string) (*rep
 
 // address is that of a run's page.
 func (s *server) address(path []ir.Transition) string {
-	return "/?of=" + url.QueryEscape(s.of) + "&path=" + pathText(path)
+	return "/?of=" + url.QueryEscape(s.of) + "&path=" + trace.Address(path, -1)
 }
 
 // lead is the run that leads to a goal, or what is to be said instead.
@@ -186,7 +206,7 @@ func (s *server) lead(ctx context.Context, path []ir.Transition, id string,
 	}
 	to = append(path[:len(path):len(path)], way.Steps...)
 	switch {
-	case way.Found && len(to) > mostSteps:
+	case way.Found && len(to) > MostSteps:
 		return nil, tooLong("The shortest way to it", len(to)), nil
 	case way.Found:
 		return to, "", nil
@@ -206,7 +226,7 @@ func beforeFault(err error) (to []ir.Transition, message string, _ error) {
 		return nil, "The search ended with a fault of the model: " + err.Error(), nil
 	}
 	steps := f.Trace.Steps[:len(f.Trace.Steps)-1]
-	if len(steps) > mostSteps {
+	if len(steps) > MostSteps {
 		return nil, tooLong("The run to a fault of the model", len(steps)), nil
 	}
 	for _, st := range steps {
@@ -216,7 +236,7 @@ func beforeFault(err error) (to []ir.Transition, message string, _ error) {
 }
 
 func tooLong(what string, steps int) string {
-	return fmt.Sprintf("%s has %d steps, and at most %d are shown.", what, steps, mostSteps)
+	return fmt.Sprintf("%s has %d steps, and at most %d are shown.", what, steps, MostSteps)
 }
 
 func (s *server) find(id string) *goal {
@@ -239,14 +259,10 @@ func (s *server) counterexample(ctx context.Context, g *goal) ([]ir.Transition, 
 	for _, p := range r.Properties {
 		switch {
 		case p.Name != g.property:
-		case p.Trace != nil && len(p.Trace.Steps) > mostSteps:
+		case p.Trace != nil && len(p.Trace.Steps) > MostSteps:
 			return nil, tooLong("The counterexample", len(p.Trace.Steps)), nil
 		case p.Trace != nil:
-			var to []ir.Transition
-			for _, st := range p.Trace.Steps {
-				to = append(to, st.Transition)
-			}
-			return to, "", nil
+			return p.Trace.Path(), "", nil
 		case r.Holds(p):
 			return nil, fmt.Sprintf("%s holds: none of %d states and no fair run violates it.", p.Name,
 				r.States), nil

@@ -227,6 +227,7 @@ func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 			return nil, err
 		}
 		rep := pl.subject.report(r)
+		rep.Replay = again("replay", cmd.Flags())
 		if rep.Graph, err = pl.subject.graph(cmd.Context(), c.formats(pl.outs), r); err != nil {
 			return nil, err
 		}

@@ -15,6 +15,7 @@ import (
 	"ctcheck/explore"
 	"ctcheck/model"
 	"ctcheck/models"
+	"ctcheck/trace"
 )
 
 // filesToServe is enough for a listener, a few browsers, and what Go's runtime opens for them: a server that can
@@ -29,6 +30,7 @@ type exploring struct {
 	props     string
 	memory    string
 	addr      string
+	start     string // the run to begin with
 	timeout   time.Duration
 	maxMemory string
 }
@@ -52,6 +54,7 @@ func newExplore(own Own) *cobra.Command {
 	configFlags(cmd, &e.config)
 	propsFlag(cmd, &e.props, "watch")
 	f.StringVar(&e.memory, "memory", "sc", "memory model: "+memoryList())
+	runFlag(cmd, &e.start)
 	f.StringVar(&e.addr, "addr", "127.0.0.1:0", "where to serve, a `HOST:PORT` of this machine's loopback; port 0 "+
 		"is any that is free")
 	f.DurationVar(&e.timeout, "timeout", 20*time.Second, "`TIME` that one search may take")
@@ -64,6 +67,13 @@ func (e *exploring) run(cmd *cobra.Command) error {
 	ex, err := e.explorer(cmd)
 	if err != nil {
 		return err
+	}
+	path, _, err := trace.ParseAddress(e.start, browse.MostSteps)
+	if err != nil {
+		return fmt.Errorf("--run: %w", err)
+	}
+	if err := ex.Walkable(path); err != nil {
+		return fmt.Errorf("--run: %w", err)
 	}
 	if err := loopback(e.addr); err != nil {
 		return err
@@ -81,7 +91,8 @@ func (e *exploring) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "ctcheck: %s at http://%s/ (Ctrl-C ends it)\n", e.model, l.Addr())
+	fmt.Fprintf(cmd.OutOrStdout(), "ctcheck: %s at http://%s%s (Ctrl-C ends it)\n", e.model, l.Addr(),
+		ex.Address(path))
 	return serve(cmd.Context(), l, h)
 }
 
@@ -112,14 +123,10 @@ func (e *exploring) explorer(cmd *cobra.Command) (*browse.Explorer, error) {
 
 // command is the call that makes the same explorer.
 func (e *exploring) command(f *pflag.FlagSet) string {
-	call := "ctcheck explore -model " + e.model
-	f.Visit(func(fl *pflag.Flag) {
-		switch fl.Name {
-		case "model", "addr", "timeout", "max-memory":
-		default:
-			call += fmt.Sprintf(" --%s=%s", fl.Name, fl.Value)
-		}
-	})
+	call := again("explore", f)
+	if f.Changed("memory") {
+		call += " --memory " + e.memory
+	}
 	return call
 }
 

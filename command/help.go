@@ -23,7 +23,7 @@ type flagGroup struct {
 
 // flagGroups is in the order of the help.
 func flagGroups() []flagGroup {
-	what := []string{"model", "designs", "configs", "define", "include"}
+	what := []string{"model", "run", "designs", "configs", "define", "include"}
 	for _, p := range models.Parameters() {
 		what = append(what, p.Name)
 	}

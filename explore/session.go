@@ -49,6 +49,11 @@ func (s *Session) Transitions() []ir.Transition {
 // cannot be taken, or is a fault of the program.
 func (s *Session) Play(run []ir.Transition) (*trace.Trace, error) { return trace.Play(s.m, run) }
 
+// Judge plays a run as Play does, and says which properties it violates: see [trace.Judge].
+func (s *Session) Judge(run []ir.Transition, loop int) (*trace.Trace, []trace.Violation, error) {
+	return trace.Judge(s.m, run, loop)
+}
+
 // Nearest looks for a shortest way on from the end of a run to a step that does what is wanted. The search is
 // breadth first over the exact states, and interprets every step: for a person who asks, not for the last word. Of
 // the options it keeps MaxStates and MaxBytes. The error is a fault of the program, or says which step of the run

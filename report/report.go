@@ -42,6 +42,9 @@ type Report struct {
 	Config  []Param
 	Program *model.Program
 	Graph   *trace.Graph // every state, if somebody asks for that and there are few
+	// Replay is the call of ctcheck that draws a run again, but for the run and the memory model; empty if there is
+	// none.
+	Replay string
 	*verdict.Result
 }
 

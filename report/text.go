@@ -19,10 +19,15 @@ import (
 func (r *Report) text(b *strings.Builder, st Style) {
 	fmt.Fprintln(b, st.paintVerdict(r.Verdict, st.wrap(r.firstLine(), "  ")))
 	r.verdicts(b, st)
+	drawn := 0
 	for _, p := range r.Properties {
 		if p.Trace != nil && !r.drawnElsewhere(p) {
 			b.WriteByte('\n')
 			st.story(b, r.Program, p.Trace)
+			b.WriteString(r.again(p.Trace))
+			if drawn++; drawn == 1 && r.Replay != "" {
+				fmt.Fprintln(b, st.wrap("   (draws it again; explore in place of replay opens it in a browser)", "   "))
+			}
 		}
 	}
 	if c := r.coverage(); c != nil {
@@ -31,6 +36,18 @@ func (r *Report) text(b *strings.Builder, st Style) {
 	b.WriteByte('\n')
 	r.head(b, st)
 	r.foot(b, st)
+}
+
+// again says how to see a run once more. The call can be pasted into a shell, so no word of it is broken.
+func (r *Report) again(t *trace.Trace) string {
+	if r.Replay == "" {
+		return ""
+	}
+	call := r.Replay
+	if r.Memory != model.SC {
+		call += " --memory " + r.Memory.String()
+	}
+	return fmt.Sprintf("\n   %s --run %s\n", oneLine(call), t.Address())
 }
 
 // firstLine is the verdict, with the properties that are violated, and the counters on which that rests.

@@ -2,6 +2,8 @@ package trace
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"ctcheck/ir"
 	"ctcheck/machine"
@@ -44,16 +46,94 @@ func Follow(m *machine.Machine, path []ir.Transition) (*Player, error) {
 		return nil, fx.Err
 	}
 	pl := NewPlayer(m)
-	for n, tr := range path {
+	for _, tr := range path {
 		id := m.Number(tr)
-		if id < 0 {
-			return nil, fmt.Errorf("step %d is none that the program has", n+1)
+		if id < 0 || !pl.enabled(id) {
+			return nil, pl.astray(tr)
 		}
 		if err := pl.Take(id); err != nil {
 			return nil, err
 		}
 	}
 	return pl, nil
+}
+
+// astray says why the next step of a run cannot be the given one, and what it can be.
+func (p *Player) astray(tr ir.Transition) error {
+	cpus := p.m.Program.CPUs
+	n, word := len(p.Trace.Steps)+1, stepText(tr)
+	if tr.CPU >= len(cpus) {
+		return fmt.Errorf("step %d is %q, of a CPU that the program does not have: 0 is %s, and the last is %d, %s",
+			n, word, cpus[0].Name, len(cpus)-1, cpus[len(cpus)-1].Name)
+	}
+	what := fmt.Sprintf("step %d is %q: %s cannot do that there", n, word, cpus[tr.CPU].Name)
+	var can []string
+	for id := range p.m.Transitions() {
+		if p.enabled(id) {
+			can = append(can, stepText(p.m.Transition(id)))
+		}
+	}
+	if len(can) == 0 {
+		return fmt.Errorf("%s; the run has ended before it", what)
+	}
+	return fmt.Errorf("%s; what can come is %s", what, strings.Join(can, ", "))
+}
+
+// A Violation is a property that a run violates.
+type Violation struct {
+	Property string
+	Steps    int // after so many steps for the first time; of a claim on whole runs after all of them
+}
+
+// Judge plays a run and says which properties it violates, in their order. Loop is the index of the first of the
+// steps that repeat for ever, -1 if none do. If the last step violates a property for the first time, or the run as
+// a whole does, then the trace is of the first such property. The error says which step cannot be taken, or that the
+// steps do not come back to where they are to repeat, or is a fault of the program.
+func Judge(m *machine.Machine, path []ir.Transition, loop int) (*Trace, []Violation, error) {
+	t, err := Play(m, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	run := t.States.(*replayed)
+	if loop >= 0 && !slices.Equal(run.states[loop], run.states[len(path)]) {
+		return nil, nil, fmt.Errorf("the run does not come back to where it stands before step %d", loop+1)
+	}
+	ids := make([]uint16, len(path))
+	for i, tr := range path {
+		ids[i] = uint16(m.Number(tr))
+	}
+	at := make([]int, len(t.Properties))
+	for n := len(path); n >= 0; n-- {
+		for p, truth := range run.Truths(n) {
+			if truth == Broken {
+				at[p] = n + 1
+			}
+		}
+	}
+	whole := map[int]*Trace{} // by the property that it violates
+	for _, l := range m.Live() {
+		if w, err := ReplayLasso(m, &Lasso{Claim: l, Steps: ids, Loop: loop}); err == nil {
+			whole[l.Property], at[l.Property] = w, len(path)+1
+		}
+	}
+	t.Loop = loop
+	var vs []Violation
+	for p, n := range at {
+		if n == 0 {
+			continue
+		}
+		vs = append(vs, Violation{t.Properties[p], n - 1})
+		if n-1 == len(path) && t.Property == "" {
+			switch w, err := Replay(m, p, ids); {
+			case whole[p] != nil:
+				t = whole[p]
+			case err == nil && loop < 0:
+				t = w
+			}
+			t.Property = t.Properties[p]
+		}
+	}
+	return t, vs, nil
 }
 
 // A replayed run has the states that a machine went through.
