@@ -148,8 +148,8 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 
 // walk is the page of a run.
 func (s *server) walk(t *trace.Trace, path []ir.Transition, chosen string) (*report.Walk, error) {
-	wk := &report.Walk{Model: s.Model, Summary: s.Summary, Command: s.Command, Of: s.of, Path: trace.Address(path, -1),
-		Trace: t, Restart: s.address(nil)}
+	wk := &report.Walk{Model: s.Model, Summary: s.Summary, Command: s.Command, Of: s.of,
+		Path: trace.Address(path, -1), Trace: t, Restart: s.address(nil)}
 	if len(path) > 0 {
 		wk.Back = s.address(path[:len(path)-1])
 	}

@@ -18,8 +18,8 @@ import (
 
 // This file is about calls that are made again: what to type to see a run once more, and the command that draws it.
 
-// again is the call of a subcommand on the program that the flags of another one name: the model, its configuration,
-// the properties.
+// again is the call of a subcommand on the program that the flags of another one name: the model, its
+// configuration, the properties.
 func again(verb string, f *pflag.FlagSet) string {
 	words := []string{"ctcheck", verb, "-model", quote(f.Lookup("model").Value.String())}
 	names := []string{"props"}
@@ -51,7 +51,8 @@ func again(verb string, f *pflag.FlagSet) string {
 // quote is a word as a shell takes it.
 func quote(word string) string {
 	plain := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./,:=+@%", c)
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+			strings.ContainsRune("-_./,:=+@%", c)
 	}
 	if word != "" && strings.IndexFunc(word, func(c rune) bool { return !plain(c) }) < 0 {
 		return word
@@ -144,8 +145,8 @@ func (c *replayCall) replay(cmd *cobra.Command) (status int, err error) {
 }
 
 // replay takes the steps of a run.
-func (s *subject) replay(cmd *cobra.Command, mm model.MemoryModel, path []ir.Transition, loop int) (*report.Replayed,
-	error) {
+func (s *subject) replay(cmd *cobra.Command, mm model.MemoryModel, path []ir.Transition,
+	loop int) (*report.Replayed, error) {
 	if err := s.settle(cmd, explore.Options{Memory: mm}); err != nil {
 		return nil, err
 	}

@@ -89,7 +89,8 @@ func TestReplay(t *testing.T) {
 	for _, c := range []goodCall{
 		{nmi + "--run 1x2-1n-1x3", exitViolated, []string{"valentin: a run of 6 steps under sc VIOLATES no-warn",
 			"\n=> WARN_ON_ONCE", "violated=no-warn\n"}, "what the help shows"},
-		{nmi + "--run 1x2-1n-1x6", exitViolated, []string{"The run violates no-warn by its first 6 steps."}, "more"},
+		{nmi + "--run 1x2-1n-1x6", exitViolated, []string{"The run violates no-warn by its first 6 steps."},
+			"more"},
 		{nmi + "--run 1x2", exitHolds, []string{"violates nothing that was asked", "violated=\n"}, "less"},
 		{nmi + "--run=", exitHolds, []string{"a run of 0 steps"}, "the start"},
 		{nmi + "--run 1x2-1n-1x3 --props none", exitHolds, []string{"violates nothing"}, "nothing is asked"},
@@ -101,7 +102,8 @@ func TestReplay(t *testing.T) {
 	for _, c := range []badCall{
 		{nmi, "replay needs the run", "no run"},
 		{nmi + "--run 1x2-q", `--run: step 3 of the run is "q"`, "no word"},
-		{nmi + "--run 1x20", `--run: step 10 is "1": CPUy cannot do that there; what can come is 0, 1n`, "not there"},
+		{nmi + "--run 1x20", `--run: step 10 is "1": CPUy cannot do that there; what can come is 0, 1n`,
+			"not there"},
 		{nmi + "--run 2", `of a CPU that the program does not have: 0 is CPUx, and the last is 1, CPUy`, "no CPU"},
 		{nmi + "--run 1:1", "the run does not come back to where it stands before step 2", "no cycle"},
 		{nmi + "--run 1 --memory scc", `there is no memory model "scc"`, "no memory model"},
@@ -117,13 +119,13 @@ func TestReplay(t *testing.T) {
 func TestQuote(t *testing.T) {
 	for word, want := range map[string]string{"peterz": "peterz", "a.c,b.c": "a.c,b.c", "": "''",
 		"my lock.c": "'my lock.c'",
-		"it's": `'it'\''s'`, "$x": "'$x'", "A=1": "A=1"} {
+		"it's":      `'it'\''s'`, "$x": "'$x'", "A=1": "A=1"} {
 		if got := quote(word); got != want {
 			t.Errorf("%s: %s, want %s", word, got, want)
 		}
 	}
-	_, out, _ := callMain("-model", "../testdata/c/rfc-v1-11-of-14.c", "-D", "X=a b", "--setters", "1", "--works", "1",
-		"--nmi", "1", "--props", "no-warn")
+	_, out, _ := callMain("-model", "../testdata/c/rfc-v1-11-of-14.c", "-D", "X=a b", "--setters", "1",
+		"--works", "1", "--nmi", "1", "--props", "no-warn")
 	want := "ctcheck replay -model ../testdata/c/rfc-v1-11-of-14.c --works 1 --setters 1"
 	if !strings.Contains(out, "-D 'X=a b'") {
 		t.Errorf("no %s in\n%s", want, out)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ type call struct {
 	memory    string
 	format    string
 	out       []string
+	witness   string
 	layout    layout
 	progress  string
 }
@@ -101,6 +103,9 @@ func newCheck(own Own, status *int) *cobra.Command {
 	f.StringVar(&c.format, "format", "text", "format of the report, "+orList(formatNames()))
 	f.StringArrayVar(&c.out, "out", nil, "also write the report to `FILE`, in the format of its ending: "+
 		orList(endings())+"; may be given several times")
+	f.StringVar(&c.witness, "witness", "", "draw a shortest run that reaches the `CLAIM`, as 'a request is "+
+		"deferred', or all; json and html have them all")
+	completeFlag(cmd, "witness", "all")
 	c.layout.flags(f)
 	progressFlag(cmd, &c.progress)
 	completions(cmd)
@@ -182,6 +187,9 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 	if pl.subject, err = c.own.subjectOf(cmd, c.model, c.config, c.props); err != nil {
 		return pl, err
 	}
+	if err := c.knownWitness(cmd.Flags(), pl.subject.program); err != nil {
+		return pl, err
+	}
 	if pl.memories, err = memories(c.memory); err != nil {
 		return pl, err
 	}
@@ -226,7 +234,11 @@ func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := c.witnesses(cmd, r, pl); err != nil {
+			return nil, err
+		}
 		rep := pl.subject.report(r)
+		rep.Witness = c.witness
 		rep.Replay = again("replay", cmd.Flags())
 		if rep.Graph, err = pl.subject.graph(cmd.Context(), c.formats(pl.outs), r); err != nil {
 			return nil, err
@@ -238,6 +250,35 @@ func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 		}
 	}
 	return reps, nil
+}
+
+// witnesses looks for the runs that the flags ask for, within the time of one search.
+func (c *call) witnesses(cmd *cobra.Command, r *verdict.Result, pl plan) error {
+	ctx, cancel := within(cmd.Context(), c.timeout)
+	defer cancel()
+	has := func(format string) bool { return slices.Contains(c.formats(pl.outs), format) }
+	every := c.witness == "all" || has("json") || has("html")
+	chosen := func(name string) bool { return every || c.witness == name }
+	return explore.Witnesses(ctx, pl.subject.program, pl.subject.monitors, r, pl.opts, chosen)
+}
+
+// knownWitness says what is wrong with the claim that is asked for.
+func (c *call) knownWitness(f *pflag.FlagSet, p *model.Program) error {
+	if !f.Changed("witness") || c.witness == "all" {
+		return nil
+	}
+	var names []string
+	for _, cl := range p.Claims {
+		names = append(names, strconv.Quote(cl.Name))
+		if cl.Name == c.witness {
+			return nil
+		}
+	}
+	if len(names) == 0 {
+		return errors.New("--witness: the program says of nothing that it must be reachable")
+	}
+	return fmt.Errorf("--witness: there is no claim %q; there are: %s, or all", c.witness,
+		strings.Join(names, ", "))
 }
 
 // explore is the search under one memory model; all of them share the time.

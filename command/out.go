@@ -62,7 +62,16 @@ func (c *call) unused(f *pflag.FlagSet, outs []outFile) error {
 	case c.coverage && !slices.ContainsFunc(c.formats(outs), shows):
 		return fmt.Errorf("--coverage is shown by %s; give one with --format or --out", orList(counted))
 	}
+	if f.Changed("witness") && !slices.ContainsFunc(c.formats(outs), witnessing) {
+		return fmt.Errorf("--witness is shown by %s; give one with --format or --out",
+			orList(slices.DeleteFunc(formatNames(), func(name string) bool { return !witnessing(name) })))
+	}
 	return nil
+}
+
+// witnessing reports whether a format shows runs that reach claims.
+func witnessing(format string) bool {
+	return slices.Contains([]string{"text", "json", "html", "md"}, format)
 }
 
 func formatNames() []string {

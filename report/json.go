@@ -44,6 +44,7 @@ type jsonProperty struct {
 	Name     string     `json:"name"`
 	Verdict  string     `json:"verdict"`
 	Trace    []jsonStep `json:"trace"`
+	Run      string     `json:"run,omitempty"`  // the trace for ctcheck replay
 	Shortest bool       `json:"shortest"`       // no violation takes fewer steps
 	Loop     *int       `json:"loop,omitempty"` // from this step of the trace on, it repeats for ever
 	Race     *jsonRace  `json:"race,omitempty"` // what can come next, where the trace leads to a data race
@@ -75,8 +76,21 @@ type jsonReduction struct {
 }
 
 type jsonClaim struct {
-	Name    string `json:"name"`
-	Reached bool   `json:"reached"`
+	Name    string       `json:"name"`
+	Reached bool         `json:"reached"`
+	Witness *jsonWitness `json:"witness,omitempty"` // a shortest run that reaches it, if one was found
+}
+
+type jsonWitness struct {
+	Run   string     `json:"run"` // for ctcheck replay
+	Trace []jsonStep `json:"trace"`
+}
+
+func witnessJSON(t *trace.Trace) *jsonWitness {
+	if t == nil {
+		return nil
+	}
+	return &jsonWitness{t.Address(), stepsJSON(t, map[*ir.Called]int{})}
 }
 
 type jsonStep struct {
@@ -139,7 +153,7 @@ func (r *Report) json() jsonReport {
 	for _, p := range r.Properties {
 		jp := jsonProperty{Name: p.Name, Verdict: r.verdict(p)}
 		if p.Trace != nil {
-			jp.Shortest = p.Trace.Shortest
+			jp.Run, jp.Shortest = p.Trace.Address(), p.Trace.Shortest
 			numbers := map[*ir.Called]int{}
 			jp.Trace, jp.Waiting = stepsJSON(p.Trace, numbers), standingJSON(p.Trace, numbers)
 			if p.Trace.Loop >= 0 {
@@ -151,7 +165,7 @@ func (r *Report) json() jsonReport {
 		j.Properties = append(j.Properties, jp)
 	}
 	for _, c := range r.Claims {
-		j.Reached = append(j.Reached, jsonClaim{c.Name, c.Reached})
+		j.Reached = append(j.Reached, jsonClaim{c.Name, c.Reached, witnessJSON(c.Witness)})
 	}
 	for _, d := range r.search().Reduced {
 		j.Reductions = append(j.Reductions, jsonReduction{d.Name, classNames(d), d.StandFor, d.PrunedStates,

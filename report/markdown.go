@@ -50,6 +50,12 @@ func (r *Report) markdown(b *strings.Builder) {
 		TraceText(&story, r.Program, p.Trace)
 		fmt.Fprintf(b, "\n## %s\n\n%s", mdText(traceTitle(p.Trace)), fenced(story.String()))
 	}
+	for _, c := range r.witnessed() {
+		fmt.Fprintf(b, "\n## %s\n", mdText(witnessTitle(c)))
+		if c.Witness != nil {
+			fmt.Fprintf(b, "\n%s", fenced(Mail.columns(r.Program, c.Witness)))
+		}
+	}
 	if c := r.coverage(); c != nil {
 		c.markdown(b)
 	}

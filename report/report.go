@@ -45,6 +45,8 @@ type Report struct {
 	// Replay is the call of ctcheck that draws a run again, but for the run and the memory model; empty if there is
 	// none.
 	Replay string
+	// Witness is the claim whose witness is drawn in text, or "all"; pages and JSON have those of all claims.
+	Witness string
 	*verdict.Result
 }
 

@@ -26,9 +26,13 @@ func (r *Report) text(b *strings.Builder, st Style) {
 			st.story(b, r.Program, p.Trace)
 			b.WriteString(r.again(p.Trace))
 			if drawn++; drawn == 1 && r.Replay != "" {
-				fmt.Fprintln(b, st.wrap("   (draws it again; explore in place of replay opens it in a browser)", "   "))
+				fmt.Fprintln(b, st.wrap("   (draws it again; explore in place of replay opens it in a browser)",
+					"   "))
 			}
 		}
+	}
+	for _, c := range r.witnessed() {
+		r.witness(b, st, c)
 	}
 	if c := r.coverage(); c != nil {
 		c.text(b, st)
@@ -36,6 +40,29 @@ func (r *Report) text(b *strings.Builder, st Style) {
 	b.WriteByte('\n')
 	r.head(b, st)
 	r.foot(b, st)
+}
+
+// witnessed is the claims whose witnesses are drawn in text.
+func (r *Report) witnessed() []verdict.Claim {
+	return slices.DeleteFunc(slices.Clone(r.Claims), func(c verdict.Claim) bool {
+		return !c.Reached || r.Witness != "all" && r.Witness != c.Name
+	})
+}
+
+// witness draws a run that reaches what must be reachable.
+func (r *Report) witness(b *strings.Builder, st Style, c verdict.Claim) {
+	fmt.Fprintf(b, "\n%s\n", st.wrap(witnessTitle(c), "  "))
+	if c.Witness != nil {
+		fmt.Fprintf(b, "\n%s%s", st.columns(r.Program, c.Witness), r.again(c.Witness))
+	}
+}
+
+func witnessTitle(c verdict.Claim) string {
+	if c.Witness == nil {
+		return fmt.Sprintf("reachable: %s: reached, but the search for a shortest run that shows it was cut",
+			c.Name)
+	}
+	return fmt.Sprintf("reachable: %s: reached in %s (a shortest run)", c.Name, Steps(c.Witness))
 }
 
 // again says how to see a run once more. The call can be pasted into a shell, so no word of it is broken.

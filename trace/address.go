@@ -10,9 +10,9 @@ import (
 
 // This file writes runs as text, short enough for an address or a command line: a word for each step, with dashes
 // between them. A word is the number of the CPU, counted from 0, and what it does: nothing more for its next step,
-// ".1" and so on for further alternatives of a choice, "i0" for the IPI of that number, "d0" for a device's line, "n"
-// for an NMI, "f" for the oldest store in its buffer. "x3" behind a word is that step three times. A colon in place
-// of a dash stands before the steps that repeat for ever.
+// ".1" and so on for further alternatives of a choice, "i0" for the IPI of that number, "d0" for a device's line,
+// "n" for an NMI, "f" for the oldest store in its buffer. "x3" behind a word is that step three times. A colon in
+// place of a dash stands before the steps that repeat for ever.
 
 // MostSteps is the most steps that a run may have as text.
 const MostSteps = 1 << 20
@@ -69,8 +69,8 @@ func stepText(t ir.Transition) string {
 	return cpu
 }
 
-// ParseAddress reads what [Address] writes. The error names the word that is none, or says that there are more steps
-// than most.
+// ParseAddress reads what [Address] writes. The error names the word that is none, or says that there are more
+// steps than most.
 func ParseAddress(text string, most int) (path []ir.Transition, loop int, err error) {
 	before, cycle, loops := strings.Cut(text, ":")
 	if path, err = parseSteps(nil, before, most); err != nil || !loops {
@@ -97,9 +97,9 @@ func parseSteps(path []ir.Transition, text string, most int) ([]ir.Transition, e
 			n, ok = number(times)
 		}
 		if !ok || n < 1 {
-			return nil, fmt.Errorf("step %d of the run is %.20q; a step is the number of a CPU, then nothing for its "+
-				"next step, or .1, i0, d0, n or f for an alternative, an IPI, a device, an NMI or a store, then x3 "+
-				"if it is taken three times; between steps stand dashes", len(path)+1, w)
+			return nil, fmt.Errorf("step %d of the run is %.20q; a step is the number of a CPU, then nothing for "+
+				"its next step, or .1, i0, d0, n or f for an alternative, an IPI, a device, an NMI or a store, then "+
+				"x3 if it is taken three times; between steps stand dashes", len(path)+1, w)
 		}
 		if len(path)+n > most {
 			return nil, fmt.Errorf("the run has more than %d steps", most)

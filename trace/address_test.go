@@ -27,7 +27,8 @@ func FuzzAddresses(f *testing.F) {
 		text := trace.Address(path, loop)
 		again, l, err := trace.ParseAddress(text, most)
 		if err != nil || !slices.Equal(path, again) || l != loop {
-			t.Errorf("%q is read as %v, %d; written as %q; and read as %v, %d, %v", s, path, loop, text, again, l, err)
+			t.Errorf("%q is read as %v, %d; written as %q; and read as %v, %d, %v", s, path, loop, text, again, l,
+				err)
 		}
 	})
 }
@@ -50,8 +51,9 @@ func TestAddress(t *testing.T) {
 			t.Errorf("%v, %d: %q, want %q", row.path, row.loop, got, row.want)
 		}
 	}
-	for _, row := range [][2]string{{"0-q-1", `step 2 of the run is "q"`}, {"0x0", "step 1"}, {"0x11", "more than 10 steps"},
-		{"0:", "nothing behind its colon"}, {"0x5-0x6", "more than 10 steps"}, {"0:1:0", `step 2 of the run is "1:0"`}} {
+	for _, row := range [][2]string{{"0-q-1", `step 2 of the run is "q"`}, {"0x0", "step 1"},
+		{"0x11", "more than 10 steps"}, {"0:", "nothing behind its colon"}, {"0x5-0x6", "more than 10 steps"},
+		{"0:1:0", `step 2 of the run is "1:0"`}} {
 		if _, _, err := trace.ParseAddress(row[0], 10); err == nil || !strings.Contains(err.Error(), row[1]) {
 			t.Errorf("%s: %v, want %s", row[0], err, row[1])
 		}

@@ -87,8 +87,8 @@ type Violation struct {
 
 // Judge plays a run and says which properties it violates, in their order. Loop is the index of the first of the
 // steps that repeat for ever, -1 if none do. If the last step violates a property for the first time, or the run as
-// a whole does, then the trace is of the first such property. The error says which step cannot be taken, or that the
-// steps do not come back to where they are to repeat, or is a fault of the program.
+// a whole does, then the trace is of the first such property. The error says which step cannot be taken, or that
+// the steps do not come back to where they are to repeat, or is a fault of the program.
 func Judge(m *machine.Machine, path []ir.Transition, loop int) (*Trace, []Violation, error) {
 	t, err := Play(m, path)
 	if err != nil {

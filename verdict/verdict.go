@@ -51,6 +51,7 @@ type Property struct {
 type Claim struct {
 	Name    string
 	Reached bool
+	Witness *trace.Trace // a shortest run that reaches it, if somebody asked for it and it was found
 }
 
 // A Result is what an engine answers.
