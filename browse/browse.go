@@ -68,7 +68,7 @@ func (e *Explorer) Handler(hosts ...string) (http.Handler, error) {
 	return guard(hosts, mux), nil
 }
 
-// Walkable says which step of a run cannot be taken, or is a fault of the program.
+// Walkable takes the steps of a run. The error says which of them cannot be taken, or is a fault of the program.
 func (e *Explorer) Walkable(path []ir.Transition) error {
 	session, err := explore.NewSession(e.Program, e.Monitors, explore.Options{Memory: e.Memory})
 	if err == nil {

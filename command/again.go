@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"ctcheck/explore"
-	"ctcheck/ir"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/report"
@@ -131,32 +130,23 @@ func (c *replayCall) replay(cmd *cobra.Command) (status int, err error) {
 	if !ok {
 		return 0, unknown("memory model", c.memory, model.MemoryModelNames())
 	}
-	r, err := s.replay(cmd, mm, path, loop)
-	if err != nil {
-		return 0, err
-	}
-	if err := st.Replay(cmd.OutOrStdout(), r); err != nil {
-		return 0, err
-	}
-	if len(r.Violations) > 0 {
-		return exitViolated, nil
-	}
-	return exitHolds, nil
-}
-
-// replay takes the steps of a run.
-func (s *subject) replay(cmd *cobra.Command, mm model.MemoryModel, path []ir.Transition,
-	loop int) (*report.Replayed, error) {
 	if err := s.settle(cmd, explore.Options{Memory: mm}); err != nil {
-		return nil, err
+		return 0, err
 	}
 	session, err := explore.NewSession(s.program, s.monitors, explore.Options{Memory: mm})
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	t, vs, err := session.Judge(path, loop)
 	if err != nil {
-		return nil, fmt.Errorf("--run: %w", err)
+		return 0, fmt.Errorf("--run: %w", err)
 	}
-	return &report.Replayed{Model: s.name, Program: s.program, Trace: t, Violations: vs}, nil
+	r := &report.Replayed{Model: s.name, Program: s.program, Trace: t, Violations: vs}
+	if err := st.Replay(cmd.OutOrStdout(), r); err != nil {
+		return 0, err
+	}
+	if len(vs) > 0 {
+		return exitViolated, nil
+	}
+	return exitHolds, nil
 }

@@ -106,6 +106,7 @@ func newCheck(own Own, status *int) *cobra.Command {
 	f.StringVar(&c.witness, "witness", "", "draw a shortest run that reaches the `CLAIM`, as 'a request is "+
 		"deferred', or all; json and html have them all")
 	completeFlag(cmd, "witness", "all")
+	c.layout.detailFlags(f)
 	c.layout.flags(f)
 	progressFlag(cmd, &c.progress)
 	completions(cmd)

@@ -57,6 +57,9 @@ func (c *call) unused(f *pflag.FlagSet, outs []outFile) error {
 	switch {
 	case c.format != "text" && f.Changed("width"):
 		return fmt.Errorf("--width goes with --format text, on standard output; --format is %s", c.format)
+	case c.format != "text" && (c.layout.brief || c.layout.verbose):
+		return fmt.Errorf("--brief and --verbose go with --format text, on standard output; --format is %s",
+			c.format)
 	case c.format != "text" && c.layout.color == "always":
 		return fmt.Errorf("--color always goes with --format text; --format is %s", c.format)
 	case c.coverage && !slices.ContainsFunc(c.formats(outs), shows):

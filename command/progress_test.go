@@ -137,7 +137,9 @@ func TestTextFlags(t *testing.T) {
 	}
 	_, narrow, _ := callMain("-model", "peterz", "--width", "50")
 	for l := range strings.Lines(narrow) {
-		if n := utf8.RuneCountInString(strings.TrimSuffix(l, "\n")); n > 50 && !strings.HasPrefix(l, "ctcheck: ") {
+		// What scripts read and what is pasted is never broken.
+		whole := strings.HasPrefix(l, "ctcheck: ") || strings.HasPrefix(l, "   ctcheck ")
+		if n := utf8.RuneCountInString(strings.TrimSuffix(l, "\n")); n > 50 && !whole {
 			t.Errorf("--width 50: %d columns: %s", n, l)
 		}
 	}

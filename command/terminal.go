@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,8 +40,9 @@ func (t *terminal) width() int {
 
 // A layout is what the flags say of text.
 type layout struct {
-	width int
-	color string
+	width          int
+	color          string
+	brief, verbose bool
 }
 
 var colorModes = []string{"auto", "always", "never"}
@@ -56,6 +58,14 @@ func (l *layout) flags(f *pflag.FlagSet) {
 			"never")
 }
 
+// detailFlags is the flags that say how much text there is.
+func (l *layout) detailFlags(f *pflag.FlagSet) {
+	f.BoolVar(&l.brief, "brief", false, fmt.Sprintf("of text at most %d lines: the verdict, and of one run the "+
+		"statements and what came of them", report.MostBrief))
+	f.BoolVar(&l.verbose, "verbose", false, "in text also why reductions were not applied, what each property "+
+		"claims, and what every variable is after a run")
+}
+
 // style is the style of standard output.
 func (l *layout) style(cmd *cobra.Command) (report.Style, error) {
 	s, t := report.Mail, terminalOf(cmd.OutOrStdout())
@@ -66,6 +76,14 @@ func (l *layout) style(cmd *cobra.Command) (report.Style, error) {
 		s.Width = l.width
 	case t != nil:
 		s.Width = max(min(t.width(), report.Mail.Width), report.NarrowestText)
+	}
+	switch {
+	case l.brief && l.verbose:
+		return s, errors.New("--brief and --verbose: give one of them")
+	case l.brief:
+		s.Detail = report.Brief
+	case l.verbose:
+		s.Detail = report.Verbose
 	}
 	switch l.color {
 	case "auto":

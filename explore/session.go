@@ -49,7 +49,7 @@ func (s *Session) Transitions() []ir.Transition {
 // cannot be taken, or is a fault of the program.
 func (s *Session) Play(run []ir.Transition) (*trace.Trace, error) { return trace.Play(s.m, run) }
 
-// Judge plays a run as Play does, and says which properties it violates: see [trace.Judge].
+// Judge plays a run as Play does, and says which properties it violates. The errors are those of [trace.Judge].
 func (s *Session) Judge(run []ir.Transition, loop int) (*trace.Trace, []trace.Violation, error) {
 	return trace.Judge(s.m, run, loop)
 }

@@ -109,7 +109,7 @@ func WriteJUnit(w io.Writer, suites ...JUnitSuite) error {
 func (r *Report) junit(more string) JUnitSuite {
 	s := JUnitSuite{Name: r.Model + " under " + r.Memory.Title(), Cases: r.junitCases(),
 		Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
-	for _, f := range r.facts() {
+	for _, f := range r.facts(Usual) {
 		if f[0] == "" {
 			f[0] = "assumed"
 		}

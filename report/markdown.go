@@ -28,7 +28,7 @@ func Markdown(w io.Writer, rs ...*Report) error {
 func (r *Report) markdown(b *strings.Builder) {
 	fmt.Fprintf(b, "# %s: %s under %s\n\n%s\n\n", mdText(r.Model), r.Verdict, r.Memory.Title(),
 		mdText(r.Summary))
-	for _, f := range r.facts() {
+	for _, f := range r.facts(Usual) {
 		switch f[0] {
 		case "":
 			fmt.Fprintf(b, "  - %s\n", mdText(f[1]))

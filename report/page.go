@@ -124,7 +124,7 @@ func (r *Report) page(data *pageData) pageReport {
 	if r.search().Checkpoint != "" {
 		pr.Closing = append(pr.Closing, r.checkpoint())
 	}
-	for _, f := range r.facts() {
+	for _, f := range r.facts(Verbose) {
 		if n := len(pr.Facts); f[0] == "" && n > 0 {
 			pr.Facts[n-1].Texts = append(pr.Facts[n-1].Texts, f[1])
 			continue

@@ -123,14 +123,22 @@ func (r *Report) memory() string {
 	return r.Memory.Assumed(room)
 }
 
-// reductions says which were applied, and what they saved.
-func (r *Report) reductions() string {
-	if len(r.search().Reduced) == 0 {
+// reductions says which were applied, and what they saved; in detail also why others were not.
+func (r *Report) reductions(detail Detail) string {
+	off := func(d verdict.Reduced) bool { return d.Off != "" }
+	all := r.search().Reduced
+	switch {
+	case len(all) == 0:
 		return "no reductions"
+	case detail != Verbose && !slices.ContainsFunc(all, func(d verdict.Reduced) bool { return !off(d) }):
+		return "no reductions (--verbose says why)"
 	}
 	var parts []string
-	for _, d := range r.search().Reduced {
-		if d.Off != "" {
+	for _, d := range all {
+		if off(d) && detail != Verbose {
+			continue
+		}
+		if off(d) {
 			parts = append(parts, fmt.Sprintf("no %s (%s)", d.Name, d.Off))
 			continue
 		}

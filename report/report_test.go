@@ -245,7 +245,7 @@ func TestReductions(t *testing.T) {
 	text := func(name string, reduce explore.Reductions, props ...string) (string, string) {
 		r := makeReport(t, name, c, explore.Options{Search: explore.BreadthFirst, Reduce: reduce}, props...)
 		var b, j bytes.Buffer
-		if err := report.Text(&b, r); err != nil {
+		if err := (report.Style{Width: 80, Detail: report.Verbose}).Text(&b, r); err != nil {
 			t.Fatal(err)
 		}
 		if err := report.JSON(&j, r); err != nil {

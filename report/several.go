@@ -74,6 +74,9 @@ func Text(w io.Writer, rs ...*Report) error { return Mail.Text(w, rs...) }
 // Text is the function [Text] in another style. The last line, for scripts, is never broken. The
 // error is that of w.
 func (s Style) Text(w io.Writer, rs ...*Report) error {
+	if s.Detail == Brief {
+		return s.brief(w, rs)
+	}
 	var b strings.Builder
 	for i, r := range rs {
 		if i > 0 {

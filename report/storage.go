@@ -18,15 +18,15 @@ func (r *Report) search() verdict.Search {
 }
 
 // how is the way in which states were visited.
-func (r *Report) how() string {
+func (r *Report) how(detail Detail) string {
 	order := "depth first"
 	if r.search().Order == "bfs" {
 		order = "breadth first"
 	}
 	if r.Complete {
-		order += ", every interleaving"
+		order = "every interleaving, " + order
 	}
-	return fmt.Sprintf("%s, %s, %s", order, r.store(), r.reductions())
+	return fmt.Sprintf("%s, %s, %s", order, r.store(), r.reductions(detail))
 }
 
 // lossy reports whether states may have been missed.

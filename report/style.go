@@ -12,9 +12,22 @@ import (
 // A Style is how text is laid out. Colours change nothing of the layout: without their codes the text is the
 // same.
 type Style struct {
-	Width int // columns, NarrowestText or more
-	Color bool
+	Width  int // columns, NarrowestText or more
+	Color  bool
+	Detail Detail
 }
+
+// A Detail is how much a text says.
+type Detail uint8
+
+// The details. Brief text has at most [MostBrief] lines, if lines are not too narrow for the names in them: the
+// verdict, and of one run the statements and what came of them. Verbose text also says why reductions were not
+// applied, what each property claims, and what every variable is after each run.
+const (
+	Usual Detail = iota
+	Brief
+	Verbose
+)
 
 // Mail is the style of what can be pasted into a plain-text mail.
 var Mail = Style{Width: 80}

@@ -11,6 +11,7 @@ import (
 	humanize "github.com/dustin/go-humanize"
 
 	"ctcheck/model"
+	"ctcheck/props"
 	"ctcheck/trace"
 	"ctcheck/verdict"
 )
@@ -24,6 +25,9 @@ func (r *Report) text(b *strings.Builder, st Style) {
 		if p.Trace != nil && !r.drawnElsewhere(p) {
 			b.WriteByte('\n')
 			st.story(b, r.Program, p.Trace)
+			if st.Detail == Verbose {
+				st.after(b, p.Trace)
+			}
 			b.WriteString(r.again(p.Trace))
 			if drawn++; drawn == 1 && r.Replay != "" {
 				fmt.Fprintln(b, st.wrap("   (draws it again; explore in place of replay opens it in a browser)",
@@ -91,21 +95,49 @@ func (r *Report) firstLine() string {
 		violated = append(violated, name)
 	}
 	line := fmt.Sprintf("%s: %s under %s", r.Model, r.Verdict, r.Memory)
-	if len(violated) > 0 {
+	switch {
+	case len(violated) > 0:
 		line += ": " + strings.Join(violated, ", ")
+	case r.Verdict == verdict.Incomplete:
+		line += ": " + r.cutBy()
+	case r.Verdict == verdict.Unreached:
+		line += ": never " + strings.Join(r.unreached(), ", never ")
 	}
 	return line
 }
 
+// cutBy says in a few words why the search is not complete.
+func (r *Report) cutBy() string {
+	switch r.Bound {
+	case verdict.AtInterrupt:
+		return "interrupted"
+	case verdict.AtStore:
+		return "the store is lossy"
+	case verdict.AtBuffer:
+		return "a store buffer has no more room"
+	}
+	return fmt.Sprintf("cut by --%s after %s states", r.Bound, humanize.Comma(int64(r.States)))
+}
+
+// unreached is the claims that were not reached.
+func (r *Report) unreached() (names []string) {
+	for _, c := range r.Claims {
+		if !c.Reached {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 func (r *Report) head(b *strings.Builder, st Style) {
 	fmt.Fprintln(b, st.paint(strong, st.wrap(r.Model+": "+r.Summary, "  ")))
-	for _, row := range r.facts() {
+	for _, row := range r.facts(st.Detail) {
 		fmt.Fprintln(b, st.wrap(fmt.Sprintf("  %-8s%s", row[0], row[1]), strings.Repeat(" ", 10)))
 	}
 }
 
 // facts is what was checked and how, each with its key; what has none goes with the fact before it.
-func (r *Report) facts() [][2]string {
+func (r *Report) facts(detail Detail) [][2]string {
 	var facts [][2]string
 	for _, f := range [][2]string{{"source", r.Source}, {"config", r.config()}} {
 		if f[1] != "" { // a protocol that a test checks has neither
@@ -113,7 +145,7 @@ func (r *Report) facts() [][2]string {
 		}
 	}
 	if r.Search != nil {
-		facts = append(facts, [2]string{"search", r.how()})
+		facts = append(facts, [2]string{"search", r.how(detail)})
 	}
 	if r.search().Resumed != "" {
 		facts = append(facts, [2]string{"resumed", r.search().Resumed})
@@ -123,7 +155,24 @@ func (r *Report) facts() [][2]string {
 		facts = append(facts, [2]string{key, a})
 		key = ""
 	}
+	if detail == Verbose {
+		key := "claims"
+		for _, p := range r.Properties {
+			if known, ok := props.Find(p.Name); ok {
+				facts = append(facts, [2]string{key, p.Name + ": " + known.Doc})
+				key = ""
+			}
+		}
+	}
 	return facts
+}
+
+// after writes what every variable is after a run.
+func (st Style) after(b *strings.Builder, t *trace.Trace) {
+	fmt.Fprint(b, "\n   In the end:\n")
+	for _, v := range t.End {
+		fmt.Fprintln(b, st.wrap(fmt.Sprintf("     %s = %s", v.Var.Name, v.Var.Format(v.Value)), "       "))
+	}
 }
 
 // verdicts writes a line a finding, in two columns, or, where these are too wide, one below the other.

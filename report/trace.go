@@ -237,18 +237,32 @@ func (d *drawing) inks(l string, cell int, cpu, text ink) string {
 }
 
 // notes says what came of a step: what it read, what it changed, what happened with it.
-func notes(s trace.Step) []string {
+func notes(s trace.Step) []string { return append(values(s), outcomes(s)...) }
+
+// values is what a step read, and what it changed.
+func values(s trace.Step) []string {
 	var ns []string
 	for _, w := range s.Writes {
 		ns = append(ns, fmt.Sprintf("%s = %s", w.Var.Name, w.Var.Format(w.Value)))
 	}
 	if w := s.Waits; w != nil {
-		ns = append(ns, fmt.Sprintf("%s = %s waits in the store buffer", w.Var.Name, w.Var.Format(w.Value)))
+		ns = append(ns, waits(w))
 	}
 	for _, c := range s.Changes {
 		before, after := c.Var.Format(c.Before), c.Var.Format(c.After)
 		ns = append(ns, fmt.Sprintf("%s: %s -> %s", c.Var.Name, before, after))
 	}
+	return ns
+}
+
+// waits says that a store waits.
+func waits(w *ir.Write) string {
+	return fmt.Sprintf("%s = %s waits in the store buffer", w.Var.Name, w.Var.Format(w.Value))
+}
+
+// outcomes is what happened with a step.
+func outcomes(s trace.Step) []string {
+	var ns []string
 	for _, ev := range s.Events {
 		note := deferral.Note(ev.Event, ev.Value)
 		switch {

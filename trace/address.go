@@ -98,8 +98,8 @@ func parseSteps(path []ir.Transition, text string, most int) ([]ir.Transition, e
 		}
 		if !ok || n < 1 {
 			return nil, fmt.Errorf("step %d of the run is %.20q; a step is the number of a CPU, then nothing for "+
-				"its next step, or .1, i0, d0, n or f for an alternative, an IPI, a device, an NMI or a store, then "+
-				"x3 if it is taken three times; between steps stand dashes", len(path)+1, w)
+				"its next step, or .1, i0, d0, n or f for an alternative, an IPI, a device, an NMI or a store, "+
+				"then x3 if it is taken three times; between steps stand dashes", len(path)+1, w)
 		}
 		if len(path)+n > most {
 			return nil, fmt.Errorf("the run has more than %d steps", most)
