@@ -33,8 +33,8 @@ func flagGroups() []flagGroup {
 		{"Search", []string{"memory", "search", "reduce", "workers", "store", "seed", "first", "coverage",
 			"checkpoint", "checkpoint-every", "resume"}},
 		{"Limits", []string{"timeout", "max-states", "max-depth", "max-memory"}},
-		{"Output", []string{"format", "out", "brief", "verbose", "witness", "trace", "traces", "expect", "width",
-			"color", "progress", "addr", "help"}},
+		{"Output", []string{"format", "out", "brief", "verbose", "claims", "witness", "trace", "traces", "expect",
+			"width", "color", "progress", "addr", "help"}},
 	}
 }
 

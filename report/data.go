@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -97,13 +98,8 @@ func (d *pageData) add(st *stage, p *model.Program, t *trace.Trace, sc scene, re
 	if d.in == nil {
 		d.in, d.result = map[*model.Stmt]*model.Routine{}, map[*model.Routine]*model.Var{}
 	}
-	p.Walk(func(pl model.Place) {
-		s := pl.Stmt()
-		d.in[s] = pl.Routine
-		if s.Kind == model.StmtCall && s.Dst != nil && d.result[s.Call] == nil {
-			d.result[s.Call] = s.Dst
-		}
-	})
+	p.Walk(func(pl model.Place) { d.in[pl.Stmt()] = pl.Routine })
+	maps.Copy(d.result, resultsOf(p))
 	tb := newTable()
 	sd.States = append(sd.States, d.state(tb, t, 0, "the initial state"))
 	for _, n := range shown {
