@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ import (
 // A call is what the flags say.
 type call struct {
 	own       Own
+	engine    engine
 	model     string
 	config    models.Config
 	props     string
@@ -45,8 +47,16 @@ type call struct {
 	progress  string
 }
 
+// An engine is what decides a subject under a memory model.
+type engine func(ctx context.Context, s *subject, mm model.MemoryModel, o explore.Options) (*verdict.Result, error)
+
+// search is the engine of the check command.
+func search(ctx context.Context, s *subject, _ model.MemoryModel, o explore.Options) (*verdict.Result, error) {
+	return explore.Run(ctx, s.program, s.monitors, o)
+}
+
 func newCheck(own Own, status *int) *cobra.Command {
-	c := call{own: own, config: models.DefaultConfig()}
+	c := call{own: own, engine: search, config: models.DefaultConfig()}
 	cmd := &cobra.Command{
 		Use:   "ctcheck -model NAME [flags]",
 		Short: "Check a published design of deferred IPI work in every interleaving",
@@ -100,6 +110,14 @@ func newCheck(own Own, status *int) *cobra.Command {
 		"both where they are sound")
 	f.StringVar(&c.memory, "memory", "sc", "memory models, `LIST` of "+memoryList()+"; with several the verdicts "+
 		"are compared")
+	c.reportFlags(cmd)
+	completions(cmd)
+	return cmd
+}
+
+// reportFlags is the flags that say how reports are written.
+func (c *call) reportFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&c.format, "format", "text", "format of the report, "+orList(formatNames()))
 	f.StringArrayVar(&c.out, "out", nil, "also write the report to `FILE`, in the format of its ending: "+
 		orList(endings())+"; may be given several times")
@@ -109,8 +127,13 @@ func newCheck(own Own, status *int) *cobra.Command {
 	c.layout.detailFlags(f)
 	c.layout.flags(f)
 	progressFlag(cmd, &c.progress)
-	completions(cmd)
-	return cmd
+	completeFlag(cmd, "format", formatNames()...)
+	completeFlag(cmd, "color", colorModes...)
+	var es []string
+	for _, e := range endings() {
+		es = append(es, e[1:])
+	}
+	must(cmd.MarkFlagFilename("out", es...))
 }
 
 // params is the configuration as reports name it.
@@ -295,86 +318,10 @@ func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, pl plan) (*verd
 	o.Memory = mm
 	var r *verdict.Result
 	err := explore.Widening(pl.subject.widen, func() (err error) {
-		r, err = explore.Run(ctx, pl.subject.program, pl.subject.monitors, o)
+		r, err = c.engine(ctx, pl.subject, mm, o)
 		return err
 	})
 	return r, err
-}
-
-// memories reads a value of --memory.
-func memories(list string) ([]model.MemoryModel, error) {
-	var mms []model.MemoryModel
-	for name := range strings.SplitSeq(list, ",") {
-		mm, ok := model.ParseMemoryModel(name)
-		switch {
-		case !ok:
-			return nil, unknown("memory model", name, model.MemoryModelNames())
-		case slices.Contains(mms, mm):
-			return nil, fmt.Errorf("--memory: %q is given twice", name)
-		}
-		mms = append(mms, mm)
-	}
-	return mms, nil
-}
-
-// options reads the flags that bound the search.
-func (c *call) options(f *pflag.FlagSet) (o explore.Options, err error) {
-	o = explore.Options{First: c.first, Workers: c.workers}
-	switch c.search {
-	case "dfs":
-	case "bfs":
-		o.Search = explore.BreadthFirst
-	default:
-		return o, fmt.Errorf("--search is %q; it can be dfs or bfs", c.search)
-	}
-	switch {
-	case c.workers < 1 || c.workers > 64:
-		return o, fmt.Errorf("--workers is %d; it can be 1 to 64", c.workers)
-	case f.Changed("workers") && c.search == "dfs" && c.workers > 1:
-		return o, errors.New("--workers goes with --search bfs; a depth-first search has one worker")
-	case f.Changed("workers") && c.coverage && c.workers > 1:
-		return o, errors.New("--workers goes without --coverage; a search that counts has one worker")
-	case f.Changed("max-states") && c.maxStates < 1:
-		return o, fmt.Errorf("--max-states is %d; it must be at least 1", c.maxStates)
-	case f.Changed("max-depth") && c.maxDepth < 1:
-		return o, fmt.Errorf("--max-depth is %d; it must be at least 1", c.maxDepth)
-	}
-	if err := positive(f, c.timeout); err != nil {
-		return o, err
-	}
-	o.MaxStates, o.MaxDepth = uint64(c.maxStates), c.maxDepth
-	if o.Coverage = c.coverage; o.Coverage {
-		o.Workers = 1
-	}
-	if o.Reduce, err = reductions(c.reduce); err != nil {
-		return o, err
-	}
-	return o, c.storage.options(f, c, &o)
-}
-
-// reductions reads the value of --reduce.
-func reductions(list string) (explore.Reductions, error) {
-	named := map[string]explore.Reductions{"por": explore.PartialOrder, "symmetry": explore.Symmetry}
-	switch list {
-	case "none":
-		return 0, nil
-	case "default":
-		return explore.PartialOrder | explore.Symmetry, nil
-	}
-	var set explore.Reductions
-	for name := range strings.SplitSeq(list, ",") {
-		switch bit := named[name]; {
-		case name == "none" || name == "default":
-			return 0, fmt.Errorf("--reduce: %q stands alone, it does not go with other names", name)
-		case bit == 0:
-			return 0, unknown("reduction", name, []string{"none", "default", "por", "symmetry"})
-		case set&bit != 0:
-			return 0, fmt.Errorf("--reduce: %q is given twice", name)
-		default:
-			set |= bit
-		}
-	}
-	return set, nil
 }
 
 // monitors is the properties that --props asks for. Those of a set that are void of the program are

@@ -22,13 +22,6 @@ func completions(cmd *cobra.Command) {
 	completeList(cmd, "memory", model.MemoryModelNames())
 	completeFlag(cmd, "search", "bfs", "dfs")
 	completeFlag(cmd, "store", explore.StoreNames()...)
-	completeFlag(cmd, "format", formatNames()...)
-	completeFlag(cmd, "color", colorModes...)
-	var es []string
-	for _, e := range endings() {
-		es = append(es, e[1:])
-	}
-	must(cmd.MarkFlagFilename("out", es...))
 }
 
 func completeProps(cmd *cobra.Command) {

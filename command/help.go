@@ -32,7 +32,7 @@ func flagGroups() []flagGroup {
 		{"Properties", []string{"props"}},
 		{"Search", []string{"memory", "search", "reduce", "workers", "store", "seed", "first", "coverage",
 			"checkpoint", "checkpoint-every", "resume"}},
-		{"Limits", []string{"timeout", "max-states", "max-depth", "max-memory"}},
+		{"Limits", []string{"timeout", "walks", "max-states", "max-depth", "max-memory"}},
 		{"Output", []string{"format", "out", "brief", "verbose", "claims", "witness", "trace", "traces", "expect",
 			"width", "color", "progress", "addr", "help"}},
 	}

@@ -56,7 +56,7 @@ func (s *storage) options(f *pflag.FlagSet, c *call, o *explore.Options) error {
 		return fmt.Errorf("--coverage goes with --store exact, which knows what is new; --store is %s", o.Store)
 	case o.Coverage && (s.checkpoint != "" || s.resume != ""):
 		return errors.New("--checkpoint and --resume go without --coverage: what was counted is not saved")
-	case !lossy && f.Changed("seed"):
+	case !lossy && f.Changed("seed") && f.Lookup("store") != nil:
 		return errors.New("--seed goes with --store bitstate or hash128; the exact store misses nothing")
 	case f.Changed("checkpoint") && s.checkpoint == "", f.Changed("resume") && s.resume == "":
 		return errors.New("--checkpoint and --resume need the name of a file")

@@ -10,9 +10,31 @@ import (
 
 // This file writes what a search went through in each of the formats that have it.
 
-// text writes the coverage in the columns of a terminal.
-func (c *coverage) text(b *strings.Builder, st Style) {
-	fmt.Fprintf(b, "\n%s\n\n", st.wrap("coverage: "+c.summary(), "  "))
+// text writes the coverage in the columns of a terminal. Few says that only what was never taken is wanted.
+func (c *coverage) text(b *strings.Builder, st Style, few bool) {
+	fmt.Fprintf(b, "\n%s\n", st.wrap("coverage: "+c.summary(), "  "))
+	if !few {
+		b.WriteByte('\n')
+		c.columns(b, st)
+	}
+	unreached, absent := c.never()
+	list := func(head string, rows []string) {
+		if len(rows) > 0 {
+			fmt.Fprintf(b, "\n  %s\n", head)
+		}
+		for _, row := range rows {
+			fmt.Fprintln(b, st.wrap("    "+row, "      "))
+		}
+	}
+	list(c.neverHead(), texts(unreached, coverRow.neverText))
+	list(absentHead, texts(absent, coverRow.neverText))
+	if !few {
+		list(valuesHead, texts(c.Values, valueRow.of))
+	}
+}
+
+// columns writes the counts of every step and branch.
+func (c *coverage) columns(b *strings.Builder, st Style) {
 	p := c.printer(b, st)
 	p.head()
 	routine, branch := "", ""
@@ -35,18 +57,6 @@ func (c *coverage) text(b *strings.Builder, st Style) {
 	for _, row := range c.Outside {
 		p.line([]uint64{row.Taken, row.New, row.Known}, row.Text, 2)
 	}
-	unreached, absent := c.never()
-	list := func(head string, rows []string) {
-		if len(rows) > 0 {
-			fmt.Fprintf(b, "\n  %s\n", head)
-		}
-		for _, row := range rows {
-			fmt.Fprintln(b, st.wrap("    "+row, "      "))
-		}
-	}
-	list(c.neverHead(), texts(unreached, coverRow.neverText))
-	list(absentHead, texts(absent, coverRow.neverText))
-	list(valuesHead, texts(c.Values, valueRow.of))
 }
 
 // A coverPrinter writes counts in columns to the left of what they are of, or, where that leaves too little room,

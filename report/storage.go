@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 
+	humanize "github.com/dustin/go-humanize"
+
 	"ctcheck/verdict"
 )
 
@@ -19,6 +21,10 @@ func (r *Report) search() verdict.Search {
 
 // how is the way in which states were visited.
 func (r *Report) how(detail Detail) string {
+	if r.search().Order == verdict.RandomWalks {
+		return fmt.Sprintf("random walks, %s with seed %d", humanize.Comma(int64(r.search().Walks)),
+			r.search().Seed)
+	}
 	order := "depth first"
 	if r.search().Order == "bfs" {
 		order = "breadth first"

@@ -39,7 +39,7 @@ func (r *Report) text(b *strings.Builder, st Style) {
 		r.witness(b, st, c)
 	}
 	if c := r.coverage(); c != nil {
-		c.text(b, st)
+		c.text(b, st, r.search().Order == verdict.RandomWalks && st.Detail != Verbose)
 	}
 	b.WriteByte('\n')
 	r.head(b, st)
@@ -115,6 +115,8 @@ func (r *Report) cutBy() string {
 		return "the store is lossy"
 	case verdict.AtBuffer:
 		return "a store buffer has no more room"
+	case verdict.AtWalks:
+		return humanize.Comma(int64(r.search().Walks)) + " random walks"
 	}
 	return fmt.Sprintf("cut by --%s after %s states", r.Bound, humanize.Comma(int64(r.States)))
 }
@@ -261,9 +263,15 @@ func (r *Report) figures() string {
 	if r.Search == nil {
 		return fmt.Sprintf("%.2f s", r.Duration.Seconds())
 	}
-	return fmt.Sprintf("%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states",
-		humanize.Comma(int64(r.States)), r.search().StateBits, humanize.Comma(int64(r.Transitions)), r.Depth,
-		r.Duration.Seconds(), humanize.IBytes(r.search().Bytes))
+	states := "%s states of %d bits, %s transitions, depth %d, %.2f s, %s of states"
+	if r.search().Order == verdict.RandomWalks {
+		states = "%s different states of %d bits, %s steps, longest walk %d, %.2f s, %s of states"
+	}
+	if r.search().Uncounted {
+		states = "at least " + states
+	}
+	return fmt.Sprintf(states, humanize.Comma(int64(r.States)), r.search().StateBits,
+		humanize.Comma(int64(r.Transitions)), r.Depth, r.Duration.Seconds(), humanize.IBytes(r.search().Bytes))
 }
 
 // boundSentence says what an incomplete search did not look at.
@@ -287,6 +295,8 @@ func (r *Report) boundSentence() string {
 	case verdict.AtBuffer:
 		return "Some store waits for room in a store buffer, however large: what it could do in a larger one " +
 			"was not looked at. Put a barrier into the loop that makes such stores."
+	case verdict.AtWalks:
+		return "These were random walks: what none of them met was not looked at, nor were whole runs."
 	case verdict.AtDepth:
 		return "The search was cut by --max-depth: longer runs were not looked at."
 	}
@@ -323,6 +333,8 @@ func traceTitle(t *trace.Trace) string {
 	case t.Shortest && !t.Fewest:
 		kind = "a shortest run; a bound kept the search from the fewest switches"
 	case t.Shortest:
+	case t.Random:
+		kind = "a run that a random walk found, shortened; there may be shorter ones"
 	case t.Deadlock || t.Ended:
 		kind = "a shortest way to where the run stops"
 	default:

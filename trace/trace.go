@@ -18,6 +18,7 @@ type Trace struct {
 	Property   string   // which of them it violates; empty if it is not meant to
 	Shortest   bool     // no violation of the property takes fewer steps
 	Fewest     bool     // of those that take as few, none switches between CPUs less often
+	Random     bool     // it was found by a random walk, and steps that it does not need were left out
 	Start      []ir.Binding
 	Steps      []Step
 	Loop       int           // index of the first of the steps that repeat for ever, -1 if none do

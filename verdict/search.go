@@ -8,9 +8,11 @@ import (
 
 // A Search is what the engine of searches says of its own: how it went about it, and what it cost.
 type Search struct {
-	Order     string // in which states were visited: "bfs" or "dfs"
+	Order     string // in which states were visited: "bfs", "dfs", or [RandomWalks]
 	Store     string // how the states visited were remembered: "exact", or a lossy store
-	Seed      uint64 // of the hash functions of a lossy store
+	Seed      uint64 // of the hash functions of a lossy store, or of random walks
+	Walks     uint64 // how many random walks there were
+	Uncounted bool   // of random walks: there were more states than were counted
 	Estimate  *Estimate
 	Bytes     uint64 // memory of the state set at the end
 	StateBits int    // bits in use of a packed state
@@ -24,6 +26,9 @@ type Search struct {
 	// CheckpointErr says why the last checkpoint could not be written.
 	CheckpointErr error
 }
+
+// RandomWalks is the order of a simulation: no order, and no end.
+const RandomWalks = "random"
 
 // ExactStore is the name of the store that remembers all of every state.
 const ExactStore = "exact"

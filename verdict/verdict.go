@@ -37,6 +37,7 @@ const (
 	AtFirst     Bound = "first"
 	AtStore     Bound = "store"        // the store is lossy: states may have been taken for others
 	AtBuffer    Bound = "store-buffer" // some store found no room in its CPU's buffer
+	AtWalks     Bound = "walks"        // there were random walks only, as many as were asked for or there was time
 )
 
 // A Property is one property and what became of it. Whether it holds the [Result] says.

@@ -1,0 +1,112 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"ctcheck/model"
+	"ctcheck/verdict"
+)
+
+// judged holds what random walks say of a program against a full search: every violation is one, with a run that
+// was replayed and no shorter than a shortest; no state, value or claim is met that cannot be; and the verdict is
+// never that something holds.
+func judged(t *testing.T, name string, p *model.Program, ms []*model.Monitor, mm model.MemoryModel,
+	walks uint64) (found, missed int) {
+	t.Helper()
+	full, err := Run(t.Context(), p, ms, Options{Memory: mm, Search: BreadthFirst, MaxStates: 200_000})
+	if err != nil {
+		_, err := Simulate(t.Context(), p, ms, WalkOptions{Memory: mm, Walks: walks, MaxSteps: 100})
+		if err != nil {
+			return 0, 0
+		}
+		return 0, 1
+	}
+	r, err := Simulate(t.Context(), p, ms, WalkOptions{Memory: mm, Seed: 3, Walks: walks, MaxSteps: 100})
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if r.Complete || r.AllVisited || r.Verdict == verdict.Holds || r.Verdict == verdict.Unreached {
+		t.Errorf("%s: random walks say %s, complete %v", name, r.Verdict, r.Complete)
+	}
+	if full.Complete && r.States > full.States {
+		t.Errorf("%s: %d states, and there are %d", name, r.States, full.States)
+	}
+	for i, pr := range r.Properties {
+		f := full.Properties[i]
+		switch {
+		case pr.Violated && !f.Violated && full.Complete:
+			t.Errorf("%s: %s is violated, which it is not", name, pr.Name)
+		case pr.Violated && (pr.Trace == nil || pr.Trace.Shortest):
+			t.Errorf("%s: %s has no trace, or one that says that it is shortest", name, pr.Name)
+		case pr.Violated && f.Violated && !f.Live && len(pr.Trace.Steps) < len(f.Trace.Steps):
+			t.Errorf("%s: %s in %d steps, and a shortest run has %d", name, pr.Name, len(pr.Trace.Steps),
+				len(f.Trace.Steps))
+		case pr.Violated:
+			found++
+		case f.Violated && !f.Live:
+			missed++
+		}
+	}
+	for i, c := range r.Claims {
+		if c.Reached && !full.Claims[i].Reached && full.Complete {
+			t.Errorf("%s: %s is reached, which it is not", name, c.Name)
+		}
+	}
+	return found, missed
+}
+
+// Random walks through random programs find nothing that is not there, and, as the programs are small, most of what
+// is.
+func TestSimulateAgainstSearches(t *testing.T) {
+	found, missed := 0, 0
+	for seed := range uint64(150) {
+		for _, mm := range model.MemoryModels() {
+			p, ms := randomProgram(seed, seed%2 == 0)
+			f, m := judged(t, fmt.Sprintf("random %d, %s", seed, mm), p, ms, mm, 100)
+			found, missed = found+f, missed+m
+		}
+	}
+	if found < 100 || missed > found/4 {
+		t.Errorf("%d violations found, and %d missed", found, missed)
+	}
+}
+
+// The same seed is the same walks; another one is others. The end of the context ends them, and so does the first
+// violation, if that is asked for.
+func TestSimulateEnds(t *testing.T) {
+	p, ms := randomProgram(2, true)
+	walk := func(ctx context.Context, o WalkOptions) *verdict.Result {
+		o.MaxSteps = 50
+		r, err := Simulate(ctx, p, ms, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	a, b := walk(t.Context(), WalkOptions{Seed: 1, Walks: 5}), walk(t.Context(), WalkOptions{Seed: 1, Walks: 5})
+	c := walk(t.Context(), WalkOptions{Seed: 2, Walks: 5})
+	if a.Transitions != b.Transitions || a.States != b.States || a.Search.Walks != 5 || a.Bound != verdict.AtWalks {
+		t.Errorf("the same seed: %d and %d steps, %d walks, cut by %s", a.Transitions, b.Transitions,
+			a.Search.Walks, a.Bound)
+	}
+	if a.Transitions == c.Transitions && a.States == c.States {
+		t.Errorf("another seed takes as many steps, %d, to as many states", a.Transitions)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r := walk(over, WalkOptions{}); r.Bound != verdict.AtInterrupt || r.Search.Walks != 0 {
+		t.Errorf("after Ctrl-C: %s, %d walks", r.Bound, r.Search.Walks)
+	}
+	brief, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if r := walk(brief, WalkOptions{}); r.Bound != verdict.AtWalks || r.Search.Walks == 0 {
+		t.Errorf("after a time: %s, %d walks", r.Bound, r.Search.Walks)
+	}
+	small := walk(t.Context(), WalkOptions{Seed: 1, Walks: 200, MaxBytes: 1})
+	if !small.Search.Uncounted || small.States > 1 {
+		t.Errorf("without room %d states are counted, and it says %v", small.States, small.Search.Uncounted)
+	}
+}
