@@ -43,6 +43,7 @@ type call struct {
 	format    string
 	out       []string
 	witness   string
+	watching  bool
 	layout    layout
 	progress  string
 }
@@ -83,9 +84,17 @@ func newCheck(own Own, status *int) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			v, err := c.run(cmd)
-			*status = exitStatus(v)
-			return err
+			once := func() error {
+				v, err := c.run(cmd)
+				if *status = exitStatus(v); err != nil {
+					*status = exitBadCall
+				}
+				return err
+			}
+			if c.watching {
+				return c.watch(cmd, once)
+			}
+			return once()
 		},
 	}
 	cmd.SetFlagErrorFunc(flagError)
@@ -102,6 +111,9 @@ func newCheck(own Own, status *int) *cobra.Command {
 	f.Int64Var(&c.maxStates, "max-states", 0, "stop when this many states are stored")
 	f.IntVar(&c.maxDepth, "max-depth", 0, "look at runs of at most this many steps")
 	c.storage.flags(f)
+	f.BoolVar(&c.watching, "watch", false, "check again whenever the litmus test or a C file changes, until "+
+		"Ctrl-C; "+
+		"the exit status is that of the last check")
 	f.DurationVar(&c.timeout, "timeout", 0, "stop after this `TIME`, as 30s or 10m; several memory models "+
 		"share it")
 	f.IntVar(&c.workers, "workers", runtime.NumCPU(), "goroutines of a breadth-first search")

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	humanize "github.com/dustin/go-humanize"
@@ -48,6 +49,30 @@ func configFlags(cmd *cobra.Command, c *models.Config) {
 			completeFlag(cmd, p.Name, p.Words...)
 		}
 	}
+}
+
+// made is the flags of a configuration that were given.
+func made(f *pflag.FlagSet, c models.Config) []string {
+	var given []string
+	for _, p := range c.Params() {
+		if f.Changed(p.Name) {
+			given = append(given, "--"+p.Name)
+		}
+	}
+	return given
+}
+
+// columnsOf is the configurations that flags name: one that they make, or some of the matrix.
+func columnsOf(f *pflag.FlagSet, c models.Config) ([]models.NamedConfig, error) {
+	switch given := made(f, c); {
+	case len(given) > 0 && f.Changed("configs"):
+		return nil, fmt.Errorf("--configs names configurations, and %s makes another; give one of them",
+			strings.Join(given, " "))
+	case len(given) > 0:
+		return []models.NamedConfig{{Config: c}}, nil
+	}
+	return choose(f, "configs", "configuration", models.Matrix(), configs(),
+		func(n models.NamedConfig) string { return n.Key })
 }
 
 // positive says what is wrong with a --timeout that was given.

@@ -31,7 +31,7 @@ func flagGroups() []flagGroup {
 		{"Configuration", what},
 		{"Properties", []string{"props"}},
 		{"Search", []string{"memory", "search", "reduce", "workers", "store", "seed", "first", "coverage",
-			"checkpoint", "checkpoint-every", "resume"}},
+			"checkpoint", "checkpoint-every", "resume", "watch"}},
 		{"Limits", []string{"timeout", "walks", "max-states", "max-depth", "max-memory"}},
 		{"Output", []string{"format", "out", "brief", "verbose", "claims", "witness", "trace", "traces", "expect",
 			"width", "color", "progress", "addr", "help"}},

@@ -103,6 +103,7 @@ func newRoot(own Own, status *int) *cobra.Command {
 	root := newCheck(own, status)
 	root.AddCommand(newList(own), newMatrix(own, status), newWeaken(own, status), newLitmus(status),
 		newFindings(own, status), newExplore(own), newReplay(own, status), newShow(own), newSimulate(own, status),
+		newDiff(own, status),
 		newInit(), newCHeader(), newCHelp(), newVersion())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	return root

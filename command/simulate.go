@@ -33,7 +33,7 @@ func newSimulate(own Own, status *int) *cobra.Command {
 			"before it is drawn.\n" +
 			"The exit status is 1 if something is violated, else 3. The same seed and number of walks are the\n" +
 			"same walks.",
-		Example: "  ctcheck simulate -model valentin-v7 --setters 8 --works 8 --rounds 64\n" +
+		Example: "  ctcheck simulate -model valentin-v7 --setters 8 --rounds 64 --timeout 1s\n" +
 			"  ctcheck simulate -model peterz --walks 1000 --seed 7",
 		Args: noWords("a model is named with -model"),
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -134,7 +133,7 @@ func (c *weakenCall) table(cmd *cobra.Command, memories []model.MemoryModel) (*w
 // designTable finds the rows of a design.
 func (c *weakenCall) designTable(f *pflag.FlagSet, d models.Design, memories []model.MemoryModel) (*weaken.Table,
 	error) {
-	columns, err := c.columns(f)
+	columns, err := columnsOf(f, c.config)
 	if err != nil {
 		return nil, err
 	}
@@ -186,25 +185,6 @@ func (c *weakenCall) testTable(f *pflag.FlagSet, memories []model.MemoryModel) (
 	}
 	t.Model, t.Source = s.name, s.source+", "+s.summary
 	return t, nil
-}
-
-// columns is the configurations: one that flags make, or some of the matrix.
-func (c *weakenCall) columns(f *pflag.FlagSet) ([]models.NamedConfig, error) {
-	var made []string
-	for _, p := range c.config.Params() {
-		if f.Changed(p.Name) {
-			made = append(made, "--"+p.Name)
-		}
-	}
-	switch {
-	case len(made) > 0 && f.Changed("configs"):
-		return nil, fmt.Errorf("--configs names configurations, and %s makes another; give one of them",
-			strings.Join(made, " "))
-	case len(made) > 0:
-		return []models.NamedConfig{{Config: c.config}}, nil
-	}
-	return choose(f, "configs", "configuration", models.Matrix(), configs(),
-		func(n models.NamedConfig) string { return n.Key })
 }
 
 // runs is the rows whose runs are to be shown.

@@ -39,6 +39,11 @@ func (st Style) TraceText(w io.Writer, p *model.Program, t *trace.Trace) {
 	}
 }
 
+// Lanes writes the steps of a trace in columns, and nothing of what they mean.
+func (st Style) Lanes(w io.Writer, p *model.Program, t *trace.Trace) {
+	io.WriteString(w, st.columns(p, t))
+}
+
 // columns is a trace in columns.
 func (st Style) columns(p *model.Program, t *trace.Trace) string {
 	d := &drawing{Style: st, column: map[*model.CPU]int{}, heads: newHeadings(t),
@@ -259,6 +264,9 @@ func values(s trace.Step) []string {
 func waits(w *ir.Write) string {
 	return fmt.Sprintf("%s = %s waits in the store buffer", w.Var.Name, w.Var.Format(w.Value))
 }
+
+// Tells reports whether traces tell of an event in words of its own.
+func Tells(h ir.Happening) bool { return deferral.Note(h.Event, h.Value) != "" }
 
 // outcomes is what happened with a step.
 func outcomes(s trace.Step) []string {
