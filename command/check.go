@@ -336,7 +336,7 @@ func (c *call) explore(cmd *cobra.Command, mm model.MemoryModel, pl plan) (*verd
 	return r, err
 }
 
-// monitors is the properties that --props asks for. Those of a set that are void of the program are
+// monitors is the properties that --props asks for. Those of a set that are vacuous for the program are
 // left out; those asked for by name are not.
 func monitors(p *model.Program, list string) ([]*model.Monitor, error) {
 	names, err := propertyNames(list)

@@ -144,7 +144,7 @@ func TestBadCalls(t *testing.T) {
 		{"completion tcsh", `there is no completion for "tcsh"; there are: bash, fish, powershell, zsh`, "unknown"},
 		{"completion bsh", `did you mean bash or zsh?`, "a slip"},
 		{"completion bash extra", `bash takes no such argument: "extra"`, "a word too many"},
-		{"help nosuch", `there is no command "nosuch"; there are: c-header, completion, explore, findings, `,
+		{"help nosuch", `there is no command "nosuch"; there are: c-header, completion, diff, explore, `,
 			"no such command"},
 		{"help matrx", `did you mean matrix?`, "a slip"},
 		{"help completion tcsh", `there is no command "tcsh"; there are: bash, fish`, "no shell's"},

@@ -183,7 +183,7 @@ func oneOfMany(flag, name string, before []string) error {
 	return nil
 }
 
-// propertyNames is the properties that --props asks for, void ones included.
+// propertyNames is the properties that --props asks for, vacuous ones included.
 func propertyNames(list string) ([]string, error) {
 	switch list {
 	case "default":

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,33 +20,32 @@ var volatile = regexp.MustCompile(`\d+\.\d+ s\b|Time \S+ \d+\.\d+|seconds=\d+\.\
 // excerpt goes to the end.
 type example struct{ args, from, to string }
 
-// shown is the commands whose output README.md shows, in order.
-var shown = []example{
-	{"-model peterz", "", ""},
-	{"-model valentin", "", ""},
-	{"-model valentin --setters 1 --nmi 1 --props no-warn", "no-warn: VIOLATED", "\nvalentin: "},
-	{"matrix --designs peterz,valentin,valentin-v7 --configs 2,1+nmi", "", ""},
-	{"-model luto --memory sc,tso --props no-needless-ipi", "no-needless-ipi: VIOLATED", ""},
-	{"weaken -model valentin-v7", "ct_set_cpu_work():", ""},
-	{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED",
-		"\nrfc-v1-11-of-14: "},
-	{"litmus --memory tso testdata/litmus/SB.litmus", "", ""},
-	{"-model valentin --setters 1 --nmi 1 --props no-warn --format mmd", "", ""},
-	{"-model valentin-v7 --coverage", "  never taken:", "\nvalentin-v7: "},
-}
-
-// shownOfLitmus is those of docs/litmus.md.
-var shownOfLitmus = []example{
-	{"litmus testdata/litmus/R.litmus", "", ""},
-	{"litmus testdata/litmus/SB.litmus testdata/litmus/SB+mbs.litmus testdata/litmus/ABBA.litmus", "", ""},
-}
-
-// shownOfC is those of docs/c.md.
-var shownOfC = []example{
-	{"-model testdata/c/rfc-v1-11-of-14.c", "", "\nrfc-v1-11-of-14: "},
-	{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED",
-		"\nrfc-v1-11-of-14: "},
-	{"-model examples/ticket_lock.c", "", ""},
+// shown is the commands whose output the pages show, in order.
+var shown = map[string][]example{
+	"README.md": {
+		{"-model peterz", "", "  reachable: "},
+		{"-model valentin --setters 1 --nmi 1 --brief", "", ""},
+	},
+	"docs/surveys.md": {
+		{"matrix --designs peterz,valentin,valentin-v7 --configs 2,1+nmi", "", ""},
+		{"diff valentin-v4 valentin-v7 --configs 2", "", ""},
+	},
+	"docs/searches.md": {{"-model luto --memory sc,tso --props no-needless-ipi", "no-needless-ipi: VIOLATED", ""}},
+	"docs/weaken.md":   {{"weaken -model valentin-v7", "ct_set_cpu_work():", ""}},
+	"docs/formats.md":  {{"-model valentin --setters 1 --nmi 1 --props no-warn --format mmd", "", ""}},
+	"docs/coverage.md": {{"-model valentin-v7 --coverage", "  never taken:", "\nvalentin-v7: "}},
+	"docs/own.md":      nil,
+	"docs/litmus.md": {
+		{"litmus --memory tso testdata/litmus/SB.litmus", "", ""},
+		{"litmus testdata/litmus/R.litmus", "", ""},
+		{"litmus testdata/litmus/SB.litmus testdata/litmus/SB+mbs.litmus testdata/litmus/ABBA.litmus", "", ""},
+	},
+	"docs/c.md": {
+		{"-model testdata/c/rfc-v1-11-of-14.c", "", "\nrfc-v1-11-of-14: "},
+		{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED",
+			"\nrfc-v1-11-of-14: "},
+		{"-model examples/ticket_lock.c", "", ""},
+	},
 }
 
 // Every output on the pages is the tool's own, and the protocol on one is one that the tests run.
@@ -53,9 +54,9 @@ func TestReadme(t *testing.T) {
 		t.Skip("every output of every page takes long under the race detector")
 	}
 	t.Chdir("..") // where its commands are called
-	comparePage(t, "README.md", shown)
-	comparePage(t, "docs/litmus.md", shownOfLitmus)
-	comparePage(t, "docs/c.md", shownOfC)
+	for page, examples := range shown {
+		comparePage(t, page, examples)
+	}
 }
 
 // All C on the pages is that of a file, and what is not supported is what the command says.
@@ -169,4 +170,72 @@ func output(t *testing.T, shown []example, args string, next *int) string {
 		t.Fatalf("ctcheck %s does not print %q after %q", args, row.to, row.from)
 	}
 	return out[:i]
+}
+
+// pages is the README and all pages in docs.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("docs/*.md")
+	if err != nil || len(files) < 10 {
+		t.Fatal(files, err)
+	}
+	texts := map[string]string{}
+	for _, file := range append(files, "README.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[file] = string(text)
+	}
+	return texts
+}
+
+// Every link on the pages leads to a file that is there, and every page in docs is linked from the README.
+func TestLinks(t *testing.T) {
+	t.Chdir("..")
+	texts := pages(t)
+	for page, text := range texts {
+		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`).FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, m[1])
+			}
+		}
+		if page != "README.md" && !strings.Contains(texts["README.md"], "("+page+")") {
+			t.Errorf("README.md does not link to %s", page)
+		}
+	}
+	if n := strings.Count(texts["README.md"], "\n"); n > 200 {
+		t.Errorf("README.md has %d lines; it is to have 200 at most, the rest is for docs", n)
+	}
+}
+
+// Every call that a page names can be made: no flag of it is misspelt, and no name is unknown. Calls with parts
+// that stand for something (FILE, NAME, ...) are left out, and those on files that a reader is to write.
+func TestCallsOnPages(t *testing.T) {
+	t.Chdir("..")
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	known := regexp.MustCompile("[`$] ?(?:go run ./cmd/)?ctcheck ([^`\n|]+)")
+	free := regexp.MustCompile(`\b[A-Z]+\b|\.\.\.|--out|c-header|'|explore|init|litmus \w|` +
+		`(SB|SB\+mbs|next|ct_work|mine)\.(c|litmus)`)
+	seen := map[string]bool{}
+	for page, text := range pages(t) {
+		if page == "docs/findings.md" {
+			continue // TestRunsOfFindings makes those
+		}
+		for _, m := range known.FindAllStringSubmatch(text, -1) {
+			call := strings.TrimSpace(m[1])
+			if free.MatchString(call) || seen[call] || !strings.Contains(call, " ") { // a command's name alone
+				continue
+			}
+			seen[call] = true
+			var errs strings.Builder
+			if status := Run(over, Own{}, strings.Fields(call), io.Discard, &errs); status == exitBadCall {
+				t.Errorf("%s: ctcheck %s: %s", page, call, errs.String())
+			}
+		}
+	}
+	if len(seen) < 18 {
+		t.Errorf("only %d calls: %v", len(seen), seen)
+	}
 }

@@ -29,7 +29,7 @@ func TestWeakenStatus(t *testing.T) {
 		{"weaken -model valentin --props none --configs 1", 0, []string{"checked no-deadlock, and"},
 			"no properties"},
 		{"weaken -model tlb-v6 --props all --configs 1", 0,
-			[]string{"Not applicable: no-double-execution: "}, "properties that are void"},
+			[]string{"Not applicable: no-double-execution: "}, "properties that are vacuous"},
 		{"weaken -model off", 0, []string{"There is nothing to weaken"}, "no steps"},
 		{"weaken -model bench-valentin --configs 1", 0, []string{"has no target CPU"},
 			"a program without a target"},

@@ -7,7 +7,7 @@ import (
 	"ctcheck/verdict"
 )
 
-// This file counts what the steps of a search go through: statements, the ways at branches, the values of
+// This file counts what the steps of a search go through: statements, the outcomes of branches, the values of
 // variables, and of each statement how many of the states that it leads to are new. It is for searches that
 // interpret every step: depth first, and a breadth-first one of its own (coverage_bfs.go). What it needs is memory
 // for the counts, which does not grow with the states.

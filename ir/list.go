@@ -2,7 +2,7 @@ package ir
 
 import "ctcheck/model"
 
-// This file lists what there is to meet in the runs of a program: events, steps, ways at branches.
+// This file lists what there is to meet in the runs of a program: events, steps, outcomes of branches.
 
 // mostValues is how many values an event's argument may have so that each is something to look for.
 const mostValues = 64
@@ -36,7 +36,7 @@ func (p *Program) Happenings() []Happening {
 }
 
 // Coverables is all that runs may go through, in the order of [model.Program.Walk]: steps,
-// those inside an Atomic too, and the ways at branches. Not among them are ways that a constant condition
+// those inside an Atomic too, and the outcomes of branches. Not among them are outcomes that a constant condition
 // excludes, and the ghost code of monitors.
 func (p *Program) Coverables() []Coverable {
 	compiled := map[Passed]bool{}

@@ -140,7 +140,7 @@ func TestVoidProperties(t *testing.T) {
 		}
 		for _, name := range props.Applicable(p) {
 			if name == tt.property {
-				t.Errorf("%s: %s is void and applicable", tt.design, name)
+				t.Errorf("%s: %s is vacuous and applicable", tt.design, name)
 			}
 		}
 	}

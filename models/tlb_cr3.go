@@ -19,7 +19,7 @@ import (
 // Read here: a request is served by a catch-up, or by the handler of its IPI, that comes after its
 // change was published; one that comes between the start of the request and its publication does
 // not serve it. A catch-up runs the callback of every work bit of which some change is published,
-// whenever it was, so no-double-execution is void. The step that leaves user mode is the load of
+// whenever it was, so no-double-execution is vacuous. The step that leaves user mode is the load of
 // the kernel's CR3, the step that enters it is the load of the user's: until then kernel code runs,
 // and no-set-in-kernel speaks of it. An NMI's body, too, is kernel code.
 //

@@ -99,7 +99,7 @@ func TestExplainBeginsASentence(t *testing.T) {
 	}
 }
 
-// A property that speaks of a target is void without one; a general one is not.
+// A property that speaks of a target is vacuous without one; a general one is not.
 func TestSelectWithoutATarget(t *testing.T) {
 	p := model.New("p")
 	x := p.Plain("x", model.Bool, model.False)

@@ -156,12 +156,12 @@ func deferralOf(p *model.Program) *deferral.Deferral {
 	return &deferral.Deferral{}
 }
 
-// Applicable is the names of all named properties that are not void of the program.
+// Applicable is the names of all named properties that are not vacuous for the program.
 func Applicable(p *model.Program) []string {
 	return slices.DeleteFunc(Names(), func(n string) bool { return Void(p, n) != "" })
 }
 
-// Default is the default set for the program, without those that are void of it: none where there
+// Default is the default set for the program, without those that are vacuous for it: none where there
 // is no deferred work to speak of.
 func Default(p *model.Program) []*model.Monitor {
 	if deferralOf(p).Target == nil {
@@ -181,7 +181,7 @@ func Default(p *model.Program) []*model.Monitor {
 }
 
 // Select is the named properties as monitors of one program. The error names an unknown property,
-// one that is void of the program, or says that the program has no target CPU and the property needs one.
+// one that is vacuous for the program, or says that the program has no target CPU and the property needs one.
 func Select(p *model.Program, names ...string) ([]*model.Monitor, error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -204,7 +204,7 @@ func Select(p *model.Program, names ...string) ([]*model.Monitor, error) {
 			return nil, fmt.Errorf("no property is called %q", n)
 		}
 		if reason := Void(p, n); reason != "" {
-			return nil, fmt.Errorf("%s is void of model %s: %s; leave it out", n, p.Name, reason)
+			return nil, fmt.Errorf("%s is vacuous for model %s: %s; leave it out", n, p.Name, reason)
 		}
 	}
 	return ms, nil

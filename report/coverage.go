@@ -156,7 +156,7 @@ func (c *coverage) never() (unreached, absent []coverRow) {
 
 // summary says how much was covered.
 func (c *coverage) summary() string {
-	var n [2][2]int // steps and ways; taken and all
+	var n [2][2]int // steps and outcomes of branches; taken and all
 	for _, row := range c.Rows {
 		if !row.Compiled {
 			continue

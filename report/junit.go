@@ -157,7 +157,7 @@ func (r *Report) junitCases() []JUnitCase {
 	reasons := r.void()
 	for _, name := range slices.Sorted(maps.Keys(reasons)) {
 		cases = append(cases, JUnitCase{Name: name, Class: class,
-			Skipped: &JUnitProblem{Message: "void: " + reasons[name]}})
+			Skipped: &JUnitProblem{Message: "vacuous: " + reasons[name]}})
 	}
 	for _, cl := range r.Claims {
 		c := JUnitCase{Name: "reachable: " + cl.Name, Class: class}

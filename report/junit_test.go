@@ -158,7 +158,8 @@ func TestJUnitValid(t *testing.T) {
 	}
 }
 
-// Every verdict and finding there is makes a valid file: what is void, open, unreached, and several memory models.
+// Every verdict and finding there is makes a valid file: what is vacuous, open, unreached, and several memory
+// models.
 func TestJUnitOfEveryDesign(t *testing.T) {
 	c := models.DefaultConfig()
 	c.Setters = 1

@@ -154,7 +154,7 @@ func findingKind(what string) string {
 		return "violated"
 	case what == "holds" || what == "reached":
 		return "good"
-	case strings.HasPrefix(what, "void"):
+	case strings.HasPrefix(what, "vacuous"):
 		return "void"
 	}
 	return "open"

@@ -134,7 +134,7 @@ func story(t *testing.T, file, text string) {
 	}
 }
 
-// applicable is the names of all properties that are not void of the design.
+// applicable is the names of all properties that are not vacuous for the design.
 func applicable(t *testing.T, name string, c models.Config) []string {
 	t.Helper()
 	d, _ := models.Find(name)

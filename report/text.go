@@ -208,7 +208,7 @@ func (r *Report) findings() [][2]string {
 	}
 	reasons := r.void()
 	for _, name := range slices.Sorted(maps.Keys(reasons)) {
-		rows = append(rows, [2]string{name, "void: " + reasons[name]})
+		rows = append(rows, [2]string{name, "vacuous: " + reasons[name]})
 	}
 	for _, c := range r.Claims {
 		what := r.reached(c)

@@ -20,7 +20,7 @@ type queue struct {
 }
 
 // NewFrontier makes an empty frontier, for entries of so many words, with a mark if marked says so, in chunks of so
-// many. It has the bytes of each chunk booked; told no, it is full.
+// many. It has the bytes of each chunk booked; if they are refused, it is full.
 func NewFrontier(words int, marked bool, chunk int, book func(delta int64) bool) *Frontier {
 	return &Frontier{words: words, marked: marked, chunk: chunk, book: book}
 }

@@ -58,7 +58,7 @@ const (
 )
 
 // NewTable makes an empty table for states of so many words, or of so many bits if it is one, as the machine
-// counts them. Before it grows it has the bytes booked; told no, it is full.
+// counts them. Before it grows it has the bytes booked; if they are refused, it is full.
 func NewTable(words, bits int, book func(delta int64) bool) *Table {
 	t := &Table{words: words, bits: uint(bits), book: book}
 	t.form = &plain{words: words, slots: make([]uint64, firstSlots*words), depths: make([]uint8, firstSlots)}

@@ -34,7 +34,7 @@ type jsonRow struct {
 
 // JSON writes the table as one object with a row for each cell. The error is that of w.
 func (t *Table) JSON(w io.Writer) error {
-	j := jsonTable{Schema: 1, MemoryModel: t.Memory.String(), Properties: t.asked(),
+	j := jsonTable{Schema: 2, MemoryModel: t.Memory.String(), Properties: t.asked(),
 		Complete: t.Complete(), Rows: []jsonRow{}}
 	for _, row := range t.Cells {
 		for i, c := range row {

@@ -3,7 +3,7 @@
 // that breaks each property of each design and a shortest run that shows it.
 //
 // Every cell is a search of its own, full unless the context ends it. What cannot be asked of a
-// design (a property that is void of it) is left out of its cells and said so below the table.
+// design (a property that is vacuous for it) is left out of its cells and said so below the table.
 package survey
 
 import (
@@ -24,7 +24,7 @@ type Cell struct {
 	Design  models.Design
 	Config  models.Config
 	Memory  model.MemoryModel
-	Void    map[string]string // of the properties asked for those that are void here, with reasons
+	Void    map[string]string // of the properties asked for those that are vacuous here, with reasons
 	Program *model.Program    // nil if the cell was not run
 	Result  *verdict.Result   // nil if the cell was not run, or nothing but void was asked
 	Bounded *verdict.Result   // with few rounds, where the verdict rests on a counter: see wraps.go
@@ -33,7 +33,7 @@ type Cell struct {
 // What became of a cell, besides the verdicts of a search in lower case.
 const (
 	NotRun   = "not run" // the context ended before its turn came
-	Void     = "void"    // none of the properties asked for applies
+	Void     = "vacuous" // none of the properties asked for applies
 	Holds    = "holds"
 	Violated = "violated"
 	Cut      = "incomplete" // nothing violated in the part that was searched
@@ -181,7 +181,7 @@ func (t *Table) Complete() bool {
 	return !slices.ContainsFunc(slices.Concat(t.Cells...), func(c *Cell) bool { return !c.Complete() })
 }
 
-// DefaultProps is the names of the default set, void ones included.
+// DefaultProps is the names of the default set, vacuous ones included.
 func DefaultProps() []string {
 	var names []string
 	for _, p := range props.All() {

@@ -25,7 +25,7 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 // sample is a small table: a design that holds until NMIs come, one that does not, and one of which a
-// property is void.
+// property is vacuous.
 func sample(t *testing.T, ctx context.Context) *Table {
 	t.Helper()
 	var ds []models.Design
@@ -72,7 +72,7 @@ func TestJSONRows(t *testing.T) {
 	if err := json.Unmarshal(b.Bytes(), &j); err != nil {
 		t.Fatal(err)
 	}
-	if j.Schema != 1 || len(j.Rows) != 6 {
+	if j.Schema != 2 || len(j.Rows) != 6 {
 		t.Fatalf("schema %d, %d rows", j.Schema, len(j.Rows))
 	}
 	row := j.Rows[3]
@@ -142,7 +142,7 @@ func TestCutCells(t *testing.T) {
 	}
 }
 
-// A cell in which everything that is asked is void answers nothing.
+// A cell in which everything that is asked is vacuous answers nothing.
 func TestVoidCells(t *testing.T) {
 	d, _ := models.Find("tlb-v6")
 	tab, err := Run(t.Context(), model.SC, []models.Design{d}, models.Matrix()[:1],
@@ -156,7 +156,7 @@ func TestVoidCells(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(b.String()), " ")
 	if got := tab.Cells[0][0].Outcome(); got != Void || !tab.Complete() ||
-		!strings.Contains(text, "is void of every design here: the target catches up") {
+		!strings.Contains(text, "is vacuous for every design here: the target catches up") {
 		t.Errorf("outcome %s\n%s", got, b.String())
 	}
 }

@@ -220,7 +220,7 @@ func (t *Table) notes() []string {
 	return notes
 }
 
-// voidNotes says of which designs, or of which cells, the property is void, and why.
+// voidNotes says of which designs, or of which cells, the property is vacuous, and why.
 func (t *Table) voidNotes(name string) []string {
 	where := map[string][]string{}
 	all := map[string]int{} // how many cells have the reason
@@ -242,7 +242,7 @@ func (t *Table) voidNotes(name string) []string {
 		if all[reason] == len(t.Designs)*len(t.Configs) {
 			of = "every design here"
 		}
-		notes = append(notes, fmt.Sprintf("Not applicable: %s is void of %s: %s.", name, of, reason))
+		notes = append(notes, fmt.Sprintf("Not applicable: %s is vacuous for %s: %s.", name, of, reason))
 	}
 	return notes
 }

@@ -7,7 +7,7 @@ import (
 
 // A Coverage is what a search went through. Of one that was cut it is what was seen.
 type Coverage struct {
-	Covered    []Covered    // steps and ways at branches, in the order of the program
+	Covered    []Covered    // steps and the outcomes of branches, in the order of the program
 	Interrupts []Interrupts // what comes from outside, by CPU
 	Other      Count        // transitions without a statement: a handler's wait, before it returns
 	Values     []Values     // of the variables, those of the program first

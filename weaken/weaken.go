@@ -24,7 +24,7 @@ type Case struct {
 	Name   string
 	Flags  string // of the command, which make the configuration
 	Params []models.Param
-	Void   map[string]string // of the properties asked for those that are void here, with reasons
+	Void   map[string]string // of the properties asked for those that are vacuous here, with reasons
 	// Build builds the program anew, with monitors of the properties to be checked. The error of one that [Cases]
 	// made is a property that is not known.
 	Build func() (*model.Program, []*model.Monitor, error)
@@ -35,7 +35,7 @@ type Case struct {
 }
 
 // Cases is a design in some configurations, with the properties of the given names but for those that
-// are void there. The error says why the design does not know a configuration.
+// are vacuous there. The error says why the design does not know a configuration.
 func Cases(d models.Design, configs []models.NamedConfig, names []string) ([]*Case, error) {
 	var cases []*Case
 	for _, n := range configs {

@@ -259,7 +259,7 @@ func TestNotRun(t *testing.T) {
 	}
 }
 
-// A property that is void in all configurations, or in some, is not asked there, and the table says so.
+// A property that is vacuous in all configurations, or in some, is not asked there, and the table says so.
 func TestVoid(t *testing.T) {
 	d, _ := models.Find("tlb-v6")
 	cases, err := Cases(d, models.Matrix()[:2], []string{"no-double-execution", "no-lost-work"})
