@@ -2,7 +2,6 @@ package browse
 
 import (
 	"fmt"
-	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,7 +52,5 @@ func ownOrigin(hosts, origins []string) bool {
 func fail(w http.ResponseWriter, status int, err error) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>ctcheck</title>"+
-		"<link rel=\"icon\" href=\"data:,\"><p role=\"alert\">%s</p><p><a href=\"/\">to the start</a></p>\n",
-		html.EscapeString(err.Error()))
+	_ = report.WriteError(w, http.StatusText(status), err.Error(), "/") // a reader that went away is no concern
 }

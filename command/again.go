@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,30 @@ func again(verb string, f *pflag.FlagSet) string {
 			}
 		}
 	}
+	return strings.Join(words, " ")
+}
+
+// calledAs is the call that makes the same report, without what says how it is written.
+func calledAs(cmd *cobra.Command) string {
+	f := cmd.Flags()
+	words := []string{again(cmd.Name(), f)}
+	if cmd.Name() == "ctcheck" {
+		words[0] = strings.Replace(words[0], "ctcheck ctcheck", "ctcheck", 1)
+	}
+	said := []string{"model", "props", "define", "include", "format", "out", "width", "color", "progress", "brief",
+		"verbose", "watch"}
+	for _, p := range models.Parameters() {
+		said = append(said, p.Name)
+	}
+	f.Visit(func(fl *pflag.Flag) {
+		switch {
+		case slices.Contains(said, fl.Name):
+		case fl.NoOptDefVal != "":
+			words = append(words, "--"+fl.Name+"="+fl.Value.String())
+		default:
+			words = append(words, "--"+fl.Name, quote(fl.Value.String()))
+		}
+	})
 	return strings.Join(words, " ")
 }
 

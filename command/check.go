@@ -274,7 +274,9 @@ func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 			return nil, err
 		}
 		rep := pl.subject.report(r)
-		rep.Witness = c.witness
+		rep.Witness, rep.Command = c.witness, calledAs(cmd)
+		info, _ := debug.ReadBuildInfo()
+		rep.Build, rep.When = describe(info), time.Now()
 		rep.Replay = again("replay", cmd.Flags())
 		if rep.Graph, err = pl.subject.graph(cmd.Context(), c.formats(pl.outs), r); err != nil {
 			return nil, err

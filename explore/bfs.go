@@ -55,6 +55,7 @@ type parallelBFS struct {
 	once    bool          // every state is expanded as it is, so ExpandSleep may leave out steps
 	atBound bool          // the layer is at the bound on depth: look beyond it, but store nothing
 	midway  bool          // the layer at counts.depth is not over
+	layers  []uint64      // how many states each layer has
 }
 
 // breadthFirst searches breadth first.
@@ -128,6 +129,7 @@ func (b *parallelBFS) stretch() {
 		b.tally(b.counts.depth + 1)
 		b.counts.depth++
 		b.turn()
+		b.noteLayer()
 	}
 	if asked && b.brake.cause.Load() == nil {
 		b.saver.save(b, b.counts.depth)
@@ -148,7 +150,15 @@ func (b *parallelBFS) begin() error {
 	b.book(1) // the initial state is stored in any case, but it may be the only one
 	b.tally(0)
 	b.turn()
+	b.noteLayer()
 	return nil
+}
+
+// noteLayer counts the states of the layer that begins. A search that was resumed does not know the earlier ones.
+func (b *parallelBFS) noteLayer() {
+	if n := b.waiting(); n > 0 && b.in.o.Resume == "" {
+		b.layers = append(b.layers, uint64(n))
+	}
 }
 
 // tally notes which properties were violated first by the layer that ends at this depth, and stops

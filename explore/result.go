@@ -22,6 +22,7 @@ func (s *search) result() *verdict.Result {
 		Reduced: s.reduce.report(s.counts)}
 	if s.parallel != nil {
 		s.parallel.saver.report(r)
+		r.Search.Layers = s.parallel.layers
 	}
 	for i, name := range s.in.properties() {
 		r.Properties = append(r.Properties, verdict.Property{Name: name, Violated: s.found.failed>>i&1 != 0})

@@ -126,3 +126,30 @@ func TestWitnessOfNoSteps(t *testing.T) {
 		t.Errorf("the witness is %v", w)
 	}
 }
+
+// The layers of a breadth-first search have all its states, and are as many as the greatest distance says, however
+// many workers there are; one that was resumed does not know them.
+func TestLayers(t *testing.T) {
+	for _, name := range []string{"peterz", "valentin", "luto", "tlb-v6"} {
+		for _, o := range []explore.Options{{}, {Workers: 2}, {Memory: model.TSO}, {Reduce: explore.Symmetry}} {
+			o.Search = explore.BreadthFirst
+			d, _ := models.Find(name)
+			p, err := d.Program(models.DefaultConfig())
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := explore.Run(t.Context(), p, nil, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := uint64(0)
+			for _, n := range r.Search.Layers {
+				sum += n
+			}
+			if sum != r.States || len(r.Search.Layers) != r.Depth+1 || r.Search.Layers[0] != 1 {
+				t.Errorf("%s: %d states in %d layers, want %d in %d", name, sum, len(r.Search.Layers), r.States,
+					r.Depth+1)
+			}
+		}
+	}
+}

@@ -197,7 +197,7 @@ func (k *cr3) enterStep(r *model.Routine, s cr3Step) {
 // catchUp sees every change that is published and runs the callbacks of their work bits. What reads a PTE
 // then is the MMU, so that is not a plain access of C.
 func (k *cr3) catchUp(r *model.Routine) {
-	seen, one := r.Local("seen", model.Bits(k.c.Works)), r.Local("seen", model.Bool)
+	seen, one := r.Local("seen", model.Bits(k.c.Works)), r.Local("pte", model.Bool)
 	for i, v := range k.changes {
 		work := k.c.WorksOf(i)[0]
 		r.AtomicRead(v.Name, one, v)

@@ -19,6 +19,7 @@ type pageData struct {
 	Stages   []stageData `json:"stages"`
 	listings []listed
 	index    map[*model.Routine]int // of the listings
+	same     map[string]int         // the same, by their texts
 	at       map[*model.Stmt]place
 	in       map[*model.Stmt]*model.Routine // which routine a statement is in
 	result   map[*model.Routine]*model.Var  // what takes the routine's result, the first that does
@@ -37,6 +38,13 @@ type stageData struct {
 	Rows       []rowKey    `json:"rows"`
 	States     []stateData `json:"states"`
 	Arrows     []arrow     `json:"arrows"`
+	Walk       *walkData   `json:"walk,omitempty"` // of a run that somebody walks along
+}
+
+// A walkData is what addresses of the run's beginnings are made of.
+type walkData struct {
+	Of    string   `json:"of"`
+	Words []string `json:"words"` // of each step
 }
 
 // A stateData is the state after some steps.
@@ -73,10 +81,20 @@ func (d *pageData) list(r *model.Routine) int {
 		return i
 	}
 	if d.index == nil {
-		d.index, d.at = map[*model.Routine]int{}, map[*model.Stmt]place{}
+		d.index, d.at, d.same = map[*model.Routine]int{}, map[*model.Stmt]place{}, map[string]int{}
 	}
 	l := listingOf(r, d.result[r])
+	if first, ok := d.same[l.text()]; ok { // what several CPUs have of their own is listed once
+		for i, ln := range l.lines {
+			if ln.stmt != nil {
+				d.at[ln.stmt] = place{first, i}
+			}
+		}
+		d.index[r] = first
+		return first
+	}
 	out := listed{ID: len(d.listings), Name: r.Name}
+	d.same[l.text()] = out.ID
 	for i, ln := range l.lines {
 		row := listedLine{Number: i + 1, Indent: ln.indent, Text: ln.text, Aside: ln.aside}
 		if s := ln.stmt; s != nil {

@@ -77,11 +77,12 @@ func (f *Fault) JSON(w io.Writer) error {
 
 // HTML writes the run as a page, as [HTML] does a counterexample. The error is that of w.
 func (f *Fault) HTML(w io.Writer) error {
-	p, t := page{Verdict: "FAULT", Data: &pageData{}}, f.Trace
-	pr := pageReport{ID: "fault", Model: f.Model, Verdict: p.Verdict, Summary: f.Summary,
-		Line: fmt.Sprintf("ctcheck: %s model=%s", p.Verdict, f.Model)}
+	const verdict = "FAULT"
+	p, t := page{Data: &pageData{}}, f.Trace
+	pr := pageReport{ID: "fault", Model: f.Model, Verdict: verdict, Summary: f.Summary,
+		Line: fmt.Sprintf("ctcheck: %s model=%s", verdict, f.Model)}
 	finding := pageFinding{Name: "no fault of the program", What: f.Err.Error(), Kind: "violated"}
-	p.Title = fmt.Sprintf("%s: %s", f.Model, p.Verdict)
+	p.Title = fmt.Sprintf("%s: %s", f.Model, verdict)
 	if t != nil {
 		pr.ID, pr.Under = t.Memory.String(), t.Memory.Title()
 		pr.Line += " memory=" + t.Memory.String()
@@ -93,6 +94,7 @@ func (f *Fault) HTML(w io.Writer) error {
 	} else {
 		pr.Closing = []string{f.title()}
 	}
+	pr.Tally = "a fault of the model"
 	pr.Findings, p.Reports = []pageFinding{finding}, []pageReport{pr}
 	return pageTemplate.Execute(w, p)
 }

@@ -209,7 +209,7 @@ func stepJSON(s trace.Step) jsonStep {
 		j.Routine = s.CPU.NMI.Name
 	}
 	for _, w := range s.Writes {
-		j.Locals[w.Var.Name] = w.Value
+		j.Locals[localName(w.Var, s)] = w.Value
 	}
 	for _, c := range s.Changes {
 		j.Changes[c.Var.Name] = [2]int64{c.Before, c.After}

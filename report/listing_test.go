@@ -28,5 +28,6 @@ func TestListingsOfElements(t *testing.T) {
 	}
 	said := written(t, "html", &report.Report{Model: p.Name, Summary: "an element", Program: p, Result: r})
 	said = html.UnescapeString(styleOrScript.ReplaceAllString(said, ""))
-	testkit.Mentions(t, strings.Join(strings.Fields(said), " "), "the element by its index", "seen[i] = true")
+	testkit.Mentions(t, strings.Join(strings.Fields(said), " "), "the element by its index",
+		`<span class="w">seen[i]</span> <span class="w">=</span> <span class="w">true</span>`)
 }

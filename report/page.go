@@ -9,12 +9,8 @@ import (
 	"io"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
-
-	"ctcheck/ir"
-	"ctcheck/model"
-	"ctcheck/trace"
+	"time"
 )
 
 // This file writes a page: HTML that needs no network, with its style, its script and its data inside. What
@@ -40,6 +36,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"stepLink": stepLink,
 	// words are set apart so that lines break between them, and not after the dash of ct->work.
 	"words": strings.Fields,
+	"mails": linkMails,
 	// parts are where a word is broken if it has to be.
 	"parts": func(word string) []string { return inParts.FindAllString(word, -1) },
 }).Parse(pageHTML))
@@ -70,29 +67,69 @@ func stageLink(id string) template.URL {
 // A page is what the template draws.
 type page struct {
 	Title    string
-	Verdict  string // of all reports together; empty for a run that somebody walks along
+	Overall  *overall // of several reports
 	Reports  []pageReport
 	Decides  []string // what the memory model decides
 	Walk     *walkPage
+	Wrong    *wrongPage
 	Data     *pageData
-	Policied bool // the policy comes with the page's headers
+	Made     string // by which build, and when
+	Policied bool   // the policy comes with the page's headers
+}
+
+// An overall is the verdict over several reports, and where each of them is.
+type overall struct {
+	Model, Verdict string
+	Each           []pageFinding
 }
 
 // A pageReport is one report.
 type pageReport struct {
 	ID, Model, Verdict, Under, Summary string
+	Command                            string // that makes the report again
+	Tally                              string // of the findings
 	Facts                              []fact
 	Findings                           []pageFinding
+	Tabs                               []tab
 	Stages                             []stage
+	Plot                               *plot
 	Coverage                           *pageCoverage
 	Closing                            []string // figures and remarks
 	Line                               string   // for scripts
+}
+
+// A tab leads to a stage.
+type tab struct {
+	Name, Length, Kind string
+	Link               template.URL
 }
 
 // A fact is something to know about a report, with further sentences on the same.
 type fact struct {
 	Key   string
 	Texts []string
+}
+
+// A piece is a part of a text, which may be a link.
+type piece struct {
+	Text string
+	Link template.URL
+}
+
+// messageID finds the Message-ID of a mail.
+var messageID = regexp.MustCompile(`<[^<>@\s]+@[^<>\s]+>`)
+
+// linkMails is a text with its Message-IDs as links to the archive of the kernel's lists.
+func linkMails(text string) []piece {
+	var ps []piece
+	at := 0
+	for _, m := range messageID.FindAllStringIndex(text, -1) {
+		id := text[m[0]+1 : m[1]-1]
+		ps = append(ps, piece{Text: text[at : m[0]+1]},
+			piece{id, template.URL("https://lore.kernel.org/all/" + url.PathEscape(id) + "/")})
+		at = m[1] - 1
+	}
+	return append(ps, piece{Text: text[at:]})
 }
 
 type pageFinding struct {
@@ -102,15 +139,19 @@ type pageFinding struct {
 
 // HTML writes the reports as one page that can be sent as a file. The error is that of w.
 func HTML(w io.Writer, rs ...*Report) error {
-	p := page{Verdict: Worst(rs).String(), Data: &pageData{}}
+	p := page{Data: &pageData{}}
 	var heads []string
+	over := &overall{Model: rs[0].Model, Verdict: Worst(rs).String()}
 	for _, r := range rs {
 		heads = append(heads, r.Model+": "+r.Verdict.String()+" under "+r.Memory.Title())
+		over.Each = append(over.Each, pageFinding{r.Verdict.String(), "under " + r.Memory.Title(), "",
+			stageLink(r.Memory.String())})
+		p.Made = r.made()
 		p.Reports = append(p.Reports, r.page(p.Data))
 	}
 	p.Title = strings.Join(heads, "; ")
 	if len(rs) > 1 {
-		p.Decides = decides(rs)
+		p.Decides, p.Overall = decides(rs), over
 	}
 	return pageTemplate.Execute(w, p)
 }
@@ -118,7 +159,8 @@ func HTML(w io.Writer, rs ...*Report) error {
 // page is what the report puts on a page. What the script needs goes to data.
 func (r *Report) page(data *pageData) pageReport {
 	pr := pageReport{ID: r.Memory.String(), Model: r.Model, Verdict: r.Verdict.String(),
-		Under: r.Memory.Title(), Summary: r.Summary, Line: r.summaryLine(),
+		Under: r.Memory.Title(), Summary: r.Summary, Line: r.summaryLine(), Command: r.Command,
+		Plot:    plotOf(r.search().Layers),
 		Closing: append([]string{r.figures()}, r.remarks()...)}
 	pr.Coverage = r.coverage().page()
 	if r.search().Checkpoint != "" {
@@ -139,12 +181,52 @@ func (r *Report) page(data *pageData) pageReport {
 			st.End = broke(r.Program, pt.Trace)
 			pr.Stages = append(pr.Stages, st)
 			links[pt.Name] = stepLink(st.ID, 0)
+			pr.Tabs = append(pr.Tabs, tab{pt.Name, Steps(pt.Trace), "violated", links[pt.Name]})
 		}
 	}
-	for _, f := range r.findings() {
-		pr.Findings = append(pr.Findings, pageFinding{f[0], f[1], findingKind(f[1]), links[f[0]]})
+	for _, c := range r.Claims {
+		if c.Witness == nil {
+			continue
+		}
+		name := "reachable: " + c.Name
+		st := newStage(data, r.Program, c.Witness, pr.ID+"/"+name, stepping(r.Program, c.Witness))
+		st.Title = witnessTitle(c)
+		pr.Stages = append(pr.Stages, st)
+		links[name] = stepLink(st.ID, 0)
+		pr.Tabs = append(pr.Tabs, tab{c.Name, Steps(c.Witness), "good", links[name]})
 	}
+	counts := map[string]int{}
+	for _, f := range r.findings() {
+		kind := findingKind(f[1])
+		pr.Findings = append(pr.Findings, pageFinding{f[0], f[1], kind, links[f[0]]})
+		if kind == "good" {
+			kind = f[1]
+		}
+		counts[kind]++
+	}
+	pr.Tally = tally(counts)
 	return pr
+}
+
+// tally says how many properties are violated, hold, and so on.
+func tally(counts map[string]int) string {
+	var parts []string
+	for _, k := range [][2]string{{"violated", "violated"}, {"holds", "hold"}, {"open", "open"}, {"reached",
+		"reached"},
+		{"never", "never reached"}, {"vacuous", "vacuous"}} {
+		if n := counts[k[0]]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, k[1]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// made says which build made the page, and when, if that is known.
+func (r *Report) made() string {
+	if r.Build == "" {
+		return ""
+	}
+	return "ctcheck " + r.Build + ", " + r.When.Format(time.DateOnly)
 }
 
 // findingKind is the class of a finding: how it is coloured.
@@ -155,167 +237,9 @@ func findingKind(what string) string {
 	case what == "holds" || what == "reached":
 		return "good"
 	case strings.HasPrefix(what, "vacuous"):
-		return "void"
+		return "vacuous"
+	case what == "NOT REACHED":
+		return "never"
 	}
 	return "open"
-}
-
-// The most steps of a run that are drawn: the first ones and the last ones.
-const (
-	firstDrawn = 500
-	lastDrawn  = 1000
-)
-
-// A stage is a run as it is drawn: a lane for each CPU, time downwards.
-type stage struct {
-	ID    string // in the fragment of a link to it
-	Index int    // among the page's stages
-	Title string
-	CPUs  []string
-	Start string
-	Rows  int // of the grid, the head included
-	Boxes []box
-	Bands []band // what stands behind the boxes
-	Marks []mark // what stands between them
-	End   []string
-	Cut   string // what is not drawn
-	Moves []moves
-}
-
-// A box is one step.
-type box struct {
-	N           int // counted from 1
-	Row, Column int
-	Depth       int
-	CPU, Frame  string
-	Kind        string   // step, ipi, nmi or flush
-	Calls       []string // that are named with it
-	What        string
-	Notes       []string
-	Reads       []read
-	Pops        int
-	Broken      bool // it violates a property
-}
-
-// A read is what a step read, and where it came from.
-type read struct {
-	Name string
-	From []int // steps, counted from 1; none: it is as it was at the start
-}
-
-// A band is a stretch of a lane: a handler, a frame of the CPU's own code, or a store that waits.
-type band struct {
-	Column, From, To int
-	Kind, Name       string
-	Depth            int
-}
-
-// Labelled says that the name stands beside the band: not of stores that wait beside another one, where there is
-// no room.
-func (b band) Labelled() bool { return b.Kind == "frame" || b.Kind == "store" && b.Depth == 0 }
-
-// A mark is a line across all lanes.
-type mark struct {
-	Row  int
-	Text string
-}
-
-// A listed is a listing as the page has it.
-type listed struct {
-	ID    int
-	Name  string
-	File  string
-	Lines []listedLine
-}
-
-type listedLine struct {
-	Number int
-	Indent int
-	Text   string
-	Aside  bool
-	Where  string
-}
-
-// drawn is the steps of a run that are drawn, and what to say of the others.
-func drawn(n int) (steps []int, cut string) {
-	for i := range n {
-		if i < firstDrawn || i >= n-lastDrawn {
-			steps = append(steps, i)
-		}
-	}
-	if len(steps) < n {
-		cut = fmt.Sprintf("Steps %d to %d, %d in all, are not drawn; --format json has them.", firstDrawn+1,
-			n-lastDrawn, n-len(steps))
-	}
-	return steps, cut
-}
-
-// newStage draws a run.
-func newStage(data *pageData, p *model.Program, t *trace.Trace, id string, cpus []*model.CPU) stage {
-	st := stage{ID: id, Index: len(data.Stages), Start: startText(t)}
-	sc := sceneOf(p, t)
-	reads := t.ReadsFrom()
-	columns := map[*model.CPU]int{}
-	for i, c := range cpus {
-		columns[c] = i + 1
-		st.CPUs = append(st.CPUs, c.Name)
-	}
-	shown, cut := drawn(len(t.Steps))
-	st.Cut = cut
-	b := &bands{stage: &st, columns: columns}
-	row := 3 // below the heads and the start
-	for k, n := range shown {
-		switch {
-		case n == t.Loop:
-			st.Marks = append(st.Marks, mark{row, "from here for ever"})
-			row++
-		case k > 0 && shown[k-1] != n-1:
-			st.Marks = append(st.Marks, mark{row, cut})
-			row++
-		}
-		bx := sc.beats[n].box(n, t.Steps[n])
-		bx.Row, bx.Column = row, columns[t.Steps[n].CPU]
-		bx.Broken = slices.Contains(t.Truths(n+1), trace.Broken)
-		for _, s := range reads[n] {
-			rd := read{Name: s.Var.Name}
-			for _, f := range s.From {
-				rd.From = append(rd.From, f+1)
-			}
-			bx.Reads = append(bx.Reads, rd)
-		}
-		b.step(n, row, t.Steps[n], sc.beats[n])
-		st.Boxes = append(st.Boxes, bx)
-		row++
-	}
-	if t.Loop >= 0 {
-		st.Marks = append(st.Marks, mark{row, fmt.Sprintf("back to the state before step %d", t.Loop+1)})
-		row++
-	}
-	b.end(row)
-	st.Rows = row
-	data.add(&st, p, t, sc, reads, shown)
-	return st
-}
-
-// box is a step as it is drawn.
-func (b beat) box(n int, s trace.Step) box {
-	depth := len(s.Stack) - 1
-	if b.pushes() {
-		depth++
-	}
-	return box{N: n + 1, Depth: depth, CPU: s.CPU.Name, Frame: s.Frame().String(), Kind: kindOf(s),
-		Calls: b.heads, What: b.what, Notes: b.notes, Pops: b.pops}
-}
-
-// kindOf is the class of a step.
-func kindOf(s trace.Step) string {
-	switch s.Transition.Kind {
-	case ir.PushIPI, ir.PushIRQ:
-		return "ipi"
-	case ir.PushNMI:
-		return "nmi"
-	case ir.Flush:
-		return "flush"
-	}
-	return "step"
 }

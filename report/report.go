@@ -16,6 +16,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	humanize "github.com/dustin/go-humanize"
 
@@ -42,6 +43,9 @@ type Report struct {
 	Config  []Param
 	Program *model.Program
 	Graph   *trace.Graph // every state, if somebody asks for that and there are few
+	Command string       // that makes the report again; empty if nobody says so
+	Build   string       // of ctcheck, and when it made the report; empty if nobody says so
+	When    time.Time
 	// Replay is the call of ctcheck that draws a run again, but for the run and the memory model; empty if there is
 	// none.
 	Replay string

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -248,7 +249,7 @@ func notes(s trace.Step) []string { return append(values(s), outcomes(s)...) }
 func values(s trace.Step) []string {
 	var ns []string
 	for _, w := range s.Writes {
-		ns = append(ns, fmt.Sprintf("%s = %s", w.Var.Name, w.Var.Format(w.Value)))
+		ns = append(ns, fmt.Sprintf("%s = %s", localName(w.Var, s), w.Var.Format(w.Value)))
 	}
 	if w := s.Waits; w != nil {
 		ns = append(ns, waits(w))
@@ -258,6 +259,21 @@ func values(s trace.Step) []string {
 		ns = append(ns, fmt.Sprintf("%s: %s -> %s", c.Var.Name, before, after))
 	}
 	return ns
+}
+
+// localName is the name of a local that a step assigns, with its routine where the step assigns another one of that
+// name.
+func localName(v *model.Var, s trace.Step) string {
+	same := func(w ir.Write) bool { return w.Var != v && w.Var.Name == v.Name }
+	if !slices.ContainsFunc(s.Writes, same) {
+		return v.Name
+	}
+	for _, c := range slices.Concat(s.Calls, s.Before, s.After) {
+		if slices.Contains(c.Routine.Locals, v) || slices.Contains(c.Routine.Params, v) {
+			return v.Name + ", in " + c.Routine.Name
+		}
+	}
+	return v.Name
 }
 
 // waits says that a store waits.

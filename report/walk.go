@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"io"
 
+	"ctcheck/ir"
 	"ctcheck/trace"
 )
 
@@ -65,6 +66,11 @@ func (wk *Walk) Write(w io.Writer) error {
 	p := page{Title: wk.Model + ", step by step", Policied: true, Data: &pageData{}}
 	prog := wk.Trace.Program
 	st := newStage(p.Data, prog, wk.Trace, "run", prog.CPUs)
+	words := &walkData{Of: wk.Of, Words: []string{}}
+	for _, step := range wk.Trace.Path() {
+		words.Words = append(words.Words, trace.Address([]ir.Transition{step}, -1))
+	}
+	p.Data.Stages[st.Index].Walk = words
 	st.Title = "The run so far"
 	if len(wk.Trace.Steps) == 0 {
 		st.Title = "The start"
@@ -73,9 +79,24 @@ func (wk *Walk) Write(w io.Writer) error {
 		st.End = broke(prog, wk.Trace)
 	}
 	st.addMoves(wk)
-	p.Walk = &walkPage{Walk: wk, Under: wk.Trace.Memory.Title(), Restart: template.URL(wk.Restart),
-		Back: template.URL(wk.Back), Stage: st}
+	wp := &walkPage{Walk: wk, Under: wk.Trace.Memory.Title(), Restart: template.URL(wk.Restart),
+		Back: template.URL(wk.Back)}
+	st.Nav = wp
+	wp.Stage, p.Walk = st, wp
 	return pageTemplate.Execute(w, p)
+}
+
+// WriteError writes a page that says what is wrong, in the style of the others, with a way home. Its policy
+// ([Policy]) is for the headers. The error is that of w.
+func WriteError(w io.Writer, title, what, home string) error {
+	p := page{Title: title, Policied: true, Data: &pageData{}, Wrong: &wrongPage{title, what, template.URL(home)}}
+	return pageTemplate.Execute(w, p)
+}
+
+// A wrongPage is what such a page says.
+type wrongPage struct {
+	Title, What string
+	Home        template.URL
 }
 
 // keys are what the moves are chosen by.

@@ -16,6 +16,9 @@ type Search struct {
 	Estimate  *Estimate
 	Bytes     uint64 // memory of the state set at the end
 	StateBits int    // bits in use of a packed state
+	// Layers is, of a breadth-first search from the start, how many states are so many steps away. Of one that was
+	// cut the last figure is too low.
+	Layers []uint64
 	// BufferSizes is the most stores that wait in the buffer of each CPU, where the memory model has buffers.
 	BufferSizes []int
 	// Reduced is what became of the reductions that were asked for. The figures are those of the

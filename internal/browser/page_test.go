@@ -43,8 +43,8 @@ func traceOf(t *testing.T, args ...string) []step {
 
 // What the cursor is on, and what the panel says.
 const (
-	cursorJS = `document.querySelector(".box[aria-current=step]").dataset.n`
-	panelJS  = `document.querySelector(".panel").innerText`
+	cursorJS = `document.querySelector(".stage:not([hidden]) .box[aria-current=step]").dataset.n`
+	panelJS  = `document.querySelector(".stage:not([hidden]) .panel").innerText`
 	// valueJS is the value of a row of the panel.
 	valueJS = `(name => [...document.querySelectorAll(".panel tr")].find(r => r.cells[0].innerText === name)` +
 		`?.querySelector(".value").innerText ?? "")`
@@ -57,16 +57,16 @@ func TestPageOfPeterz(t *testing.T) {
 	address := page(t, 1, "-model", "peterz")
 	tb := open(t, address, 1500, 1000)
 	if heads := eval[[]string](tb,
-		`[...document.querySelectorAll(".head")].map(e => e.innerText)`); !slices.Equal(heads,
+		`[...document.querySelectorAll(".stage:not([hidden]) .head")].map(e => e.innerText)`); !slices.Equal(heads,
 		[]string{"CPUx", "CPUx2", "CPUy"}) {
 		t.Errorf("the lanes are %v", heads)
 	}
 	type box struct {
 		N, Text, Lane string
 	}
-	boxes := eval[[]box](tb, `[...document.querySelectorAll(".box")].filter(b => b.dataset.n !== "0").map(b => {
+	boxes := eval[[]box](tb, `[...document.querySelectorAll(".stage:not([hidden]) .box:not(.start)")].map(b => {
 		const mid = b.getBoundingClientRect().x + b.getBoundingClientRect().width / 2;
-		const lane = [...document.querySelectorAll(".head")].find(h => {
+		const lane = [...document.querySelectorAll(".stage:not([hidden]) .head")].find(h => {
 			const r = h.getBoundingClientRect();
 			return r.left <= mid && mid <= r.right;
 		});
@@ -118,7 +118,7 @@ func TestPageOfPeterz(t *testing.T) {
 	if at := eval[string](tb, cursorJS); at != fmt.Sprint(len(steps)) {
 		t.Errorf("End leads to %s", at)
 	}
-	tb.click(`.box[data-n="4"] .what`)
+	tb.click(`.stage:not([hidden]) .box[data-n="4"] .what`)
 	if at := eval[string](tb, cursorJS); at != "4" {
 		t.Errorf("a click on step 4 leads to %s", at)
 	}
@@ -138,7 +138,8 @@ func TestHandlersAreNestedBoxes(t *testing.T) {
 		"no-warn,no-double-execution"), 1500, 1200)
 	tb.shot("nmis")
 	// Of every band of a handler: the boxes of its CPU in its rows lie inside it, and it has some.
-	out := eval[[]string](tb, `[...document.querySelectorAll(".band.nmi, .band.ipi")].flatMap(b => {
+	const bands = ".stage:not([hidden]) .band:is(.nmi, .ipi)"
+	out := eval[[]string](tb, `[...document.querySelectorAll("`+bands+`")].flatMap(b => {
 		const r = b.getBoundingClientRect();
 		const inside = [...b.parentElement.querySelectorAll(".box.step, .box.nmi, .box.ipi")]
 			.map(x => x.getBoundingClientRect())
@@ -296,7 +297,7 @@ func TestScreenReader(t *testing.T) {
 			t.Errorf("there is no %s", role)
 		}
 	}
-	items := eval[[]string](tb, `[...document.querySelectorAll("[role=listitem].box")].map(e => e.textContent)`)
+	items := tb.texts(".stage:not([hidden]) [role=listitem].box")
 	who := regexp.MustCompile(`CPU(x|x2|y), frame \w+`)
 	for i, text := range items[1:] {
 		if !who.MatchString(text) {

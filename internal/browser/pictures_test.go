@@ -100,11 +100,11 @@ func TestPictureOfTheTerminal(t *testing.T) {
 	if at < 0 || !strings.Contains(text, "\x1b[") {
 		t.Fatalf("no trace, or no colours:\n%s", text)
 	}
-	end := strings.LastIndex(text, "valentin: ") // what was searched follows the trace
+	end := strings.Index(text, "\n   ctcheck replay ") // what draws it again follows the trace
 	if end < at {
 		t.Fatalf("nothing follows the trace:\n%s", text)
 	}
-	text = strings.TrimSpace(text[at:strings.LastIndex(text[:end], "\n\n")])
+	text = strings.TrimSpace(text[at:end])
 	file := filepath.Join(t.TempDir(), "terminal.html")
 	if err := os.WriteFile(file, []byte(screen(t, text)), 0o600); err != nil {
 		t.Fatal(err)

@@ -16,8 +16,14 @@
     for (const [k, v] of Object.entries(props || {})) e.setAttribute(k, v);
     return e;
   };
+  // soft is a text in spans that are broken after brackets, commas and bars only, and between words.
+  const soft = text => text.split(" ").flatMap((word, i) => {
+    const parts = (word.match(/[^(,|]*[(,|]|[^(,|]+/g) || []).map(p => node("span", { class: "w" }, p));
+    return i ? [" ", ...parts] : parts;
+  });
   const walking = document.querySelector(".walk") !== null;
   const stages = [];
+  const shown = { ghosts: true, holds: true, rest: true }; // what the filters let through
   let active = null;
 
   class Stage {
@@ -31,7 +37,9 @@
       this.panel.replaceChildren(
         this.title = node("h3"), this.said = node("p", { role: "status", "aria-live": "polite", class: "said" }),
         this.truths = node("ul", { "aria-label": "properties" }),
-        this.listing = node("div", { class: "listing", tabindex: "0", role: "group", "aria-label": "the routine" }),
+        this.listing = node("div", { class: "listing", role: "group", "aria-label": "the routine" }),
+        this.filters = node("fieldset", { class: "filters", "aria-label": "what is shown" },
+          this.filter("ghosts", "ghosts"), this.filter("holds", "what holds"), this.filter("rest", "what did not change")),
         this.table = node("table", { class: "state" }),
       );
       this.all = root.querySelector(".all");
@@ -40,6 +48,30 @@
       root.addEventListener("click", e => this.click(e));
       root.addEventListener("focusin", () => { active = this; });
       new ResizeObserver(() => this.arrows()).observe(this.grid);
+      const lanes = root.querySelector(".lanes"), heads = root.querySelector(".heads");
+      lanes.addEventListener("scroll", () => { heads.scrollLeft = lanes.scrollLeft; });
+      // The arrow keys lead to steps, so Tab need not go through each of their numbers.
+      for (const a of this.grid.querySelectorAll(".no")) a.tabIndex = -1;
+      this.branch = root.querySelector(".branch");
+    }
+
+    // filter is a box to tick.
+    filter(key, text) {
+      const box = node("input", { type: "checkbox", "data-filter": key });
+      box.checked = shown[key];
+      box.addEventListener("change", () => {
+        shown[key] = box.checked;
+        for (const s of stages) s.go(s.at, true);
+      });
+      return node("label", {}, box, text);
+    }
+
+    // beside is the next state on, or back, whose step is of the same CPU.
+    beside(by) {
+      const lane = i => this.box.get(this.d.states[i].n)?.style.gridColumnStart;
+      let i = this.at + by;
+      while (i > 0 && i < this.d.states.length && this.at > 0 && lane(i) !== lane(this.at)) i += by;
+      return i;
     }
 
     // firstBroken is, of each property, the index of the first state that violates it.
@@ -76,12 +108,24 @@
         if (!quietly) box.scrollIntoView({ block: "nearest", inline: "nearest" });
       }
       this.root.querySelector(".at").textContent = `step ${s.n} of ${this.d.states[this.d.states.length - 1].n}`;
+      for (const [k, b] of [["ghosts", 0], ["holds", 1], ["rest", 2]]) this.filters.querySelectorAll("input")[b].checked = shown[k];
       this.fill(i, s);
+      this.wayOn(s);
       this.arrows();
       if (!quietly) {
         const hash = "#" + this.d.id.split("/").map(encodeURIComponent).join("/") + "/" + s.n;
         try { history.replaceState(null, "", location.search + hash); } catch { location.hash = hash; }
       }
+    }
+
+    // wayOn leads on from the step at the cursor, in the explorer.
+    wayOn(s) {
+      if (!this.branch) return;
+      const w = this.d.walk, path = w.words.slice(0, s.n).join("-");
+      this.branch.hidden = s.n === w.words.length;
+      this.branch.href = "/?of=" + encodeURIComponent(w.of) + "&path=" + path;
+      this.branch.querySelector(".from").textContent = s.n ? `go on from step ${s.n}` : "go on from the start";
+      this.root.querySelector("input[name=path]").value = path;
     }
 
     // values is what each row has in state i, and what it had before.
@@ -96,8 +140,9 @@
 
     fill(i, s) {
       this.title.textContent = i === 0 ? "Before the first step" : `After step ${s.n}`;
-      this.said.textContent = s.title;
-      this.truths.replaceChildren(...this.d.props.map((name, p) => this.truth(name, p, i, s)));
+      this.said.replaceChildren(...soft(s.title));
+      this.truths.replaceChildren(...this.d.props.map((name, p) => this.truth(name, p, i, s))
+        .filter(li => shown.holds || !li.classList.contains("truth-k")));
       this.lists(s);
       const [now, before] = this.values(i);
       const changed = new Set(i === 0 ? [] : s.set.map(c => c.r));
@@ -105,7 +150,7 @@
       const order = this.d.rows.map((_, r) => r).sort((a, b) => this.d.rows[a].k - this.d.rows[b].k || a - b);
       order.forEach(r => {
         const row = this.d.rows[r];
-        if (!now.has(r)) return;
+        if (!now.has(r) || !shown.ghosts && row.g === "ghosts" || !shown.rest && !changed.has(r) && i > 0) return;
         if (!groups.has(row.g)) groups.set(row.g, []);
         groups.get(row.g).push(this.row(row.n, now.get(r), changed.has(r) ? before.get(r) : null, changed.has(r)));
       });
@@ -120,17 +165,17 @@
     }
 
     row(name, cell, before, changed) {
-      const td = node("td", {}, node("span", { class: "value" }, cell.t));
+      const td = node("td", {}, node("span", { class: "value" }, ...soft(cell.t)));
       if (cell.n) td.append(" ", node("span", { class: "raw" }, `(${cell.n})`));
-      if (changed) td.append(" ", node("span", { class: "was" }, before ? `was ${before.t}` : "new"));
-      return node("tr", { class: changed ? "changed" : null }, node("th", { scope: "row" }, name), td);
+      if (changed) td.append(" ", node("span", { class: "was" }, ...soft(before ? `was ${before.t}` : "new")));
+      return node("tr", { class: changed ? "changed" : null }, node("th", { scope: "row" }, ...soft(name)), td);
     }
 
     truth(name, p, i, s) {
       const first = this.broken[p];
       let kind = s.truth[p], text = { k: "\u2713 holds so far", b: "\u2717 violated here", o: "\u2026 still owed" }[kind];
       if (first >= 0 && i > first && kind !== "b") [kind, text] = ["s", `\u2717 violated by step ${this.d.states[first].n}`];
-      return node("li", { class: "truth-" + kind }, `${text}: ${name}`);
+      return node("li", { class: "truth-" + kind }, ...soft(`${text}: ${name}`));
     }
 
     // lists shows the routine that the step is in.
@@ -153,10 +198,24 @@
         who.textContent += (who.textContent ? ", " : "next of ") + n.cpu;
       }
       const name = from.querySelector("summary").cloneNode(true);
-      this.listing.replaceChildren(node("h3", {}, ...name.childNodes), ol);
-      const lit = ol.querySelector("[aria-current]") || ol.querySelector(".stands");
-      const below = lit ? lit.offsetTop + lit.offsetHeight - this.listing.offsetTop - this.listing.clientHeight : 0;
-      this.listing.scrollTop = below > 0 ? below + this.listing.clientHeight / 2 : 0;
+      this.listing.replaceChildren(node("h3", {}, ...name.childNodes), this.near(ol, at.i));
+    }
+
+    // near leaves of a listing the lines around one, and those at which a CPU stands.
+    near(ol, at) {
+      let left = 0;
+      [...ol.children].forEach((li, i) => {
+        li.value = i + 1;
+        if (Math.abs(i - at) <= 5 || li.querySelector(".stands")) {
+          left = 0;
+        } else if (left++) {
+          li.remove();
+        } else {
+          li.replaceChildren("\u2026");
+          li.className = "cut-lines";
+        }
+      });
+      return ol;
     }
 
     arrows() {
@@ -212,10 +271,24 @@
     return [null, 0];
   }
 
+  // open shows a run, and of those that stand beside it none.
+  function open(stage) {
+    active = stage;
+    const report = stage.root.closest(".report");
+    for (const s of stages) {
+      if (s.root.closest(".report") === report) s.root.hidden = s !== stage;
+    }
+    for (const tab of report?.querySelectorAll(".tab") || []) {
+      find(tab.hash)[0] === stage ? tab.setAttribute("aria-current", "true") : tab.removeAttribute("aria-current");
+    }
+    const top = stage.root.querySelector(".top");
+    document.documentElement.style.scrollPaddingTop = `${getComputedStyle(top).position === "sticky" ? top.offsetHeight + 8 : 40}px`;
+  }
+
   function show() {
     const [stage, i] = find(location.hash);
     if (!stage) return false;
-    active = stage;
+    open(stage);
     stage.go(i, true);
     stage.root.querySelector(".lanes").focus({ preventScroll: true });
     (stage.box.get(stage.d.states[i].n) || stage.root).scrollIntoView({ block: "center" });
@@ -224,13 +297,15 @@
 
   document.addEventListener("keydown", e => {
     if (e.ctrlKey || e.altKey || e.metaKey || e.target.closest("input, select, textarea")) return;
-    const move = document.querySelector(`a[data-key="${CSS.escape(e.key)}"]`);
+    const move = document.querySelector(`a[data-key="${CSS.escape(e.key)}"]:not([hidden])`);
     if (move) { move.click(); return; }
     if (!active) return;
     const inside = active.root.contains(e.target);
     const last = active.d.states.length - 1;
+    const side = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
     const to = { j: active.at + 1, k: active.at - 1 }[e.key]
-      ?? (inside ? { ArrowDown: active.at + 1, ArrowUp: active.at - 1, Home: 0, End: last }[e.key] : undefined);
+      ?? (inside ? { ArrowDown: active.at + 1, ArrowUp: active.at - 1, Home: 0, End: last }[e.key] : undefined)
+      ?? (inside && side ? active.beside(side) : undefined);
     if (to === undefined) return;
     e.preventDefault();
     active.go(to);
@@ -241,8 +316,24 @@
     stages.push(s);
     s.go(walking ? s.d.states.length - 1 : 0, true);
   });
+  for (const s of stages.slice().reverse()) open(s); // the first of each report is left
   active = stages[0] || null;
+  // What is folded, or stands behind a tab, is printed too.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details.facts:not([open]), details.all-findings:not([open])")];
+    folded.forEach(d => { d.open = true; });
+    stages.forEach(s => { s.root.hidden = false; });
+  });
+  addEventListener("afterprint", () => {
+    folded.forEach(d => { d.open = false; });
+    const was = active;
+    for (const s of stages.slice().reverse()) open(s);
+    if (was) open(was);
+  });
   addEventListener("hashchange", show);
+  // The browser goes to the fragment too, and takes the focus away: once it has, it is ours again.
+  addEventListener("load", () => setTimeout(show));
   if (!show() && active) {
     active.root.querySelector(".lanes").focus({ preventScroll: true });
     if (walking) (document.querySelector(".moves") || active.box.get(active.d.states[active.at].n))?.scrollIntoView({ block: "center" });
