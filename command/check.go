@@ -258,6 +258,9 @@ func frugal(maxMemory uint64) (back func()) {
 	}
 }
 
+// manyStates is as many states of a graph as Graphviz draws in a time that people wait for.
+const manyStates = 300
+
 // searches is a report for each memory model, but for those that an interrupt comes before.
 func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 	var reps []*report.Report
@@ -280,6 +283,11 @@ func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 		rep.Replay = again("replay", cmd.Flags())
 		if rep.Graph, err = pl.subject.graph(cmd.Context(), c.formats(pl.outs), r); err != nil {
 			return nil, err
+		}
+		drawn := slices.Contains(c.formats(pl.outs), "states") || r.Verdict != verdict.Violated
+		if g := rep.Graph; g != nil && drawn && len(g.States) > manyStates {
+			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the state graph under %s has %d states; Graphviz takes "+
+				"long to draw more than a few hundred, and nobody can read them\n", mm, len(g.States))
 		}
 		reps = append(reps, rep)
 		if r.Search.CheckpointErr != nil {

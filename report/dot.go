@@ -56,16 +56,34 @@ func (d *dot) write(w io.Writer, rs []*Report) error {
 // dotScene writes one trace; id begins the names of what is in it.
 func dotScene(b *strings.Builder, id string, sc scene) {
 	fmt.Fprintf(b, "\tsubgraph cluster_%s {\n\t\tlabel=%s;\n", id, dotText(sc.title, sc.start))
+	// The steps of a CPU are a group, which Graphviz draws one below the other, under a head; the heads are in
+	// order.
+	head := func(c *model.CPU) string { return fmt.Sprintf("%s_cpu%d", id, c.Index) }
 	for _, c := range sc.cpus {
-		fmt.Fprintf(b, "\t\tsubgraph cluster_%s_cpu%d {\n\t\t\tlabel=%s;\n", id, c.Index, dotText(c.Name))
+		fmt.Fprintf(b, "\t\tsubgraph cluster_%s {\n\t\t\tlabel=\"\";\n\t\t\t%s [label=%s, shape=plain, group=%[2]s];\n", head(c),
+			head(c),
+			dotText(c.Name))
 		for n, bt := range sc.beats {
-			if bt.cpu == c {
-				fmt.Fprintf(b, "\t\t\t%s_%d [label=%s%s];\n", id, n+1, dotText(bt.lines(n)...), dotStyle(bt))
+			if bt.cpu != c {
+				continue
 			}
+			style := dotStyle(bt)
+			if n == len(sc.beats)-1 && sc.loop < 0 && sc.broken {
+				style += ", color=red, penwidth=3"
+			}
+			fmt.Fprintf(b, "\t\t\t%s_%d [label=%s, group=%s%s];\n", id, n+1, dotText(bt.lines(n)...), head(c),
+				style)
 		}
 		b.WriteString("\t\t}\n")
 	}
-	fmt.Fprintf(b, "\t\t%s_end [shape=note, label=%s];\n", id, dotText(sc.end...))
+	var heads []string
+	for _, c := range sc.cpus {
+		heads = append(heads, head(c))
+	}
+	if len(heads) > 1 {
+		fmt.Fprintf(b, "\t\t{ rank=same; %s [style=invis]; }\n", strings.Join(heads, " -> "))
+	}
+	fmt.Fprintf(b, "\t\t%s_end [shape=note, color=red, label=%s];\n", id, dotText(sc.end...))
 	edge := func(from, to int, style string) {
 		fmt.Fprintf(b, "\t\t%s_%d -> %s_%d%s;\n", id, from+1, id, to+1, style)
 	}
@@ -73,6 +91,8 @@ func dotScene(b *strings.Builder, id string, sc scene) {
 	for n, bt := range sc.beats {
 		if before, ok := last[bt.cpu]; ok {
 			edge(before, n, "") // program order
+		} else {
+			fmt.Fprintf(b, "\t\t%s -> %s_%d [style=invis];\n", head(bt.cpu), id, n+1)
 		}
 		last[bt.cpu] = n
 		if n > 0 && sc.beats[n-1].cpu != bt.cpu {

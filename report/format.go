@@ -47,6 +47,8 @@ type scene struct {
 	beats []beat
 	loop  int      // index of the first beat that repeats for ever, -1 if none do
 	end   []string // what broke, and what variables wrap
+	// broken says that the last beat breaks the property.
+	broken bool
 }
 
 // A beat is one step of a scene.
@@ -74,7 +76,7 @@ func (r *Report) scenes() []scene {
 func (r *Report) scene(t *trace.Trace) scene {
 	sc := sceneOf(r.Program, t)
 	sc.title = traceTitle(t) + ", under " + r.Memory.Title()
-	sc.end = broke(r.Program, t)
+	sc.end, sc.broken = broke(r.Program, t), !t.Deadlock && !t.Ended
 	return sc
 }
 

@@ -108,7 +108,9 @@ func (d *mermaid) scene(sc scene) {
 			d.line("deactivate %s", id)
 		}
 	}
+	d.line("rect rgb(255, 214, 214)") // what the run shows, on red
 	d.noteAcross(sc.end...)
+	d.line("end")
 }
 
 // mermaidText is lines of text that Mermaid shows as they are: what could end a statement, begin a

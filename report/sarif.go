@@ -1,12 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/url"
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"ctcheck/ir"
@@ -41,6 +43,7 @@ type sarifTool struct {
 type sarifDriver struct {
 	Name    string      `json:"name"`
 	Version string      `json:"semanticVersion"`
+	Build   string      `json:"version"`
 	Rules   []sarifRule `json:"rules"`
 }
 
@@ -48,6 +51,7 @@ type sarifDriver struct {
 type sarifRule struct {
 	ID    string       `json:"id"`
 	Short sarifMessage `json:"shortDescription"`
+	Help  sarifMessage `json:"help"`
 }
 
 // A sarifAutomation tells the runs of one check apart.
@@ -90,7 +94,8 @@ type sarifResult struct {
 	Kind         string            `json:"kind"`
 	Level        string            `json:"level"`
 	Message      sarifMessage      `json:"message"`
-	Locations    []sarifLocation   `json:"locations"`
+	Locations    []sarifLocation   `json:"locations"`                  // in the design's own file, if it goes there
+	Related      []sarifLocation   `json:"relatedLocations,omitempty"` // where the run ends, if elsewhere
 	Fingerprints sarifFingerprints `json:"partialFingerprints"`
 	CodeFlows    []sarifCodeFlow   `json:"codeFlows,omitempty"`
 }
@@ -163,12 +168,14 @@ func (r *Report) sarif(decides []string) sarifRun {
 		v.Findings[f[0]] = f[1]
 	}
 	run := sarifRun{Results: []sarifResult{},
-		Tool:       sarifTool{sarifDriver{Name: "ctcheck", Version: strings.TrimPrefix(Version, "v")}},
+		Tool: sarifTool{sarifDriver{Name: "ctcheck", Version: strings.TrimPrefix(Version, "v"),
+			Build: cmp.Or(r.Build, Version)}},
 		Automation: sarifAutomation{"ctcheck/" + r.Model + "/" + r.Memory.String() + "/"},
 		Bases:      map[string]sarifBase{sarifRoot: {sarifMessage{"the root of ctcheck's sources"}}},
 		Properties: map[string]sarifVerdict{"ctcheck": v}}
 	for i, p := range r.Properties {
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{p.Name, sarifMessage{propertyDoc(p.Name)}})
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{p.Name, sarifMessage{propertyDoc(p.Name)},
+			sarifMessage{r.help(p.Name)}})
 		if p.Violated {
 			run.Results = append(run.Results, r.sarifResult(i, p))
 		}
@@ -198,6 +205,17 @@ func propertyDoc(name string) string {
 	return name
 }
 
+// help says what a reader of a result can do.
+func (r *Report) help(name string) string {
+	help := name + " claims: " + propertyDoc(name) + ". A result has a run that violates it, checked step by " +
+		"step, " +
+		"as its code flow: the statements of all CPUs in the order in which they came."
+	if r.Replay != "" {
+		help += " " + r.Replay + " --run RUN draws it again; the message of the code flow ends with the RUN."
+	}
+	return help
+}
+
 // sarifResult is the violation of property number rule. The run is one thread flow, though its CPUs are
 // many: it is their order that shows what goes wrong, and readers show one flow at a time.
 func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
@@ -207,10 +225,17 @@ func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
 		Message: sarifMessage{strings.Join(broke(r.Program, t), " ")}, Locations: []sarifLocation{},
 		Fingerprints: sarifFingerprints{claim}}
 	var steps []sarifStep
+	last := map[*model.CPU]*sarifPhysical{}
+	var own, end *sarifPhysical // the last place in the design's own file, and the last one
 	for n, s := range t.Steps {
 		at := sarifPlace(s)
-		if at != nil {
-			res.Locations = []sarifLocation{{Physical: at}} // in the end, of the last step that has one
+		if at == nil { // what has no statement stands where its CPU stood
+			at = cmp.Or(last[s.CPU], firstPlace(s.CPU.Main))
+		}
+		if last[s.CPU] = at; at != nil {
+			if end = at; !isHarness(at.Artifact.URI) {
+				own = at
+			}
 		}
 		text := s.CPU.Name + ": " + strings.Join(append([]string{s.Statement()}, notes(s)...), "; ")
 		if n == t.Loop {
@@ -218,22 +243,55 @@ func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
 		}
 		steps = append(steps, sarifStep{sarifLocation{at, &sarifMessage{text}}, len(s.Stack) - 1, n + 1})
 	}
+	if at := cmp.Or(own, end); at != nil {
+		res.Locations = []sarifLocation{{Physical: at}}
+		if *end != *at {
+			res.Related = []sarifLocation{{end, &sarifMessage{"the run ends here, in what all designs share"}}}
+		}
+	}
 	if len(steps) > 0 {
-		res.CodeFlows = []sarifCodeFlow{{sarifMessage{traceTitle(t)}, []sarifThreadFlow{{steps}}}}
+		title := traceTitle(t) + ", run " + t.Address()
+		res.CodeFlows = []sarifCodeFlow{{sarifMessage{title}, []sarifThreadFlow{{steps}}}}
 	}
 	return res
 }
 
-// sarifPlace is where the model states a step, nil if nowhere.
+// isHarness reports whether a source has the actors that designs share, and no design.
+func isHarness(uri string) bool {
+	return slices.Contains([]string{"models/harness.go", "models/target.go"}, uri)
+}
+
+// sarifPlace is where the model states a step, or, of an interrupt, its handler; nil if nowhere.
 func sarifPlace(s trace.Step) *sarifPhysical {
-	stmt := s.Stmt
-	if s.Transition.Kind == ir.Flush {
-		stmt = s.Stored.Stmt
+	switch s.Transition.Kind {
+	case ir.Flush:
+		return placeOfStmt(s.Stored.Stmt)
+	case ir.PushIPI, ir.PushIRQ:
+		return firstPlace(s.CPU.IPIs[s.Transition.Index].Handler)
+	case ir.PushNMI:
+		return firstPlace(s.CPU.NMI)
 	}
-	if stmt == nil || stmt.Line < 1 {
+	return placeOfStmt(s.Stmt)
+}
+
+// firstPlace is where a routine's first statement stands that has a place.
+func firstPlace(r *model.Routine) *sarifPhysical {
+	if r == nil {
 		return nil
 	}
-	return &sarifPhysical{sourceAddress(stmt.File), sarifRegion{stmt.Line}}
+	for _, s := range r.Body {
+		if at := placeOfStmt(s); at != nil {
+			return at
+		}
+	}
+	return nil
+}
+
+func placeOfStmt(s *model.Stmt) *sarifPhysical {
+	if s == nil || s.Line < 1 {
+		return nil
+	}
+	return &sarifPhysical{sourceAddress(s.File), sarifRegion{s.Line}}
 }
 
 // sourceAddress is a Go file as an address: relative to the root of the module that this file is in, as

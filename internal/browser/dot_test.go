@@ -2,10 +2,14 @@ package browser
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -74,7 +78,7 @@ func TestDOT(t *testing.T) {
 	for _, d := range drawings {
 		t.Run(d.name, func(t *testing.T) {
 			pic := readSVG(t, layOut(t, d.run(t, "dot")))
-			if got, want := pic.classes["node"], d.steps+d.traces+d.states; got != want {
+			if got, want := pic.classes["node"], d.steps+d.traces+d.lanes+d.states; got != want {
 				t.Errorf("%s: %d nodes, want %d", d.why, got, want)
 			}
 			if got, want := pic.classes["cluster"], d.traces+d.lanes+min(d.states, 1); got != want {
@@ -88,6 +92,42 @@ func TestDOT(t *testing.T) {
 	}
 }
 
+// Graphviz draws the steps of a CPU below each other and below its name, one CPU beside the other in their order, and
+// the step that violates the property in red.
+func TestDOTKeepsLanes(t *testing.T) {
+	source := ctcheck(t, 1, "-model", "peterz", "--setters", "3", "--format", "dot")
+	layOut(t, source) // skips without Graphviz
+	cmd := exec.Command("dot", "-Tplain")
+	cmd.Stdin = strings.NewReader(source)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]float64{}
+	for _, m := range regexp.MustCompile(`(?m)^node (\S+) (\S+) `).FindAllStringSubmatch(string(out), -1) {
+		if at[m[1]], err = strconv.ParseFloat(m[2], 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	steps := regexp.MustCompile(`(r0t0_\d+) \[label=.*group=(r0t0_cpu(\d+))`).FindAllStringSubmatch(source, -1)
+	for _, m := range steps {
+		if math.Abs(at[m[1]]-at[m[2]]) > 0.01 {
+			t.Errorf("%s is at %.2f, and its CPU at %.2f", m[1], at[m[1]], at[m[2]])
+		}
+	}
+	last := math.Inf(-1)
+	for _, m := range regexp.MustCompile(`(r0t0_cpu\d+) \[label`).FindAllStringSubmatch(source, -1) {
+		if at[m[1]] <= last {
+			t.Errorf("%s is at %.2f, not to the right of the one before it, at %.2f", m[1], at[m[1]], last)
+		}
+		last = at[m[1]]
+	}
+	red := regexp.MustCompile(`(r0t0_\d+) \[label=.*color=red, penwidth=3`).FindAllStringSubmatch(source, -1)
+	if len(steps) < 10 || len(red) != 1 || red[0][1] != fmt.Sprintf("r0t0_%d", len(steps)) {
+		t.Errorf("of %d steps these are red: %v", len(steps), red)
+	}
+}
+
 // Whatever is in a label, Graphviz shows it.
 func TestDOTHostileLabels(t *testing.T) {
 	for name, label := range hostile {
@@ -95,7 +135,7 @@ func TestDOTHostileLabels(t *testing.T) {
 			pic := readSVG(t, layOut(t, hostileText(t, label, report.DOT)))
 			showsAll(t, pic.texts, []string{visible("cpu " + label), visible("routine " + label + "():"),
 				visible("1. statement " + label), visible("v " + label + ": false -> true")})
-			if pic.classes["node"] != 2 || pic.classes["cluster"] != 2 {
+			if pic.classes["node"] != 3 || pic.classes["cluster"] != 2 {
 				t.Errorf("nodes and clusters: %v", pic.classes)
 			}
 		})
