@@ -60,9 +60,8 @@ func dotScene(b *strings.Builder, id string, sc scene) {
 	// order.
 	head := func(c *model.CPU) string { return fmt.Sprintf("%s_cpu%d", id, c.Index) }
 	for _, c := range sc.cpus {
-		fmt.Fprintf(b, "\t\tsubgraph cluster_%s {\n\t\t\tlabel=\"\";\n\t\t\t%s [label=%s, shape=plain, group=%[2]s];\n", head(c),
-			head(c),
-			dotText(c.Name))
+		fmt.Fprintf(b, "\t\tsubgraph cluster_%s {\n\t\t\tlabel=\"\";\n", head(c))
+		fmt.Fprintf(b, "\t\t\t%s [label=%s, shape=plain, group=%[1]s];\n", head(c), dotText(c.Name))
 		for n, bt := range sc.beats {
 			if bt.cpu != c {
 				continue

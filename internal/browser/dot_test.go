@@ -92,8 +92,8 @@ func TestDOT(t *testing.T) {
 	}
 }
 
-// Graphviz draws the steps of a CPU below each other and below its name, one CPU beside the other in their order, and
-// the step that violates the property in red.
+// Graphviz draws the steps of a CPU below each other and below its name, one CPU beside the other in their order,
+// and the step that violates the property in red.
 func TestDOTKeepsLanes(t *testing.T) {
 	source := ctcheck(t, 1, "-model", "peterz", "--setters", "3", "--format", "dot")
 	layOut(t, source) // skips without Graphviz
