@@ -59,6 +59,7 @@ func newDiff(own Own, status *int) *cobra.Command {
 	completeFlag(cmd, "memory", model.MemoryModelNames()...)
 	cFlags(f)
 	c.outputFlags(cmd)
+	f.Lookup("format").Usage += "; or html, where the two part, side by side"
 	c.layout.flags(f)
 	configFlags(cmd, &c.config)
 	return cmd
@@ -70,10 +71,12 @@ func (c *diffCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	write, err := writerOf(c.format, func(d *diff.Diff, w io.Writer) error { return d.Text(w, st) },
-		(*diff.Diff).Markdown, (*diff.Diff).JSON)
-	if err != nil {
-		return true, err
+	write := (*diff.Diff).HTML
+	if c.format != "html" {
+		if write, err = writerOf(c.format, func(d *diff.Diff, w io.Writer) error { return d.Text(w, st) },
+			(*diff.Diff).Markdown, (*diff.Diff).JSON); err != nil {
+			return true, fmt.Errorf("%w, or html", err)
+		}
 	}
 	mm, ok := model.ParseMemoryModel(c.memory)
 	if !ok {

@@ -30,7 +30,11 @@ func TestDiff(t *testing.T) {
 	} {
 		row.check(t)
 	}
+	goodCall{"diff peterz valentin --configs 2 --format html", exitHolds, []string{"<!DOCTYPE html>",
+		`<div class="pair">`}, "side by side"}.check(t)
 	for _, row := range []badCall{
+		{"diff peterz valentin --format htm", `--format is "htm"; it can be text, md or json, or html`,
+			"no format"},
 		{"diff peterz", "diff takes two names", "one name"},
 		{"diff peterz valentin luto", "diff takes two names, as in ctcheck diff valentin valentin-v4, and here " +
 			"are 3",

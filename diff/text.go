@@ -69,6 +69,17 @@ func (d *Diff) Markdown(w io.Writer) error {
 	return err
 }
 
+// HTML writes the page of where the two part, side by side, below the answer. The error is that of w.
+func (d *Diff) HTML(w io.Writer) error {
+	head := d.head()
+	p := report.Pair{Title: head[0], Says: head[1:]}
+	d.parting(func(text string) { p.Says = append(p.Says, text) }, func(i int, t *trace.Trace) {
+		p.Sides[i] = report.PairSide{Name: d.Names[i], Program: d.Parting.Pair.Sides[i].program, Trace: t}
+	})
+	p.Says = append(p.Says, d.figures())
+	return p.HTML(w)
+}
+
 // head is the answer in a few lines.
 func (d *Diff) head() []string {
 	lines := []string{fmt.Sprintf("%s -> %s under %s", d.Names[0], d.Names[1], d.Memory)}

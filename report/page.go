@@ -72,6 +72,7 @@ type page struct {
 	Decides  []string // what the memory model decides
 	Walk     *walkPage
 	Wrong    *wrongPage
+	Pair     *pairPage
 	Data     *pageData
 	Made     string // by which build, and when
 	Policied bool   // the policy comes with the page's headers

@@ -2,6 +2,8 @@ package browser
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -285,4 +287,30 @@ func TestFilters(t *testing.T) {
 	if a, b := tb.count(panel+"td"), tb.count(panel+"tr.changed"); a != b || b == 0 {
 		t.Errorf("a step further: %d rows, of which %d changed", a, b)
 	}
+}
+
+// Where two designs part stands side by side, and the cursor moves in both runs at once.
+func TestSideBySide(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "diff.html")
+	text := ctcheck(t, 0, "diff", "valentin", "valentin-v4", "--configs", "1+nmi", "--format", "html")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tb := open(t, "file://"+file, 1440, 900)
+	tb.press("j", "j", "j")
+	if at := eval[[]string](tb,
+		`[...document.querySelectorAll(".box[aria-current]")].map(b => b.dataset.n)`); !slices.Equal(
+		at, []string{"3", "3"}) {
+		t.Errorf("the cursors are at %v", at)
+	}
+	sides := eval[[]float64](tb,
+		`[...document.querySelectorAll(".pair > section")].map(e => e.getBoundingClientRect().top)`)
+	if len(sides) != 2 || sides[0] != sides[1] {
+		t.Errorf("the runs are not side by side: %v", sides)
+	}
+	if notes := tb.texts(".box[aria-current]"); !strings.Contains(notes[0], "WORK_0 needs an IPI") ||
+		strings.Contains(notes[1], "WORK_0 needs an IPI") {
+		t.Errorf("at the parting they do %v", notes)
+	}
+	tb.shot("diff")
 }

@@ -53,6 +53,7 @@
       // The arrow keys lead to steps, so Tab need not go through each of their numbers.
       for (const a of this.grid.querySelectorAll(".no")) a.tabIndex = -1;
       this.branch = root.querySelector(".branch");
+      this.paired = root.closest(".pair") !== null;
     }
 
     // filter is a box to tick.
@@ -98,6 +99,14 @@
     index(n) { return this.d.states.findIndex(s => s.n === n); }
 
     go(i, quietly) {
+      // Of two runs side by side the cursor is at the same step, as far as each goes.
+      if (this.paired) {
+        for (const s of stages) if (s !== this && s.at !== i && i >= 0 && i < s.d.states.length) s.move(i, true);
+      }
+      this.move(i, quietly);
+    }
+
+    move(i, quietly) {
       if (i < 0 || i >= this.d.states.length) return;
       this.at = i;
       const s = this.d.states[i];
