@@ -155,16 +155,20 @@ func (c *replayCall) replay(cmd *cobra.Command) (status int, err error) {
 	if !ok {
 		return 0, unknown("memory model", c.memory, model.MemoryModelNames())
 	}
-	if err := s.settle(cmd, explore.Options{Memory: mm}); err != nil {
-		return 0, err
-	}
-	session, err := explore.NewSession(s.program, s.monitors, explore.Options{Memory: mm})
+	var t *trace.Trace
+	var vs []trace.Violation
+	err = explore.Widening(s.widen, func() error { // the ranges of C only as far as this run needs
+		session, err := explore.NewSession(s.program, s.monitors, explore.Options{Memory: mm})
+		if err != nil {
+			return err
+		}
+		if t, vs, err = session.Judge(path, loop); err != nil {
+			return fmt.Errorf("--run: %w", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return 0, err
-	}
-	t, vs, err := session.Judge(path, loop)
-	if err != nil {
-		return 0, fmt.Errorf("--run: %w", err)
 	}
 	r := &report.Replayed{Model: s.name, Program: s.program, Trace: t, Violations: vs}
 	if err := st.Replay(cmd.OutOrStdout(), r); err != nil {

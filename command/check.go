@@ -310,13 +310,13 @@ func (c *call) witnesses(cmd *cobra.Command, r *verdict.Result, pl plan) error {
 
 // knownWitness says what is wrong with the claim that is asked for.
 func (c *call) knownWitness(f *pflag.FlagSet, p *model.Program) error {
-	if !f.Changed("witness") || c.witness == "all" {
+	if !f.Changed("witness") {
 		return nil
 	}
 	var names []string
 	for _, cl := range p.Claims {
 		names = append(names, strconv.Quote(cl.Name))
-		if cl.Name == c.witness {
+		if cl.Name == c.witness || c.witness == "all" {
 			return nil
 		}
 	}

@@ -53,7 +53,7 @@ func newInit() *cobra.Command {
 				return err
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s has a protocol to start from. Next:\n\n  cd %[1]s\n"+
-				"  go test ./...\n  go run . -model ticket-lock\n", args[0])
+				"  go test ./...\n  go run . -model ticket-lock\n", quote(args[0]))
 			return err
 		},
 	}

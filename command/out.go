@@ -65,6 +65,13 @@ func (c *call) unused(f *pflag.FlagSet, outs []outFile) error {
 	case c.coverage && !slices.ContainsFunc(c.formats(outs), shows):
 		return fmt.Errorf("--coverage is shown by %s; give one with --format or --out", orList(counted))
 	}
+	others := slices.ContainsFunc(outs, func(o outFile) bool { return witnessing(o.Name) })
+	switch {
+	case c.layout.brief && c.coverage && !others:
+		return errors.New("--coverage is not in brief text; leave out --brief, or write another report with --out")
+	case c.layout.brief && f.Changed("witness") && !others:
+		return errors.New("--witness is not in brief text; leave out --brief, or write another report with --out")
+	}
 	if f.Changed("witness") && !slices.ContainsFunc(c.formats(outs), witnessing) {
 		return fmt.Errorf("--witness is shown by %s; give one with --format or --out",
 			orList(slices.DeleteFunc(formatNames(), func(name string) bool { return !witnessing(name) })))

@@ -29,7 +29,7 @@ func newShow(own Own) *cobra.Command {
 				return err
 			}
 			return st.Show(cmd.OutOrStdout(), &report.Shown{Model: s.name, Summary: s.summary, Source: s.source,
-				Program: s.program, Claims: claims})
+				Program: s.program, Claims: claims, Found: s.widen != nil})
 		},
 	}
 	f := cmd.Flags()

@@ -36,6 +36,14 @@ func TestSimulate(t *testing.T) {
 	}
 	goodCall{"show -model valentin", exitHolds,
 		[]string{"ct_set_cpu_work(work) {\n\told_work = atomic_read(&ct->work);"}, "as in a mail"}.check(t)
+	goodCall{"show -model ../examples/mcs_lock.c", exitHolds, []string{"tail = NULL;\n"},
+		"its ranges are found by searches"}.check(t)
+	badCall{"-model ../testdata/litmus/SB.litmus --witness all", "says of nothing that it must be reachable",
+		"no claims"}.check(t, "-model", "../testdata/litmus/SB.litmus", "--witness", "all")
+	badCall{"-model peterz --brief --coverage", "--coverage is not in brief text", "not shown"}.check(t, "-model",
+		"peterz", "--brief", "--coverage")
+	badCall{"-model peterz --brief --witness all", "--witness is not in brief text", "not shown"}.check(t, "-model",
+		"peterz", "--brief", "--witness", "all")
 	goodCall{"show -model ../examples/ticket_lock.c", exitHolds, []string{"ticket_lock: a protocol in C"},
 		"C"}.check(t)
 }

@@ -39,7 +39,8 @@ func Simulate(ctx context.Context, p *model.Program, ms []*model.Monitor, o Walk
 		return nil, err
 	}
 	w := &simulation{m: s.m, o: o, ctx: ctx, rng: rand.New(rand.NewPCG(o.Seed, 0)), cover: newCoverer(s.m),
-		set: states.NewSet(s.m.Words()), found: newFindings(func() {}), next: make([]uint64, s.m.Words()),
+		set: states.NewSet(s.m.Words()), effort: mostEffort, found: newFindings(func() {}), next: make([]uint64,
+			s.m.Words()),
 		scratch: make([]uint64, s.m.Words()), order: make([]int, s.m.Transitions())}
 	for i := range w.order {
 		w.order[i] = i
@@ -75,6 +76,7 @@ type simulation struct {
 	order   []int // of the transitions, as they are tried
 	path    []uint16
 	bound   verdict.Bound
+	effort  int // steps that may still be taken to shorten runs
 }
 
 // run takes walk after walk.
@@ -247,9 +249,15 @@ func (w *simulation) shorten(p int, path []uint16) []uint16 {
 	}
 }
 
+// mostEffort is how many steps are taken to shorten runs: some seconds.
+const mostEffort = 20_000_000
+
 // violates is after how many steps a run violates a property for the first time; -1 if it does not, or cannot be
 // taken.
 func (w *simulation) violates(p int, path []uint16) int {
+	if w.effort < 0 {
+		return -1
+	}
 	initial, fx := w.m.Initial()
 	w.state = append(w.state[:0], initial...)
 	failed := fx.Failed | w.m.Violated(w.state)
@@ -258,6 +266,7 @@ func (w *simulation) violates(p int, path []uint16) int {
 		if failed>>p&1 != 0 {
 			return n
 		}
+		w.effort--
 		if !w.m.Fire(w.state, int(id), w.next, &w.fx) || w.fx.Err != nil {
 			return -1
 		}

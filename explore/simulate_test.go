@@ -3,10 +3,12 @@ package explore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"ctcheck/model"
+	"ctcheck/trace"
 	"ctcheck/verdict"
 )
 
@@ -108,5 +110,51 @@ func TestSimulateEnds(t *testing.T) {
 	small := walk(t.Context(), WalkOptions{Seed: 1, Walks: 200, MaxBytes: 1})
 	if !small.Search.Uncounted || small.States > 1 {
 		t.Errorf("without room %d states are counted, and it says %v", small.States, small.Search.Uncounted)
+	}
+}
+
+// Each run that a search finds in a random program is judged to violate what it was found for, and nothing that the
+// search says holds.
+func TestJudgeAgainstSearches(t *testing.T) {
+	judged, cycles := 0, 0
+	for seed := range uint64(120) {
+		for _, mm := range model.MemoryModels() {
+			p, ms := randomProgram(seed, seed%2 == 0)
+			r, err := Run(t.Context(), p, ms, Options{Memory: mm, Search: BreadthFirst})
+			if err != nil {
+				continue // a fault of the program
+			}
+			s, err := NewSession(p, ms, Options{Memory: mm})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, pr := range r.Properties {
+				if !pr.Violated {
+					continue
+				}
+				tr, vs, err := s.Judge(pr.Trace.Path(), pr.Trace.Loop)
+				if err != nil {
+					t.Fatalf("%d, %s, %s: %v", seed, mm, pr.Name, err)
+				}
+				judged++
+				if tr.Loop >= 0 {
+					cycles++
+				}
+				at := slices.IndexFunc(vs, func(v trace.Violation) bool { return v.Property == pr.Name })
+				if at < 0 || vs[at].Steps != len(tr.Steps) || tr.Property == "" {
+					t.Errorf("%d, %s: the run of %s violates %v", seed, mm, pr.Name, vs)
+				}
+				for _, v := range vs {
+					k := slices.IndexFunc(r.Properties,
+						func(q verdict.Property) bool { return q.Name == v.Property })
+					if !r.Properties[k].Violated && r.Complete {
+						t.Errorf("%d, %s: the run of %s violates %s, which holds", seed, mm, pr.Name, v.Property)
+					}
+				}
+			}
+		}
+	}
+	if judged < 100 {
+		t.Errorf("%d runs, %d with cycles", judged, cycles)
 	}
 }

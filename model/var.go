@@ -49,6 +49,9 @@ func (r Range) Wrap(v int64) int64 {
 	return r.Lo + v
 }
 
+// IsAddress reports whether some of the values are addresses.
+func (r Range) IsAddress() bool { return r.addresses != nil }
+
 // Width is the number of bits that hold any value of r.
 func (r Range) Width() int { return bits.Len64(uint64(r.Hi - r.Lo)) }
 

@@ -18,6 +18,8 @@ type Shown struct {
 	Program                *model.Program
 	// Claims says that what the program has for claims only is to be written too: ghosts, and what reaches claims.
 	Claims bool
+	// Found says that ranges are found by searches, so that they are not to be written yet.
+	Found bool
 }
 
 // Show writes the protocol. Routines of different CPUs that have the same text are written once. The error is that
@@ -31,7 +33,7 @@ func (st Style) Show(w io.Writer, s *Shown) error {
 	b.WriteByte('\n')
 	for _, v := range s.Program.Vars {
 		if v.Kind == model.Shared || s.Claims {
-			fmt.Fprintln(&b, st.wrap(declared(v), "    "))
+			fmt.Fprintln(&b, st.wrap(declared(v, !s.Found), "    "))
 		}
 	}
 	b.WriteByte('\n')
@@ -61,21 +63,27 @@ func (st Style) Show(w io.Writer, s *Shown) error {
 	return err
 }
 
-// declared is a variable with its initial value and its range.
-func declared(v *model.Var) string {
-	text := fmt.Sprintf("%s = %s;  /* ", v.Name, v.Format(v.Init))
+// declared is a variable with its initial value and, if that is wanted, its range.
+func declared(v *model.Var, ranges bool) string {
+	text := fmt.Sprintf("%s = %s;", v.Name, v.Format(v.Init))
+	var notes []string
 	if v.Kind == model.Ghost {
-		text += "for claims only; "
+		notes = append(notes, "for claims only")
 	}
 	switch {
 	case v.Truth:
-		text += "true or false"
+		notes = append(notes, "true or false")
 	case v.Modular:
-		text += fmt.Sprintf("counts modulo %d", v.Hi-v.Lo+1)
-	default:
-		text += fmt.Sprintf("%s to %s", v.Format(v.Lo), v.Format(v.Hi))
+		notes = append(notes, fmt.Sprintf("counts modulo %d", v.Hi-v.Lo+1))
+	case v.IsAddress():
+		notes = append(notes, "an address")
+	case ranges:
+		notes = append(notes, fmt.Sprintf("%s to %s", v.Format(v.Lo), v.Format(v.Hi)))
 	}
-	return text + " */"
+	if len(notes) > 0 {
+		text += "  /* " + strings.Join(notes, "; ") + " */"
+	}
+	return text
 }
 
 // roles is what a CPU runs, and what interrupts it.

@@ -46,3 +46,21 @@ func TestShow(t *testing.T) {
 		}
 	}
 }
+
+// An address is not shown as the number that it is.
+func TestShowAddresses(t *testing.T) {
+	p := model.New("list")
+	node := p.Struct("node", 2)
+	next := node.Field("next", node.Pointer(), model.Null)
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		r.WriteOnce("WRITE_ONCE(node[0].next, &node[1])", next.Of(node.Address(model.Int(0))),
+			node.Address(model.Int(1)))
+	}))
+	var b strings.Builder
+	if err := report.Mail.Show(&b, &report.Shown{Model: p.Name, Summary: "a list", Program: p}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), " = NULL;  /* an address */\n") {
+		t.Error(b.String())
+	}
+}
