@@ -86,6 +86,9 @@ func (w *simulation) run() error {
 		return err
 	}
 	w.see(initial)
+	if w.stuck(initial) {
+		w.found.fail(1<<len(w.m.Properties), func() []uint16 { return nil })
+	}
 	for !w.over() {
 		if err := w.walk(initial); err != nil {
 			return err
@@ -183,10 +186,15 @@ func (w *simulation) take(id int) {
 	failed := w.fx.Failed | w.m.Violated(w.state)
 	w.found.reached |= w.fx.Reached | w.m.Reached(w.state)
 	w.cover.took(id, !w.see(w.state))
-	if w.m.Deadlock(w.state, w.m.HasObliged(w.state, w.scratch, &machine.Effects{})) {
+	if w.stuck(w.state) {
 		failed |= 1 << len(w.m.Properties)
 	}
 	w.found.fail(failed, func() []uint16 { return slices.Clone(w.path) })
+}
+
+// stuck reports whether a state is a deadlock.
+func (w *simulation) stuck(s []uint64) bool {
+	return w.m.Deadlock(s, w.m.HasObliged(s, w.scratch, &machine.Effects{}))
 }
 
 // see counts a state, and reports whether it is new.
@@ -272,8 +280,7 @@ func (w *simulation) violates(p int, path []uint16) int {
 		}
 		w.state, w.next = w.next, w.state
 		failed = w.fx.Failed | w.m.Violated(w.state)
-		if p == len(w.m.Properties) &&
-			w.m.Deadlock(w.state, w.m.HasObliged(w.state, w.scratch, &machine.Effects{})) {
+		if p == len(w.m.Properties) && w.stuck(w.state) {
 			failed |= 1 << p
 		}
 	}

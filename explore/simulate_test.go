@@ -158,3 +158,98 @@ func TestJudgeAgainstSearches(t *testing.T) {
 		t.Errorf("%d runs, %d with cycles", judged, cycles)
 	}
 }
+
+// Of a program that can only go one way everything that a simulation says is known.
+func TestSimulateSays(t *testing.T) {
+	p := model.New("line")
+	x := p.Shared("x", model.UpTo(3), model.Int(0))
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		for i := range int64(3) {
+			r.WriteOnce(fmt.Sprintf("WRITE_ONCE(x, %d)", i+1), x, model.Int(i+1))
+		}
+	}))
+	p.ReachedState("x is 3", x.Eq(model.Int(3)))
+	p.ReachedState("x is 2", x.Eq(model.Int(2)))
+	late := &model.Monitor{Name: "never 2", Never: x.Eq(model.Int(2))}
+	live := &model.Monitor{Name: "in the end 3", Eventually: x.Eq(model.Int(3))}
+	walk := func(o WalkOptions, ms ...*model.Monitor) *verdict.Result {
+		t.Helper()
+		r, err := Simulate(t.Context(), p, ms, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	prog := &Progress{}
+	r := walk(WalkOptions{Walks: 4, MaxSteps: 10, Progress: prog}, live)
+	if r.States != 4 || r.Transitions != 12 || r.Depth != 3 || r.Search.Walks != 4 || r.Duration <= 0 ||
+		!r.Claims[0].Reached || !r.Claims[1].Reached || r.Verdict != verdict.Incomplete || !r.Properties[0].Live ||
+		r.Properties[1].Live {
+		t.Errorf("whole: %+v %+v", r, r.Claims)
+	}
+	if s := prog.Status(); s.Phase != "random walks" || s.Done != 4 || s.Total != 4 {
+		t.Errorf("the progress is %+v", s)
+	}
+	for _, c := range r.Coverage.Covered {
+		if c.Times != 4 || c.New != 1 || c.Known != 3 {
+			t.Errorf("a step was taken %d times, to %d new and %d known states", c.Times, c.New, c.Known)
+		}
+	}
+	if v := r.Coverage.Values[0]; v.Distinct != 4 {
+		t.Errorf("x has %d values", v.Distinct)
+	}
+	if r = walk(WalkOptions{Walks: 4, MaxSteps: 2}); r.Depth != 2 || r.Transitions != 8 || r.Claims[0].Reached {
+		t.Errorf("two steps: depth %d, %d transitions, %+v", r.Depth, r.Transitions, r.Claims)
+	}
+	// With --first the walk that finds something is the last one; without it, it goes on, as a deadlock may come.
+	r = walk(WalkOptions{Walks: 4, MaxSteps: 10, First: true}, late)
+	if r.Bound != verdict.AtFirst || r.Search.Walks != 1 || len(r.Properties[0].Trace.Steps) != 2 {
+		t.Errorf("at first: %s after %d walks", r.Bound, r.Search.Walks)
+	}
+	if r = walk(WalkOptions{Walks: 4, MaxSteps: 10}, late); r.Bound != verdict.AtWalks || r.Search.Walks != 4 {
+		t.Errorf("to the end: %s after %d walks", r.Bound, r.Search.Walks)
+	}
+}
+
+// A deadlock is met, and where everything that can be violated is, there are no more walks. A walk without end is
+// left when the time is over.
+func TestSimulateEndsWithEverything(t *testing.T) {
+	p := model.New("stuck")
+	x := p.Shared("x", model.Bool, model.Int(0))
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		seen := r.LocalOf("VAL", x)
+		r.CondLoadAcquire("smp_cond_load_acquire(&x, VAL)", seen, x, seen.Eq(model.Int(1)))
+	}))
+	live := &model.Monitor{Name: "x is set", Eventually: x.Eq(model.Int(1))}
+	r, err := Simulate(t.Context(), p, []*model.Monitor{live}, WalkOptions{MaxSteps: 10})
+	if err != nil || r.Verdict != verdict.Violated || !r.Properties[1].Violated || r.Search.Walks != 0 ||
+		len(r.Properties[1].Trace.Steps) != 0 {
+		t.Errorf("a deadlock at the start: %+v, %v", r, err)
+	}
+	q := model.New("blocks")
+	y := q.Shared("y", model.UpTo(2), model.Int(0))
+	q.CPU("CPU0").Run(q.Routine("main", func(r *model.Routine) {
+		seen := r.LocalOf("VAL", y)
+		r.WriteOnce("WRITE_ONCE(y, 1)", y, model.Int(1))
+		r.CondLoadAcquire("smp_cond_load_acquire(&y, VAL == 2)", seen, y, seen.Eq(model.Int(2)))
+	}))
+	live = &model.Monitor{Name: "y is 2", Eventually: y.Eq(model.Int(2))}
+	if r, err = Simulate(t.Context(), q, []*model.Monitor{live}, WalkOptions{MaxSteps: 10}); err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict != verdict.Violated || !r.Properties[1].Violated || r.Search.Walks != 1 ||
+		r.Bound != verdict.AtWalks {
+		t.Errorf("a deadlock: %s, %+v, %d walks, %s", r.Verdict, r.Properties, r.Search.Walks, r.Bound)
+	}
+	endless := model.New("endless")
+	z := endless.Shared("z", model.Bool, model.Int(0))
+	endless.CPU("CPU0").Run(endless.Routine("main", func(r *model.Routine) {
+		r.Forever(func() { r.WriteOnce("WRITE_ONCE(z, 0)", z, model.Int(0)) })
+	}))
+	brief, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if r, err = Simulate(brief, endless, nil, WalkOptions{MaxSteps: 1 << 40}); err != nil || r.Search.Walks > 1 ||
+		r.Transitions == 0 {
+		t.Errorf("an endless walk: %v, %d walks of %d steps", err, r.Search.Walks, r.Transitions)
+	}
+}
