@@ -67,10 +67,51 @@ func TestPart(t *testing.T) {
 			if err != nil || !got.Found {
 				t.Fatalf("%s and %s: %+v, %v", x, y, got, err)
 			}
+			for _, s := range []*explore.Session{a, b} {
+				if _, err := s.Play(got.Run[:len(got.Run)-1]); err != nil {
+					t.Errorf("%s and %s: the schedule %v cannot be taken: %v", x, y, got.Run, err)
+				}
+			}
 			if want := partsAfter(t, x, y); len(got.Run) != want {
 				t.Errorf("%s and %s part after %d steps, want %d", x, y, len(got.Run), want)
 			}
 		}
+	}
+}
+
+// Two programs part where only one of them can go on, and where a step stops only one.
+func TestPartOfShortPrograms(t *testing.T) {
+	program := func(body func(r *model.Routine, x *model.Var)) *explore.Session {
+		p := model.New("short")
+		x := p.Shared("x", model.UpTo(3), model.Int(0))
+		p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) { body(r, x) }))
+		s, err := explore.NewSession(p, nil, explore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	write := func(r *model.Routine, x *model.Var) { r.WriteOnce("WRITE_ONCE(x, 1)", x, model.Int(1)) }
+	one := program(write)
+	two := program(func(r *model.Routine, x *model.Var) { write(r, x); write(r, x) })
+	for _, row := range []struct {
+		a, b *explore.Session
+		only string
+	}{{one, two, "b"}, {two, one, "a"}} {
+		got, err := explore.Part(t.Context(), row.a, row.b, doing, explore.Options{})
+		if err != nil || !got.Found || len(got.Run) != 2 || got.Only != row.only {
+			t.Errorf("one step and two: %+v, %v; want that only %s goes on", got, err, row.only)
+		}
+	}
+	waits := program(func(r *model.Routine, x *model.Var) {
+		write(r, x)
+		seen := r.LocalOf("VAL", x)
+		r.CondLoadAcquire("smp_cond_load_acquire(&x, VAL == 2)", seen, x, seen.Eq(model.Int(2)))
+	})
+	stops := func(_ *explore.Session, d explore.StepInfo) string { return fmt.Sprint(d.Stuck) }
+	got, err := explore.Part(t.Context(), two, waits, stops, explore.Options{})
+	if err != nil || !got.Found || len(got.Run) != 1 || got.Only != "" {
+		t.Errorf("a step that leads to a deadlock: %+v, %v", got, err)
 	}
 }
 
