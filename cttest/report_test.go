@@ -119,7 +119,7 @@ func TestFailuresAreReports(t *testing.T) {
 		"ticket-lock: VIOLATED under sc: three rounds (wraps lock->next)\n",
 		"\nticket-lock: asserted to hold by TestFake\n",
 		"  assumed sequential consistency", "lock->next counts modulo 4\n", "lock->owner counts modulo 4\n",
-		"  search  breadth first, every interleaving", ", in which lock->next wraps", "reachable: a CPU is inside",
+		"  search  every interleaving, breadth first", ", in which lock->next wraps", "reachable: a CPU is inside",
 		"=> The claim \"three rounds\" does not hold here.",
 		"Note: In this run lock->next wraps modulo 4; the kernel's",
 		"\nctcheck: VIOLATED model=ticket-lock")
