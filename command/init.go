@@ -41,7 +41,7 @@ func newInit() *cobra.Command {
 		Example: "  ctcheck init mylock",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
-			case len(args) == 0:
+			case len(args) == 0 || args[0] == "":
 				return errors.New("init needs a folder to write to, as in ctcheck init mylock")
 			case len(args) > 1:
 				return fmt.Errorf("init takes one folder, and %q is a second", args[1])

@@ -71,6 +71,7 @@ func TestInitRefuses(t *testing.T) {
 	} {
 		row.check(t, strings.Fields(row.args)...)
 	}
+	badCall{`init ""`, "init needs a folder", "a folder without a name"}.check(t, "init", "")
 	if _, err := os.Stat(fresh); err == nil {
 		t.Error("a refused call made a folder")
 	}

@@ -93,8 +93,10 @@ func (d *Diff) head() []string {
 		switch {
 		case len(names) > 0:
 			lines = append(lines, what+": "+strings.Join(names, ", "))
-		case what != Open:
+		case what != Open && d.Complete():
 			lines = append(lines, what+": nothing")
+		case what != Open:
+			lines = append(lines, what+": nothing so far")
 		}
 	}
 	return lines

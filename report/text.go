@@ -116,6 +116,9 @@ func (r *Report) cutBy() string {
 	case verdict.AtBuffer:
 		return "a store buffer has no more room"
 	case verdict.AtWalks:
+		if r.search().Walks == 1 {
+			return "1 random walk"
+		}
 		return humanize.Comma(int64(r.search().Walks)) + " random walks"
 	}
 	return fmt.Sprintf("cut by --%s after %s states", r.Bound, humanize.Comma(int64(r.States)))
