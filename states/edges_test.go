@@ -30,7 +30,8 @@ func TestFarthestSlots(t *testing.T) {
 		q := tab.size / 2
 		h := ceilDiv(q>>(64-p.shift&63), q<<p.shift, p.steps)
 		var all []uint64
-		for j := range uint64(400) {
+		for n := range uint64(400) {
+			j := (n + 1) % 400 // the one with the least key comes last, and finds all near slots taken
 			if slot, _ := p.place(h + j); slot != q {
 				t.Fatalf("hash %#x belongs to slot %d, want %d", h+j, slot, q)
 			}
@@ -170,6 +171,55 @@ func TestRoomIsWhatWasSaid(t *testing.T) {
 			if tab.size != size {
 				t.Errorf("%+v, %d states: the table has grown from %d to %d slots", row, n, size, tab.size)
 			}
+		}
+	}
+}
+
+// A table that grows keeps all states, with their distances, in no more memory than it books.
+func TestGrowth(t *testing.T) {
+	for _, row := range []struct{ words, bits int }{{1, 12}, {1, 24}, {1, 50}, {2, 0}} {
+		r := rand.New(rand.NewPCG(uint64(row.bits), 4))
+		held := int64(0)
+		tab := NewTable(row.words, row.bits, func(d int64) bool { held += d; return true })
+		want := map[[2]uint64]uint8{}
+		for len(want) < 3000 {
+			s := [2]uint64{1<<row.bits | r.Uint64()&(1<<row.bits-1), 1}
+			if row.words == 2 {
+				s = [2]uint64{r.Uint64N(4000) + 1, r.Uint64N(4000)}
+			}
+			if row.words == 1 {
+				s[1] = 0
+			}
+			if _, known := want[s]; !known {
+				tab.Depth = uint8(len(want))
+				want[s] = tab.Depth
+				tab.Add(s[:row.words], always)
+			}
+		}
+		n := 0
+		for s, depth := range tab.AllWithDepth {
+			var w [2]uint64
+			copy(w[:], s)
+			if d, known := want[w]; !known || d != depth || !tab.Has(s) {
+				t.Fatalf("%+v: %#x at %d is there; want %d", row, s, depth, d)
+			}
+			n++
+		}
+		if n != len(want) || tab.n != uint64(n) {
+			t.Errorf("%+v: %d states are listed and %d counted, want %d", row, n, tab.n, len(want))
+		}
+		memory := int64(0)
+		switch f := tab.form.(type) {
+		case *plain:
+			memory = int64(8*len(f.slots) + len(f.depths))
+		case *packed:
+			memory = int64(len(f.data))
+			if f.over != nil {
+				memory += f.over.form.bytes(f.over)
+			}
+		}
+		if memory != held {
+			t.Errorf("%+v: %d bytes are booked, and %d taken", row, held, memory)
 		}
 	}
 }
