@@ -194,6 +194,9 @@ func TestGrowth(t *testing.T) {
 				tab.Depth = uint8(len(want))
 				want[s] = tab.Depth
 				tab.Add(s[:row.words], always)
+				if tab.n > tab.limit {
+					t.Fatalf("%+v: %d states, and at most %d are to be in %d slots", row, tab.n, tab.limit, tab.size)
+				}
 			}
 		}
 		n := 0
