@@ -195,7 +195,8 @@ func TestGrowth(t *testing.T) {
 				want[s] = tab.Depth
 				tab.Add(s[:row.words], always)
 				if tab.n > tab.limit {
-					t.Fatalf("%+v: %d states, and at most %d are to be in %d slots", row, tab.n, tab.limit, tab.size)
+					t.Fatalf("%+v: %d states, and at most %d are to be in %d slots", row, tab.n, tab.limit,
+						tab.size)
 				}
 			}
 		}
