@@ -4,8 +4,9 @@
 //
 // [Formats] has all formats. For people: [Text] for terminals and mails, [Markdown], and [HTML], a page that needs
 // no network. For diagrams: [Mermaid], and for Graphviz [DOT] and [States]. For programs: [JSON], [JUnit] and
-// [SARIF]. Each takes several reports of one check, which differ in the memory model. A [Walk] is the page of a
-// run that somebody walks along.
+// [SARIF]. Each takes several reports of one check, which differ in the memory model. A [Walk] is the page of a run
+// that somebody walks along, a [Pair] that of two runs side by side, a [Replayed] the text of a run that somebody
+// names, and a [Shown] that of a protocol.
 //
 // [Closing], [Story], [Steps] and [Wrap] are for those who write reports of their own, as packages survey and
 // weaken do.
