@@ -253,3 +253,52 @@ func TestSimulateEndsWithEverything(t *testing.T) {
 		t.Errorf("an endless walk: %v, %d walks of %d steps", err, r.Search.Walks, r.Transitions)
 	}
 }
+
+// A run is shortened to the steps that it needs, whatever else the walk did on its way.
+func TestShortening(t *testing.T) {
+	p := model.New("noise")
+	x := p.Shared("x", model.UpTo(2), model.Int(0))
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		r.WriteOnce("WRITE_ONCE(x, 1)", x, model.Int(1))
+		r.WriteOnce("WRITE_ONCE(x, 2)", x, model.Int(2))
+	}))
+	for i := range 2 {
+		p.CPU(fmt.Sprintf("CPU%d", i+1)).Run(p.Routine("noise", func(r *model.Routine) {
+			for range 15 {
+				r.Pause("/* noise */")
+			}
+		}))
+	}
+	late := &model.Monitor{Name: "never 2", Never: x.Eq(model.Int(2))}
+	long := 0
+	for seed := range uint64(20) {
+		r, err := Simulate(t.Context(), p, []*model.Monitor{late}, WalkOptions{Seed: seed, Walks: 1, MaxSteps: 40})
+		if err != nil || !r.Properties[0].Violated {
+			t.Fatalf("seed %d: %v, %v", seed, r.Properties, err)
+		}
+		if n := len(r.Properties[0].Trace.Steps); n != 2 {
+			t.Errorf("seed %d: a run of %d steps, want 2", seed, n)
+		}
+		if r.Depth > 10 {
+			long++
+		}
+	}
+	if long < 15 {
+		t.Errorf("only %d walks had something to leave out", long)
+	}
+	// A deadlock needs the last step of each CPU, and of the choices before it the short ones.
+	q := model.New("detour")
+	y := q.Shared("y", model.Bool, model.Int(0))
+	q.CPU("CPU0").Run(q.Routine("main", func(r *model.Routine) {
+		seen := r.LocalOf("VAL", y)
+		r.DoWhile(func() { r.ReadOnce("READ_ONCE(y)", seen, y) }, seen.Eq(model.Int(0)))
+		r.CondLoadAcquire("smp_cond_load_acquire(&y, !VAL)", seen, y, seen.Eq(model.Int(0)))
+	}))
+	q.CPU("CPU1").Run(q.Routine("set", func(r *model.Routine) { r.WriteOnce("WRITE_ONCE(y, 1)", y, model.Int(1)) }))
+	for seed := range uint64(20) {
+		r, err := Simulate(t.Context(), q, nil, WalkOptions{Seed: seed, Walks: 5, MaxSteps: 100})
+		if err != nil || !r.Properties[0].Violated || len(r.Properties[0].Trace.Steps) != 2 {
+			t.Errorf("seed %d: the deadlock is %+v, %v; want it after 2 steps", seed, r.Properties, err)
+		}
+	}
+}
