@@ -115,6 +115,26 @@ func TestPartOfShortPrograms(t *testing.T) {
 	}
 }
 
+// A schedule that is found after many pairs of states can be taken, and is a shortest one.
+func TestPartFarAway(t *testing.T) {
+	for _, name := range []string{"peterz", "valentin", "luto"} {
+		a, b := sessionOf(t, name, model.SC), sessionOf(t, name, model.SC)
+		ends := func(of *explore.Session, d explore.StepInfo) string { return fmt.Sprint(of == b && d.Ended) }
+		got, err := explore.Part(t.Context(), a, b, ends, explore.Options{})
+		if err != nil || !got.Found {
+			t.Fatalf("%s: %+v, %v", name, got, err)
+		}
+		if _, err := a.Play(got.Run); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		way, err := a.Nearest(t.Context(), nil, func(d explore.StepInfo) bool { return d.Ended }, explore.Options{})
+		if err != nil || len(way.Steps) != len(got.Run) {
+			t.Errorf("%s: they part after %d steps, and the shortest way there has %d: %v", name, len(got.Run),
+				len(way.Steps), err)
+		}
+	}
+}
+
 // partsAfter is the length of a shortest schedule on which two designs part, by playing schedules
 // one after the other from the start, the shorter ones first.
 func partsAfter(t *testing.T, x, y string) int {
