@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ctcheck/explore"
+	"ctcheck/internal/testkit"
 	"ctcheck/model"
 	"ctcheck/props"
 	"ctcheck/report"
@@ -143,4 +144,30 @@ func TestCallsInJSON(t *testing.T) {
 		a[0].Text != "B" || a[1].Text != "true" {
 		t.Errorf("the arguments are %+v", a)
 	}
+}
+
+// Where a step assigns two locals of one name, each is told by its routine, in text and in JSON.
+func TestLocalsOfOneName(t *testing.T) {
+	p := model.New("names")
+	x := p.Shared("x", model.UpTo(3), model.Int(2))
+	get := p.Routine("get", func(r *model.Routine) {
+		seen := r.LocalOf("seen", x)
+		r.AtomicRead("x", seen, x)
+	})
+	p.CPU("CPU0").Run(p.Routine("main", func(r *model.Routine) {
+		seen := r.LocalOf("seen", x)
+		r.Atomic("both", func() {
+			r.AtomicRead("x", seen, x)
+			r.Call(get, nil)
+		})
+		r.WriteOnce("WRITE_ONCE(x, seen + 1)", x, seen.Add(model.Int(1)))
+	}))
+	res, err := explore.Run(t.Context(), p, []*model.Monitor{props.Never("three", x.Eq(model.Int(3)))},
+		explore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &report.Report{Model: p.Name, Summary: "names", Program: p, Result: res}
+	testkit.Mentions(t, written(t, "text", r), "whose each is", "seen, in get = 2", "seen, in main = 2")
+	testkit.Mentions(t, written(t, "json", r), "whose each is", `"seen, in get": 2`, `"seen, in main": 2`)
 }
