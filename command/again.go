@@ -18,10 +18,10 @@ import (
 
 // This file is about calls that are made again: what to type to see a run once more, and the command that draws it.
 
-// again is the call of a subcommand on the program that the flags of another one name: the model, its
-// configuration, the properties.
+// again is the call of a subcommand, or of the check if it is empty, on the program that the flags of another one
+// name: the model, its configuration, the properties.
 func again(verb string, f *pflag.FlagSet) string {
-	words := []string{"ctcheck", verb, "-model", quote(f.Lookup("model").Value.String())}
+	words := []string{strings.TrimSpace("ctcheck " + verb), "-model", quote(f.Lookup("model").Value.String())}
 	names := []string{"props"}
 	for _, p := range models.Parameters() {
 		names = append(names, p.Name)
@@ -51,10 +51,11 @@ func again(verb string, f *pflag.FlagSet) string {
 // calledAs is the call that makes the same report, without what says how it is written.
 func calledAs(cmd *cobra.Command) string {
 	f := cmd.Flags()
-	words := []string{again(cmd.Name(), f)}
-	if cmd.Name() == "ctcheck" {
-		words[0] = strings.Replace(words[0], "ctcheck ctcheck", "ctcheck", 1)
+	verb := ""
+	if cmd.HasParent() {
+		verb = cmd.Name()
 	}
+	words := []string{again(verb, f)}
 	said := []string{"model", "props", "define", "include", "format", "out", "width", "color", "progress", "brief",
 		"verbose", "watch"}
 	for _, p := range models.Parameters() {

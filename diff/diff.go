@@ -59,7 +59,7 @@ type Parting struct {
 const (
 	Holds  = "hold"     // in both
 	Mended = "mended"   // the first violates it, the second does not
-	Broke  = "broke"    // the second violates it, the first does not
+	Broke  = "broke"    // the second violates it, the first does not, or it does not apply to the first
 	Both   = "violated" // by both
 	Open   = "open"     // a search was cut before it knew
 	Absent = "absent"   // it is not asked of one of them, for it does not apply
@@ -188,6 +188,8 @@ func (p *Pair) What(name string) string {
 		says[i] = s.says(name)
 	}
 	switch {
+	case says[0] == Absent && says[1] == Both:
+		return Broke // nobody asked it of the first, and it must not go unseen
 	case says[0] == Absent || says[1] == Absent:
 		return Absent
 	case says[0] == Both && says[1] == Both:

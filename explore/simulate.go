@@ -39,9 +39,9 @@ func Simulate(ctx context.Context, p *model.Program, ms []*model.Monitor, o Walk
 		return nil, err
 	}
 	w := &simulation{m: s.m, o: o, ctx: ctx, rng: rand.New(rand.NewPCG(o.Seed, 0)), cover: newCoverer(s.m),
-		set: states.NewSet(s.m.Words()), effort: mostEffort, found: newFindings(func() {}), next: make([]uint64,
-			s.m.Words()),
-		scratch: make([]uint64, s.m.Words()), order: make([]int, s.m.Transitions())}
+		set: states.NewSet(s.m.Words()), effort: mostEffort, found: newFindings(func() {}),
+		next: make([]uint64, s.m.Words()), scratch: make([]uint64, s.m.Words()),
+		order: make([]int, s.m.Transitions())}
 	for i := range w.order {
 		w.order[i] = i
 	}
