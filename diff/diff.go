@@ -163,7 +163,11 @@ func told(h ir.Happening) bool {
 	return h.Kind == model.Warned || h.Kind == model.Sent || report.Tells(h)
 }
 
-// Properties is all that was asked of either, in order.
+// reachable begins the name of what must be reachable, among properties. Where it is not, everything else may hold
+// for nothing.
+const reachable = "reachable: "
+
+// Properties is all that was asked of either, in order, and then what must be reachable.
 func (d *Diff) Properties() []string {
 	var names []string
 	for _, p := range d.Pairs {
@@ -174,6 +178,18 @@ func (d *Diff) Properties() []string {
 			for _, pr := range s.Result.Properties {
 				if !slices.Contains(names, pr.Name) {
 					names = append(names, pr.Name)
+				}
+			}
+		}
+	}
+	for _, p := range d.Pairs {
+		for _, s := range p.Sides {
+			if s.Result == nil {
+				continue
+			}
+			for _, c := range s.Result.Claims {
+				if name := reachable + c.Name; !slices.Contains(names, name) {
+					names = append(names, name)
 				}
 			}
 		}
@@ -208,6 +224,17 @@ func (p *Pair) What(name string) string {
 func (s *Side) says(name string) string {
 	if s.Result == nil {
 		return Open
+	}
+	for _, c := range s.Result.Claims {
+		switch {
+		case reachable+c.Name != name:
+		case c.Reached:
+			return Holds
+		case s.Result.AllVisited:
+			return Both
+		default:
+			return Open
+		}
 	}
 	p := s.property(name)
 	switch {

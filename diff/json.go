@@ -52,7 +52,7 @@ func (d *Diff) JSON(w io.Writer) error {
 		for _, p := range d.Pairs {
 			c := jsonChange{Property: name, Config: p.Key, Flags: p.Flags, Became: p.What(name)}
 			for i, s := range p.Sides {
-				if s.says(name) == Both {
+				if s.says(name) == Both && s.property(name) != nil {
 					run := s.property(name).Trace.Address()
 					c.Runs[i] = &run
 				}

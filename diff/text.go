@@ -149,6 +149,9 @@ func (d *Diff) stories(tell func(title string, p *Pair, side int, t *trace.Trace
 
 		names, where := d.changed(what)
 		for i, name := range names {
+			if where[i].Sides[side].property(name) == nil {
+				continue // what is never reached has no run
+			}
 			in := ""
 			if where[i].Flags != "" {
 				in = " with " + where[i].Flags
