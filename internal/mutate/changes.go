@@ -91,8 +91,13 @@ func mutate(n ast.Node, text func(ast.Node) string) (of ast.Node, what string, t
 		}
 	case *ast.BinaryExpr: // but not of a string
 		if o, ok := operators[n.Op]; ok && (n.Op != token.ADD || !strings.Contains(text(n), `"`)) {
-			if text(n.Y) == "1" && strings.HasPrefix(text(n.X), "1<<") { // has the type that its surroundings want
-				o[1] = strings.Replace(o[1], "Sum(", "Sum[uint64](", 1)
+			if strings.HasPrefix(text(n.X), "1<<") { // has the type that its surroundings want
+				switch {
+				case text(n.Y) == "1":
+					o[1] = strings.Replace(o[1], "Sum(", "Sum[uint64](", 1)
+				case strings.HasPrefix(text(n.Y), "1<<"):
+					o[1] = strings.Replace(o[1], "Sum(", "Sum[int64](", 1)
+				}
 			}
 			return n, text(n.X) + " " + o[0] + " " + text(n.Y), [3]string(o[1:])
 		}
