@@ -161,7 +161,7 @@ func (l *lowering) declare() {
 
 // newCPU is a CPU with its levels, without code.
 func newCPU(c *model.CPU) *CPU {
-	if c.NMITotal < 0 || c.NMIDepth < 0 || c.NMITotal > 0 && (c.NMI == nil || c.NMIDepth == 0) {
+	if c.NMITotal < model.AnyNumber || c.NMIDepth < 0 || c.NMITotal != 0 && (c.NMI == nil || c.NMIDepth == 0) {
 		bad("OnNMI of %s: %d NMIs, %d deep, need a handler and numbers above 0", c.Name, c.NMITotal, c.NMIDepth)
 	}
 	if c.Main == nil {
@@ -176,9 +176,13 @@ func newCPU(c *model.CPU) *CPU {
 	for range nesting(c.IPIs) {
 		add(&Level{Context: model.InIRQ, Frame: model.IRQ})
 	}
-	if c.NMI != nil && c.NMITotal > 0 {
-		out.NMIsLeft = &Var{Kind: Budget, Name: c.Name + " NMIs left", Range: model.UpTo(int64(c.NMITotal))}
-		for d := 1; d <= min(c.NMIDepth, c.NMITotal); d++ {
+	if c.NMI != nil && c.NMITotal != 0 {
+		left := model.UpTo(int64(c.NMITotal))
+		if c.NMITotal == model.AnyNumber {
+			left = model.Range{Lo: 1, Hi: 1} // there is always one more
+		}
+		out.NMIsLeft = &Var{Kind: Budget, Name: c.Name + " NMIs left", Range: left}
+		for d := 1; d <= c.NMILevels(); d++ {
 			add(&Level{Context: model.InNMI, Depth: d, Frame: model.NMIBody})
 		}
 	}

@@ -45,7 +45,7 @@ type CPU struct {
 	Levels   []*Level
 	Pending  []*Var // of each line: 1 while its IPI is sent and not yet delivered; nil for that of a device
 	IRQsLeft []*Var // of each line: how often the device may still interrupt; nil if it never can, and for IPIs
-	NMIsLeft *Var   // how many may still come; nil if none ever can
+	NMIsLeft *Var   // how many may still come, always 1 where there is no bound; nil if none ever can
 }
 
 // A Level is what may run at one level of a CPU's stack.

@@ -90,7 +90,8 @@ func TestLevelsAndCPUs(t *testing.T) {
 		levels       int // 0: refused
 	}{
 		{true, 1, 1, 2}, {true, 3, 2, 3}, {false, 0, 0, 1}, {true, 0, 0, 1}, {true, 0, 1, 1},
-		{false, 1, 1, 0}, {true, 1, 0, 0}, {true, -1, 1, 0}, {true, 1, -1, 0},
+		{false, 1, 1, 0}, {true, 1, 0, 0}, {true, -2, 1, 0}, {true, 1, -1, 0},
+		{true, model.AnyNumber, 2, 3}, {true, model.AnyNumber, 0, 0}, {false, model.AnyNumber, 1, 0},
 	} {
 		p := model.New("p")
 		c := p.CPU("CPU")
@@ -107,7 +108,7 @@ func TestLevelsAndCPUs(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if c := low.CPUs[0]; len(c.Levels) != row.levels || (c.NMIsLeft != nil) != (row.total > 0) {
+		if c := low.CPUs[0]; len(c.Levels) != row.levels || (c.NMIsLeft != nil) != (row.total != 0) {
 			t.Errorf("%+v: %d levels, budget %v", row, len(c.Levels), c.NMIsLeft)
 		}
 	}

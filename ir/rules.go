@@ -92,6 +92,6 @@ func (c *CPU) NextNMI(top int) (level int, ok bool) {
 	if c.NMIsLeft == nil {
 		return 0, false
 	}
-	level = max(top+1, len(c.Levels)-min(c.NMIDepth, c.NMITotal))
+	level = max(top+1, len(c.Levels)-c.NMILevels())
 	return level, level < len(c.Levels)
 }

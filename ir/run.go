@@ -75,7 +75,7 @@ type CPUState struct {
 	Levels   []LevelState // of its stack, outermost first; the last one runs
 	Buffer   []Buffered   // its stores that wait, the oldest one first
 	Pending  []*model.IPI // sent to it and not yet delivered
-	NMIsLeft int          // that may still come
+	NMIsLeft int          // that may still come; 1 where there is always one more
 	IRQsLeft []int        // of each line: how often the device may still interrupt; 0 for IPIs
 	Masks    bool         // some of its code speaks of the interrupt flag
 }

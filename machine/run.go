@@ -73,7 +73,9 @@ func (m *Machine) fire(s []uint64, t int, fx *Effects) bool {
 		if left == 0 || !ok || !m.drained(c, s) {
 			return false
 		}
-		c.nmiLeft.put(s, left-1)
+		if c.NMITotal != model.AnyNumber {
+			c.nmiLeft.put(s, left-1)
+		}
 		lv := &c.levels[next]
 		fx.calls = m.follow(fx.Record, nil)
 		return m.run(s, lv, lv.Entries[0], 0, true, fx)

@@ -72,6 +72,8 @@ type Program struct {
 	Vars   []*Var // shared variables and the protocol's own ghosts, in order of declaration
 	CPUs   []*CPU
 	Claims []Claim
+	// Replicated is CPUs of which there may be any number, all alike: the program is an instance of a family.
+	Replicated []*CPU
 	// Claims that hold by themselves: stated with the program, checked with every set of properties.
 	Monitors []*Monitor
 	// Domain is what a package of properties keeps with the program to find it again; it may be nil. The
@@ -177,13 +179,24 @@ func (c *CPU) Service() *CPU {
 	return c
 }
 
+// AnyNumber is a total without a bound.
+const AnyNumber = -1
+
 // OnNMI sets the code of the CPU's NMIs: at most total in a run, at most depth on top of each other.
-// With total 0 there are none.
+// With total 0 there are none, with [AnyNumber] there is no bound on the total.
 func (c *CPU) OnNMI(handler *Routine, total, depth int) {
 	if c.NMI != nil {
 		c.bad("OnNMI is called twice; one handler serves all its NMIs")
 	}
 	c.NMI, c.NMITotal, c.NMIDepth = handler, total, depth
+}
+
+// NMILevels is how many NMIs of the CPU can be on top of each other.
+func (c *CPU) NMILevels() int {
+	if c.NMITotal == AnyNumber {
+		return c.NMIDepth
+	}
+	return min(c.NMIDepth, c.NMITotal)
 }
 
 // An IPI is one interrupt line of a CPU: pending or not. While pending it interrupts the CPU's own

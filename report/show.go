@@ -96,7 +96,10 @@ func roles(c *model.CPU) []string {
 		}
 		lines = append(lines, fmt.Sprintf("  %s of it, %s: %s", kind, l.Name, callOf(l.Handler)))
 	}
-	if c.NMI != nil && c.NMITotal > 0 {
+	switch {
+	case c.NMI != nil && c.NMITotal == model.AnyNumber:
+		lines = append(lines, fmt.Sprintf("  any number of NMIs, %d deep: %s", c.NMIDepth, callOf(c.NMI)))
+	case c.NMI != nil && c.NMITotal > 0:
 		lines = append(lines, fmt.Sprintf("  up to %d NMIs, %d deep: %s", c.NMITotal, c.NMIDepth, callOf(c.NMI)))
 	}
 	return lines

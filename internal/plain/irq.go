@@ -24,9 +24,12 @@ func (x *explorer) interrupts(s *state, i int, take func(r *run, k move, nth int
 		r.push(model.InIRQ, line, line.Handler, line.Args)
 		take(r, kind, j)
 	}
-	if c.nmis < owner.NMITotal && c.nmiDepth() < owner.NMIDepth {
+	unbounded := owner.NMITotal == model.AnyNumber
+	if (unbounded || c.nmis < owner.NMITotal) && c.nmiDepth() < owner.NMIDepth {
 		r := x.run(s, i)
-		r.after.cpus[i].nmis++
+		if !unbounded {
+			r.after.cpus[i].nmis++
+		}
 		r.push(model.InNMI, nil, owner.NMI, nil)
 		take(r, comesNMI, 0)
 	}
