@@ -77,9 +77,13 @@ type Var struct {
 	// WrapNote, on a modular variable whose wrapping may decide a verdict, is what the reader of a
 	// trace that wraps it must know.
 	WrapNote string
-	names    []flag
-	p        *Program // nil of a ghost of a property
-	faults   []string // of such a ghost
+	// Endless is the upper bits of a modular variable that are a count, which the kernel has so much longer that it
+	// does not come round while a call goes on. It is only added to, and copies are only compared with it.
+	Endless int64
+	like    *Var
+	names   []flag
+	p       *Program // nil of a ghost of a property
+	faults  []string // of such a ghost
 }
 
 // A flag names the values of some bits: the field in mask, shifted down, or a single bit, or, where it is
@@ -158,8 +162,19 @@ func (v *Var) Like(w *Var) *Var {
 		v.bad("Like copies the names of a variable that is nil")
 		return v
 	}
-	v.names, v.Truth = w.names, w.Truth
+	v.names, v.Truth, v.like = w.names, w.Truth, w
 	return v
+}
+
+// Counter is the variable with Endless bits that v is or can hold a copy of, nil if there is none. What can
+// hold one is of the same range, and was declared like it.
+func (v *Var) Counter() *Var {
+	for w := v; w != nil; w = w.like {
+		if w.Endless != 0 && w.Range == v.Range {
+			return w
+		}
+	}
+	return nil
 }
 
 // printsTruth reports whether the variable's values print as true and false.
