@@ -159,22 +159,28 @@ func (st *Stepper) Expand(s []uint64, out *Successors) int {
 	before := len(out.Via)
 	st.forget()
 	for i := range st.cpus {
-		r := st.look(&st.cpus[i], s)
-		if r.marks&runFull != 0 {
-			out.Full |= 1 << i
-		}
-		for j := r.first; j < r.first+uint32(r.n); j++ {
-			d := st.delta[int(j)*st.words : int(j+1)*st.words]
-			for k, w := range s {
-				out.Words = append(out.Words, w^d[k])
-			}
-			out.Via = append(out.Via, st.via[j])
-			if e := st.eff[j]; e != 0 {
-				out.Effects = append(out.Effects, SuccessorEffects{len(out.Via) - 1, st.fx[e]})
-			}
-		}
+		st.take(i, s, out)
 	}
 	return len(out.Via) - before
+}
+
+// take appends the successors of s by one CPU, and reports how many there are.
+func (st *Stepper) take(i int, s []uint64, out *Successors) int {
+	r := st.look(&st.cpus[i], s)
+	if r.marks&runFull != 0 {
+		out.Full |= 1 << i
+	}
+	for j := r.first; j < r.first+uint32(r.n); j++ {
+		d := st.delta[int(j)*st.words : int(j+1)*st.words]
+		for k, w := range s {
+			out.Words = append(out.Words, w^d[k])
+		}
+		out.Via = append(out.Via, st.via[j])
+		if e := st.eff[j]; e != 0 {
+			out.Effects = append(out.Effects, SuccessorEffects{len(out.Via) - 1, st.fx[e]})
+		}
+	}
+	return int(r.n)
 }
 
 // look is what a CPU can do in s.

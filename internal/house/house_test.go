@@ -20,6 +20,7 @@ var rooms = []string{
 	"ctcheck/ir",
 	"ctcheck/machine",
 	"ctcheck/states",
+	"ctcheck/param",
 	"ctcheck/trace",
 	"ctcheck/verdict",
 	"ctcheck/deferral",
@@ -52,6 +53,7 @@ var aside = map[string][]string{
 // a search calls the engine and does not know the machine below it.
 var only = map[string][]string{
 	"ctcheck/states":   nil,
+	"ctcheck/param":    {"ctcheck/model", "ctcheck/ir", "ctcheck/machine", "ctcheck/states"},
 	"ctcheck/trace":    {"ctcheck/model", "ctcheck/ir", "ctcheck/machine"},
 	"ctcheck/verdict":  {"ctcheck/model", "ctcheck/ir", "ctcheck/trace"},
 	"ctcheck/deferral": {"ctcheck/model"},
@@ -61,6 +63,7 @@ var only = map[string][]string{
 	"ctcheck/cfront":   {"ctcheck/model", "ctcheck/deferral", "ctcheck/litmus", "ctcheck/models"},
 	"ctcheck/report": {"ctcheck/model", "ctcheck/ir", "ctcheck/trace", "ctcheck/verdict",
 		"ctcheck/deferral", "ctcheck/props"},
+	"ctcheck/explore":     without("ctcheck/param"),
 	"ctcheck/judge":       without("ctcheck/machine", "ctcheck/states"),
 	"ctcheck/survey":      without("ctcheck/machine", "ctcheck/states"),
 	"ctcheck/weaken":      without("ctcheck/machine", "ctcheck/states"),
