@@ -1,6 +1,8 @@
 package deferral
 
 import (
+	"slices"
+
 	"ctcheck/model"
 )
 
@@ -44,6 +46,21 @@ type Request struct {
 	IPI   *model.IPI // the fallback; nil when the caller is the target itself
 	// Urgent says that the caller cannot wait for the target's next entry.
 	Urgent bool
+	// Times is how often at most the CPU makes the request: 0 and 1 are once, [model.AnyNumber] has no bound.
+	Times int
+}
+
+// Repeated reports whether the CPU may make the request more than once. Such a request has no life that a property
+// could follow.
+func (q *Request) Repeated() bool { return q.Times > 1 || q.Times == model.AnyNumber }
+
+// Followed is the requests that are not repeated. They are declared first.
+func (d *Deferral) Followed() []*Request {
+	n := 0
+	for n < len(d.Requests) && !d.Requests[n].Repeated() {
+		n++
+	}
+	return d.Requests[:n]
 }
 
 // Request declares a request. That there is no such work bit is a fault of the program.
@@ -55,6 +72,18 @@ func (d *Deferral) Request(cpu *model.CPU, work int, ipi *model.IPI) *Request {
 	q := &Request{Index: len(d.Requests), CPU: cpu, Work: work, IPI: ipi}
 	d.Requests = append(d.Requests, q)
 	return q
+}
+
+// Unbounded reports whether there is no bound on how many requests ask for the work bit.
+func (d *Deferral) Unbounded(work int) bool {
+	return slices.ContainsFunc(d.Requests, func(q *Request) bool {
+		return q.Work == work && q.Times == model.AnyNumber
+	})
+}
+
+// Repeats reports whether a request that is repeated sends the IPI.
+func (d *Deferral) Repeats(ipi *model.IPI) bool {
+	return slices.ContainsFunc(d.Requests, func(q *Request) bool { return q.IPI == ipi && q.Repeated() })
 }
 
 // Origin says on whose behalf a callback runs.

@@ -40,7 +40,11 @@ var fredericCSD = Design{
 }
 
 func buildFredericCSD(p *model.Program, c Config) {
-	items := c.Setters * c.Requests
+	works := c.asked()
+	items := len(works)
+	if c.Self {
+		items-- // the target's own call queues nothing
+	}
 	start := model.Int(0)
 	if c.Start == StartUser {
 		start = contextUser
@@ -68,8 +72,7 @@ func buildFredericCSD(p *model.Program, c Config) {
 			q := r.LocalOf("list", queue)
 			r.Xchg("list = llist_del_all(&call_single_queue)", q, queue, model.Int(0))
 			for i := range items {
-				work := c.WorksOf(i)[0]
-				r.If(q.Has(model.Int(1)<<i), func() { deferral.Of(p).RunWork(r, label, model.Int(work), o) })
+				r.If(q.Has(model.Int(1)<<i), func() { deferral.Of(p).RunWork(r, label, model.Int(works[i]), o) })
 			}
 		})
 	}

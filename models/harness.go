@@ -70,8 +70,14 @@ func Assemble(p *model.Program, c Config, pr Protocol) {
 	t := p.CPU("CPUy")
 	d.Target = t
 
+	if c.Any {
+		anySetters(p, c, pr, setters)
+	}
 	n := 0
 	for i, s := range setters {
+		if c.Any {
+			break
+		}
 		s.Run(p.Routine(s.Name+" task", func(r *model.Routine) {
 			for range c.Requests {
 				works := c.WorksOf(n)
@@ -92,7 +98,7 @@ func Assemble(p *model.Program, c Config, pr Protocol) {
 	}
 	t.Run(p.Routine(t.Name+" task", func(r *model.Routine) { target(r, p, c, pr, setters, self) }))
 	if c.NMI > 0 {
-		t.OnNMI(p.Routine("NMI", func(r *model.Routine) { nmi(r, pr) }), c.NMI, c.NMIDepth)
+		t.OnNMI(p.Routine("NMI", func(r *model.Routine) { nmi(r, pr) }), c.nmis(), c.NMIDepth)
 	}
 	claims(p, c, pr)
 	p.Assumptions = append(p.Assumptions,

@@ -43,3 +43,16 @@ func Endless() []NamedConfig {
 			func(c *Config) { c.Rounds, c.NMI = 0, 1 }),
 	}
 }
+
+// AnySetters is the configurations with any number of setters, and with any number of NMIs, one at a time.
+func AnySetters() []NamedConfig {
+	any := func(nmi int) func(c *Config) {
+		return func(c *Config) { c.Any, c.Rounds, c.NMI = true, 0, nmi }
+	}
+	return []NamedConfig{
+		named("any", "any number of setters, own bits", 2, 2, any(0)),
+		named("any+nmi", "any number of setters and NMIs, own bits", 2, 2, any(1)),
+		named("any-same", "any number of setters, one bit", 2, 1, any(0)),
+		named("any-same+nmi", "any number of setters and NMIs, one bit", 2, 1, any(1)),
+	}
+}

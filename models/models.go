@@ -50,6 +50,12 @@ type Config struct {
 	BitsPerRequest int
 	// Urgent is how many of the setters, the last ones, make urgent requests.
 	Urgent int
+	// Any says that there are any number of setters, as any.go has them, and any number of NMIs, if there are any.
+	// It is what is built where that is an instance, with so many Setters.
+	Any      bool
+	instance bool
+	each     int  // requests of each setter of an instance, at most; 0 for any number
+	once     bool // the first setter of an instance makes the followed request and no other
 }
 
 // DefaultConfig is what the command checks when it is told nothing else.

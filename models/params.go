@@ -18,6 +18,9 @@ type Parameter struct {
 	List     bool     // it can be several of the words, with commas between them
 	// Field is where a configuration has it: an *int, a *bool or a *string.
 	Field func(c *Config) any
+	// Parse and Text are of a number that may be more than that.
+	Parse func(c *Config, text string) error
+	Text  func(c *Config) string
 }
 
 // The words that parameters can be.
@@ -29,8 +32,9 @@ var (
 // Parameters is all parameters of a configuration, in the order in which flags and reports show them.
 func Parameters() []Parameter {
 	return []Parameter{
-		{Name: "setters", Usage: "remote CPUs that ask for work", Min: 1, Max: 8,
-			Field: func(c *Config) any { return &c.Setters }},
+		{Name: "setters", Usage: "remote CPUs that ask for work, `N` of them; any for any number, any:N for an " +
+			"instance of that", Min: 1, Max: 8,
+			Field: func(c *Config) any { return &c.Setters }, Parse: parseSetters, Text: settersText},
 		{Name: "works", Usage: "distinct work bits, handed out round robin", Min: 1, Max: 8,
 			Field: func(c *Config) any { return &c.Works }},
 		{Name: "requests", Usage: "requests of each setter", Min: 1, Max: 8,
@@ -69,6 +73,13 @@ func (c Config) Params() []Param {
 	for _, p := range Parameters() {
 		switch v := p.Field(&c).(type) {
 		case *int:
+			if c.Any && (p.Name == "requests" || p.Name == "rounds") {
+				continue // each setter makes any number, and the target comes and goes for ever
+			}
+			if p.Text != nil && p.Text(&c) != fmt.Sprint(*v) {
+				ps = append(ps, Param{p.Name, p.Text(&c)})
+				continue
+			}
 			ps = append(ps, Param{p.Name, *v})
 		case *bool:
 			ps = append(ps, Param{p.Name, *v})
@@ -86,7 +97,12 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s is %d; it can be %d to %d", p.Name, *v, p.Min, p.Max)
 		}
 	}
-	if c.NMIDepth > max(c.NMI, 1) {
+	if c.Any {
+		if err := c.validateAny(); err != nil {
+			return err
+		}
+	}
+	if c.NMIDepth > max(c.NMI, 1) && !(c.Any && c.NMI > 0) {
 		return fmt.Errorf("nmi-depth is %d, but there are only %d NMIs; raise nmi", c.NMIDepth, c.NMI)
 	}
 	if !slices.Contains(starts, c.Start) {

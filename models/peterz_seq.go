@@ -60,6 +60,9 @@ func buildPeterz(p *model.Program, c Config, retry bool) {
 	seq := p.Shared("ct->seq", seqRange(c), start).
 		Flag(seqWork, "WORK").Flag(seqNMI, "NMI").Flag(seqUser, "USER").Flag(model.Int(0xfff8), "CT_SEQ")
 	seq.WrapNote = "the kernel's count has 29 bits, and a setter runs with preemption off"
+	if c.Any {
+		seq.Endless = seq.Hi + 1 - int64(seqCount)
+	}
 	work := p.Shared("ct->work", model.Bits(c.Works), model.Int(0))
 	for w := range c.Works {
 		work.Flag(model.Int(1)<<w, workName(w))

@@ -50,6 +50,9 @@ func newStateWord(p *model.Program, c Config, l layout) *stateWord {
 		rg = model.Bits(l.width + c.Works + counter).Mod()
 	}
 	w.state = p.Shared("ct->state", rg, w.initial())
+	if c.Any { // the lowest bit of the counter is looked at
+		w.state.Endless = rg.Hi + 1 - int64(2*w.watching)
+	}
 	w.state.WrapNote = "the kernel's counter is longer, and a setter runs with preemption off"
 	if l.bitwise {
 		w.state.Flag(l.user, "USER").Flag(l.guest, "GUEST").Flag(l.kernel, "KERNEL")

@@ -152,6 +152,9 @@ func (t *trips) away(from place) {
 			return
 		}
 		for _, ipi := range deferral.Of(t.p).Target.IPIs {
+			if deferral.Of(t.p).Repeats(ipi) {
+				continue
+			}
 			r.If(ipi.Pending(), func() { r.IPIEvent(deferral.IPIInUser, ipi) })
 		}
 	})

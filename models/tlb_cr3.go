@@ -157,7 +157,7 @@ func newCR3(p *model.Program, c Config) *cr3 {
 	}
 	k := &cr3{p: p, c: c, flag: p.Shared("kernel_cr3_loaded", model.Bool, start),
 		cr3: p.Shared("CR3", model.Bool, start).Flag(model.Int(1), "kernel")}
-	for i := range c.Calls() {
+	for i := range c.items() {
 		k.changes = append(k.changes, p.Shared(fmt.Sprintf("pte_%d", i+1), model.Bool, model.Int(0)).
 			Flag(model.Int(1), "new"))
 	}
@@ -168,7 +168,8 @@ func newCR3(p *model.Program, c Config) *cr3 {
 func (k *cr3) set(q *deferral.Request) *model.Routine {
 	return k.p.Routine("flush_tlb_kernel_cond", func(r *model.Routine) {
 		loaded := r.LocalOf("loaded", k.flag)
-		r.WriteOnce(fmt.Sprintf("WRITE_ONCE(*ptep, pte_%d)", q.Index+1), k.changes[q.Index], model.Int(1))
+		pte := k.c.item(q)
+		r.WriteOnce(fmt.Sprintf("WRITE_ONCE(*ptep, pte_%d)", pte+1), k.changes[pte], model.Int(1))
 		r.WhenVisible(func() { q.Publish(r) })
 		r.SmpMb()
 		r.ReadPlain("loaded = per_cpu(kernel_cr3_loaded, cpu)", loaded, k.flag)
@@ -199,7 +200,7 @@ func (k *cr3) enterStep(r *model.Routine, s cr3Step) {
 func (k *cr3) catchUp(r *model.Routine) {
 	seen, one := r.Local("seen", model.Bits(k.c.Works)), r.Local("pte", model.Bool)
 	for i, v := range k.changes {
-		work := k.c.WorksOf(i)[0]
+		work := k.c.items()[i]
 		r.AtomicRead(v.Name, one, v)
 		r.If(one, func() { r.Set(seen, seen.Or(model.Int(1)<<work)) })
 	}

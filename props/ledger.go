@@ -44,7 +44,7 @@ type ledger struct {
 
 func newLedger(d *deferral.Deferral) *ledger {
 	l := &ledger{d: d}
-	for _, q := range d.Requests {
+	for _, q := range d.Followed() {
 		v := model.NewGhost(fmt.Sprintf("request %d", q.Index+1), model.UpTo(int64(published)), idle)
 		for k, name := range lives {
 			v.Case(published, model.Int(k), name)
@@ -58,18 +58,24 @@ func newLedger(d *deferral.Deferral) *ledger {
 func (l *ledger) on(ev model.Event) []*model.Stmt {
 	return model.Build(func(c *model.Code) {
 		switch ev.Kind {
-		case deferral.Started:
-			c.Set(l.state[deferral.RequestOf(ev).Index], asked)
-		case deferral.Answered:
-			s := l.state[deferral.RequestOf(ev).Index]
+		case deferral.Started, deferral.Answered:
+			q := deferral.RequestOf(ev)
+			if q.Repeated() {
+				return
+			}
+			s := l.state[q.Index]
+			if ev.Kind == deferral.Started {
+				c.Set(s, asked)
+				return
+			}
 			c.If(s.Eq(askedServed), func() { c.Set(s, settled) },
 				func() { c.If(model.Of(ev.Arg), func() { c.Set(s, deferred) }, func() { c.Set(s, refused) }) })
 		case deferral.Ran:
-			for _, q := range l.d.Requests {
+			for _, q := range l.d.Followed() {
 				c.If(model.Of(ev.Arg).Eq(model.Int(q.Work)), func() { l.serve(c, l.state[q.Index]) })
 			}
 		case deferral.Published:
-			if q := deferral.RequestOf(ev); l.d.CatchUp && q != nil {
+			if q := deferral.RequestOf(ev); l.d.CatchUp && q != nil && !q.Repeated() {
 				c.Set(l.state[q.Index], published)
 			}
 		case model.FrameEntered:

@@ -138,6 +138,10 @@ func Void(p *model.Program, name string) string {
 	if pr, ok := Find(name); ok && !pr.general && d.Target == nil {
 		return "the program has no target CPU"
 	}
+	if name == "no-double-execution" && d.Unbounded(0) {
+		return "any number of requests ask for WORK_0, so that it is not known how often it may run; give their " +
+			"number"
+	}
 	urgent := func(q *deferral.Request) bool { return q.Urgent }
 	if name == "no-starved-ipi" && !slices.ContainsFunc(d.Requests, urgent) {
 		return "no request is urgent"
@@ -154,6 +158,16 @@ func deferralOf(p *model.Program) *deferral.Deferral {
 		return d
 	}
 	return &deferral.Deferral{}
+}
+
+// Stronger is a monitor that is violated wherever the named property is, and perhaps where it is not, for a program
+// of which the property cannot be asked since any number of requests ask for one work bit; nil if there is none.
+func Stronger(p *model.Program, name string) *model.Monitor {
+	d := deferralOf(p)
+	if name == "no-double-execution" && d.Void[name] == "" && d.Target != nil && d.Unbounded(0) {
+		return flushCredit(newLedger(d))
+	}
+	return nil
 }
 
 // Applicable is the names of all named properties that are not vacuous for the program.

@@ -9,27 +9,37 @@ import (
 
 // noDoubleExecution keeps, for each work bit, how many more times it may run: the requests started
 // less the executions. It stays at 0 once it has been violated.
+//
+// That is a number without a bound where requests for the bit are repeated any number of times: those bits are left
+// out. Where WORK_0 is one, the claim cannot be asked, but for a stronger one ([Stronger]).
 func noDoubleExecution(l *ledger) *model.Monitor {
 	m := &model.Monitor{Name: "no-double-execution"}
 	credit := make([]*model.Var, l.d.Works)
 	for w := range credit {
-		n := int64(0)
+		if l.d.Unbounded(w) {
+			continue
+		}
+		n := 0
 		for _, q := range l.d.Requests {
 			if q.Work == w {
-				n++
+				n += max(q.Times, 1)
 			}
 		}
-		credit[w] = model.NewGhost(fmt.Sprintf("WORK_%d may run", w), model.UpTo(n), model.Int(0))
+		credit[w] = model.NewGhost(fmt.Sprintf("WORK_%d may run", w), model.UpTo(int64(n)), model.Int(0))
+		m.Ghosts = append(m.Ghosts, credit[w])
 	}
-	m.Ghosts = credit
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
 			switch ev.Kind {
 			case deferral.Started:
-				v := credit[deferral.RequestOf(ev).Work]
-				c.Set(v, v.Add(model.Int(1)))
+				if v := credit[deferral.RequestOf(ev).Work]; v != nil {
+					c.Set(v, v.Add(model.Int(1)))
+				}
 			case deferral.Ran:
 				for w, v := range credit {
+					if v == nil {
+						continue
+					}
 					c.If(model.Of(ev.Arg).Eq(model.Int(w)), func() {
 						c.If(v.IsZero(), c.Fail, func() { c.Set(v, v.Sub(model.Int(1))) })
 					})
@@ -56,13 +66,16 @@ func noLostWork(l *ledger) *model.Monitor {
 					}
 				}
 			case model.Popped:
-				for _, q := range l.d.Requests {
+				for _, q := range l.d.Followed() {
 					if q.IPI != nil && q.IPI == ev.IPI {
 						c.If(l.state[q.Index].Eq(refused), c.Fail)
 					}
 				}
 			case deferral.Completed:
 				q := deferral.RequestOf(ev)
+				if q.Repeated() {
+					return
+				}
 				lost := l.state[q.Index].Eq(refused)
 				if q.IPI != nil {
 					lost = lost.And(q.IPI.Pending().IsZero())
@@ -181,7 +194,7 @@ type frameBit struct {
 
 func newFrameBit(cpu *model.CPU, name string, init model.Int) *frameBit {
 	b := &frameBit{now: newTruth(cpu.Name+" "+name, init)}
-	for d := range min(cpu.NMIDepth, cpu.NMITotal) + 1 {
+	for d := range cpu.NMILevels() + 1 {
 		b.saved = append(b.saved, newTruth(fmt.Sprintf("%s %s, saved %d", cpu.Name, name, d), model.False))
 	}
 	return b
@@ -228,15 +241,16 @@ func noIPIInUser(*ledger) *model.Monitor { return failOn("no-ipi-in-user", defer
 // noNeedlessIPI knows of each call under way whether the target was seen outside user mode.
 func noNeedlessIPI(l *ledger) *model.Monitor {
 	m := &model.Monitor{Name: "no-needless-ipi", Uses: []*model.Monitor{l.monitor}}
-	saw := make([]*model.Var, len(l.d.Requests))
-	for i, q := range l.d.Requests {
+	saw := make([]*model.Var, len(l.state))
+	for i, q := range l.d.Followed() {
 		saw[i] = newTruth(fmt.Sprintf("request %d met the kernel", q.Index+1), model.False)
 	}
 	m.Ghosts = saw
 	outside := l.d.Target.In(model.Frames(model.User, model.Guest)).IsZero()
 	m.On = func(ev model.Event) []*model.Stmt {
 		return model.Build(func(c *model.Code) {
-			switch {
+			switch q := deferral.RequestOf(ev); {
+			case q != nil && q.Repeated():
 			case ev.Kind == deferral.Started:
 				c.Set(saw[deferral.RequestOf(ev).Index], outside)
 			case ev.Kind == deferral.Answered:
@@ -248,6 +262,36 @@ func noNeedlessIPI(l *ledger) *model.Monitor {
 				for i, s := range l.state {
 					c.If(underWay(s), func() { c.Set(saw[i], model.True) })
 				}
+			}
+		})
+	}
+	return m
+}
+
+// mostTokens is how many executions to come the monitor flushCredit knows of: one for the bit in memory, and
+// one for the bit that a flush has read.
+const mostTokens = 2
+
+// flushCredit is stronger than noDoubleExecution where any number of requests ask for WORK_0. Each answer true
+// is a token, of which at most so many are remembered, and a flush that runs the callback takes one. So the
+// flushes never run it more often than requests were answered true; and IPIs run it once for each request that
+// was answered false, since the setters send no other and a handler runs it once. Both together never exceed
+// the requests that were started.
+func flushCredit(l *ledger) *model.Monitor {
+	m := &model.Monitor{Name: "no-double-execution"}
+	tokens := model.NewGhost("flushes that may run WORK_0", model.UpTo(mostTokens), model.Int(0))
+	m.Ghosts = append(m.Ghosts, tokens)
+	m.On = func(ev model.Event) []*model.Stmt {
+		return model.Build(func(c *model.Code) {
+			switch q := deferral.RequestOf(ev); {
+			case ev.Kind == deferral.Answered && q.Work == 0:
+				c.If(model.Of(ev.Arg).And(tokens.Ne(model.Int(mostTokens))), func() {
+					c.Set(tokens, tokens.Add(model.Int(1)))
+				})
+			case ev.Kind == deferral.Ran && ev.Subject != deferral.ByIPI:
+				c.If(model.Of(ev.Arg).IsZero(), func() {
+					c.If(tokens.IsZero(), c.Fail, func() { c.Set(tokens, tokens.Sub(model.Int(1))) })
+				})
 			}
 		})
 	}
