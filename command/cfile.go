@@ -120,15 +120,15 @@ func cDesign(f *pflag.FlagSet, name string, stdin io.Reader) (models.Design, err
 }
 
 // cSubject is C files as what built-in designs are.
-func cSubject(f *pflag.FlagSet, name string, c models.Config, list string, stdin io.Reader) (*subject, error) {
-	file, err := loadC(f, name, stdin)
+func cSubject(cmd *cobra.Command, name string, c models.Config, list string) (*subject, error) {
+	file, err := loadC(cmd.Flags(), name, cmd.InOrStdin())
 	if err != nil {
 		return nil, err
 	}
 	if file.IsDeferral() {
-		return designSubject(file.Design(), c, list)
+		return designSubject(cmd, file.Design(), c, list)
 	}
-	return protocolOf(f, file, c, list)
+	return protocolOf(cmd.Flags(), file, c, list)
 }
 
 // protocolOf is a protocol in C that is no deferral design.
@@ -148,10 +148,10 @@ func protocolOf(f *pflag.FlagSet, file *cfront.File, c models.Config, list strin
 	return s, s.widenedBy(file.Widen)
 }
 
-// noConfig says which flag is about deferral designs only.
-func noConfig(f *pflag.FlagSet, c models.Config, name string) error {
+// noConfig says which flag is about deferral designs only, but for those that the protocol knows.
+func noConfig(f *pflag.FlagSet, c models.Config, name string, knows ...string) error {
 	for _, p := range c.Params() {
-		if f.Changed(p.Name) {
+		if f.Changed(p.Name) && !slices.Contains(knows, p.Name) {
 			return fmt.Errorf("--%s is about deferral designs; %s says itself what its CPUs run", p.Name, name)
 		}
 	}

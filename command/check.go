@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ctcheck/explore"
+	"ctcheck/judge"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -53,6 +54,9 @@ type engine func(ctx context.Context, s *subject, mm model.MemoryModel, o explor
 
 // search is the engine of the check command.
 func search(ctx context.Context, s *subject, _ model.MemoryModel, o explore.Options) (*verdict.Result, error) {
+	if s.family != nil {
+		return judge.Any(ctx, *s.family, o)
+	}
 	return explore.Run(ctx, s.program, s.monitors, o)
 }
 
@@ -223,6 +227,9 @@ func (c *call) plan(cmd *cobra.Command) (pl plan, err error) {
 	if pl.subject, err = c.own.subjectOf(cmd, c.model, c.config, c.props); err != nil {
 		return pl, err
 	}
+	if err := c.noFamily(cmd.Flags(), pl); err != nil {
+		return pl, err
+	}
 	if err := c.knownWitness(cmd.Flags(), pl.subject.program); err != nil {
 		return pl, err
 	}
@@ -290,7 +297,7 @@ func (c *call) searches(cmd *cobra.Command, pl plan) ([]*report.Report, error) {
 				"long to draw more than a few hundred, and nobody can read them\n", mm, len(g.States))
 		}
 		reps = append(reps, rep)
-		if r.Search.CheckpointErr != nil {
+		if r.Search != nil && r.Search.CheckpointErr != nil {
 			fmt.Fprintf(cmd.ErrOrStderr(), "ctcheck: the checkpoint could not be written: %v\n",
 				r.Search.CheckpointErr)
 		}

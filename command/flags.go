@@ -36,6 +36,10 @@ func configFlags(cmd *cobra.Command, c *models.Config) {
 	for _, p := range models.Parameters() {
 		switch v := p.Field(c).(type) {
 		case *int:
+			if p.Parse != nil {
+				f.Var(&wordValue{c, p}, p.Name, p.Usage)
+				continue
+			}
 			f.IntVar(v, p.Name, *v, p.Usage)
 		case *bool:
 			f.BoolVar(v, p.Name, *v, p.Usage)
@@ -49,6 +53,40 @@ func configFlags(cmd *cobra.Command, c *models.Config) {
 			completeFlag(cmd, p.Name, p.Words...)
 		}
 	}
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
+		*c, err = settled(cmd.Flags(), *c)
+		return err
+	}
+}
+
+// A wordValue is the value of a parameter that is more than a number.
+type wordValue struct {
+	c *models.Config
+	p models.Parameter
+}
+
+func (v *wordValue) String() string {
+	if v.c == nil { // pflag asks a value that nobody made what nothing is
+		return ""
+	}
+	return v.p.Text(v.c)
+}
+
+// Set reads a value. The error says what it can be.
+func (v *wordValue) Set(text string) error { return v.p.Parse(v.c, text) }
+
+func (v *wordValue) Type() string { return "int" }
+
+// settled is the configuration that flags make. Where the number of setters is not fixed, the parameters that
+// have no meaning then must not be given, and lose their defaults.
+func settled(f *pflag.FlagSet, c models.Config) (models.Config, error) {
+	if !c.Any {
+		return c, nil
+	}
+	if !f.Changed("rounds") {
+		c.Rounds = 0
+	}
+	return c, c.Validate()
 }
 
 // made is the flags of a configuration that were given.
@@ -71,7 +109,7 @@ func columnsOf(f *pflag.FlagSet, c models.Config) ([]models.NamedConfig, error) 
 	case len(given) > 0:
 		return []models.NamedConfig{{Config: c}}, nil
 	}
-	return choose(f, "configs", "configuration", models.Matrix(), configs(),
+	return choose(f, "configs", "configuration", models.Matrix(), append(models.Matrix(), models.Endless()...),
 		func(n models.NamedConfig) string { return n.Key })
 }
 

@@ -90,15 +90,20 @@ func (c *matrixCall) rows(cmd *cobra.Command) ([]models.Design, error) {
 }
 
 // configs is the configurations that the matrix command knows.
-func configs() []models.NamedConfig { return append(models.Matrix(), models.Endless()...) }
+func configs() []models.NamedConfig {
+	return slices.Concat(models.Matrix(), models.AnySetters(), models.Endless())
+}
+
+// usual is the configurations of a matrix that nobody chooses.
+func usual() []models.NamedConfig { return append(models.Matrix(), models.AnySetters()[:2]...) }
 
 func configHelp() string {
 	var b strings.Builder
 	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for i, c := range configs() {
-		mark := "*"
-		if i >= len(models.Matrix()) {
-			mark = " "
+	for _, c := range configs() {
+		mark := " "
+		if slices.ContainsFunc(usual(), func(u models.NamedConfig) bool { return u.Key == c.Key }) {
+			mark = "*"
 		}
 		fmt.Fprintf(tw, "%s %s\t%s\t%s\n", mark, c.Key, c.Name, survey.Flags(c.Config))
 	}
@@ -112,7 +117,7 @@ func (c *matrixCall) run(cmd *cobra.Command) (complete bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	columns, err := choose(f, "configs", "configuration", models.Matrix(), configs(),
+	columns, err := choose(f, "configs", "configuration", usual(), configs(),
 		func(n models.NamedConfig) string { return n.Key })
 	if err != nil {
 		return true, err

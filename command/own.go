@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"ctcheck/judge"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
+	"ctcheck/report"
 )
 
 // This file is about what has a name: the published designs, and protocols that a program of somebody's own adds.
@@ -32,6 +35,9 @@ type Protocol struct {
 	// Build makes the program anew, with what is claimed of it. --props default and all are these claims and the
 	// named properties that apply to it; --props chooses of both by name.
 	Build func() (*model.Program, []*model.Monitor)
+	// Family, if it is not nil, makes it with so many replicas, the CPUs that Program.Replicated then names.
+	// --setters chooses the number, or any.
+	Family func(replicas int) (*model.Program, []*model.Monitor)
 }
 
 // valid says what is wrong with the names.
@@ -124,10 +130,30 @@ func (o Own) protocol(name string) (Protocol, bool) {
 }
 
 // subject is the protocol as what built-in designs are.
-func (p Protocol) subject(list string) (*subject, error) {
+func (p Protocol) subject(cmd *cobra.Command, c models.Config, list string) (*subject, error) {
 	s := &subject{name: p.Name, summary: p.Summary, source: p.Source}
+	build := p.Build
+	if cmd.Flags().Changed("setters") {
+		s.config = []report.Param{{Name: "setters", Value: any(c.Setters)}}
+		build = func() (*model.Program, []*model.Monitor) { return p.Family(c.Setters) }
+	}
+	if c.Family() {
+		if err := noInstance(cmd); err != nil {
+			return nil, err
+		}
+		s.config[0].Value = "any"
+		f := judge.Replicas(func(n int) (*model.Program, []*model.Monitor) {
+			prog, own := p.Family(n)
+			ms, err := ownMonitors(prog, own, list)
+			if err != nil {
+				return prog, nil // said below
+			}
+			return prog, ms
+		})
+		s.family = &f
+	}
 	s.build = func() (*model.Program, []*model.Monitor, error) {
-		prog, own := p.Build()
+		prog, own := build()
 		if prog == nil {
 			return nil, nil, fmt.Errorf("the Build of %s makes no program", p.Name)
 		}

@@ -26,6 +26,10 @@ var shown = map[string][]example{
 		{"-model peterz", "", "  reachable: "},
 		{"-model valentin --setters 1 --nmi 1 --brief", "", ""},
 	},
+	"docs/any.md": {
+		{"-model valentin-v7 --setters any --nmi 1", "", ""},
+		{"-model frederic-csd --setters any", "", ""},
+	},
 	"docs/surveys.md": {
 		{"matrix --designs peterz,valentin,valentin-v7 --configs 2,1+nmi", "", ""},
 		{"diff valentin-v4 valentin-v7 --configs 2", "", ""},
@@ -156,7 +160,10 @@ func output(t *testing.T, shown []example, args string, next *int) string {
 	}
 	row := shown[*next]
 	*next++
-	_, out, _ := callMain(strings.Fields(args)...)
+	_, out, complaint := callMain(strings.Fields(args)...)
+	if out == "" {
+		out = complaint
+	}
 	i := strings.Index(out, row.from)
 	if i < 0 {
 		t.Fatalf("ctcheck %s does not print %q", args, row.from)
@@ -230,7 +237,8 @@ func TestCallsOnPages(t *testing.T) {
 			}
 			seen[call] = true
 			var errs strings.Builder
-			if status := Run(over, Own{}, strings.Fields(call), io.Discard, &errs); status == exitBadCall {
+			if status := Run(over, Own{}, strings.Fields(call), io.Discard, &errs); status == exitBadCall &&
+				!strings.Contains(text, errs.String()) { // which it shows
 				t.Errorf("%s: ctcheck %s: %s", page, call, errs.String())
 			}
 		}

@@ -35,6 +35,8 @@ type subject struct {
 	widen func(v *model.Var, value int64) error
 	// ranges is the part of widen that builds nothing.
 	ranges func(v *model.Var, value int64) error
+	// family is the programs for each number of setters, of which program is one; nil if there is one program.
+	family *judge.Family
 }
 
 // widenedBy lets the ranges of the subject be found by searches, and builds it for the first time.
@@ -80,7 +82,7 @@ func isTest(name string) bool { return strings.HasSuffix(name, judge.Ending) }
 func (o Own) subjectOf(cmd *cobra.Command, name string, c models.Config, list string) (*subject, error) {
 	f := cmd.Flags()
 	if isC(name) {
-		return cSubject(f, name, c, list, cmd.InOrStdin())
+		return cSubject(cmd, name, c, list)
 	}
 	if err := noC(f); err != nil {
 		return nil, err
@@ -89,20 +91,27 @@ func (o Own) subjectOf(cmd *cobra.Command, name string, c models.Config, list st
 		return testOf(f, name, c)
 	}
 	if p, ok := o.protocol(name); ok {
-		if err := noConfig(f, c, name); err != nil {
+		var of []string
+		if p.Family != nil {
+			of = append(of, "setters")
+		}
+		if err := noConfig(f, c, name, of...); err != nil {
 			return nil, err
 		}
-		return p.subject(list)
+		return p.subject(cmd, c, list)
 	}
 	d, err := o.design(name)
 	if err != nil {
 		return nil, err
 	}
-	return designSubject(d, c, list)
+	return designSubject(cmd, d, c, list)
 }
 
 // designSubject is a design in a configuration.
-func designSubject(d models.Design, c models.Config, list string) (*subject, error) {
+func designSubject(cmd *cobra.Command, d models.Design, c models.Config, list string) (*subject, error) {
+	if c.Family() {
+		return familySubject(cmd, d, c, list)
+	}
 	s := &subject{name: d.Name, summary: d.Summary, source: d.Source, config: params(c)}
 	s.build = func() (*model.Program, []*model.Monitor, error) {
 		p, err := d.Program(c)

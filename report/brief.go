@@ -38,9 +38,9 @@ func (s Style) brief(w io.Writer, rs []*Report) error {
 	} else {
 		p := firstViolated(shown)
 		before = append(before, "")
-		end := strings.Split(s.paint(bad, s.wrap("=> "+Closing(shown.Program, p.Trace), "   ")), "\n")
+		end := strings.Split(s.paint(bad, s.wrap("=> "+Closing(p.Trace.Program, p.Trace), "   ")), "\n")
 		after = append(append([]string{""}, end...), append([]string{""}, after...)...)
-		before = append(before, s.outline(shown.Program, p.Trace, MostBrief-len(before)-len(after))...)
+		before = append(before, s.outline(p.Trace.Program, p.Trace, MostBrief-len(before)-len(after))...)
 	}
 	_, err := io.WriteString(w, strings.Join(append(before, after...), "\n")+"\n")
 	return err

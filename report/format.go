@@ -74,9 +74,9 @@ func (r *Report) scenes() []scene {
 }
 
 func (r *Report) scene(t *trace.Trace) scene {
-	sc := sceneOf(r.Program, t)
+	sc := sceneOf(t.Program, t)
 	sc.title = traceTitle(t) + ", under " + r.Memory.Title()
-	sc.end, sc.broken = broke(r.Program, t), !t.Deadlock && !t.Ended
+	sc.end, sc.broken = broke(t.Program, t), !t.Deadlock && !t.Ended
 	return sc
 }
 

@@ -38,6 +38,7 @@ type jsonReport struct {
 	Checkpoint  string            `json:"checkpoint,omitempty"` // the file to resume from
 	Resumed     string            `json:"resumed,omitempty"`    // the file that was resumed
 	Coverage    *jsonCoverage     `json:"coverage,omitempty"`
+	Any         *jsonAny          `json:"any,omitempty"` // where config.setters is "any"
 }
 
 type jsonProperty struct {
@@ -52,6 +53,11 @@ type jsonProperty struct {
 	Wraps []string `json:"wraps,omitempty"`
 	// Waiting is where each CPU stands, and what it waits for, where the trace leads to a deadlock.
 	Waiting []jsonStanding `json:"waiting,omitempty"`
+	// Setters is the smallest number of setters that violates it, Instance the value of --setters for which Run is,
+	// and Open why it is not decided, where config.setters is "any".
+	Setters  int    `json:"setters,omitempty"`
+	Instance string `json:"instance,omitempty"`
+	Open     string `json:"open,omitempty"`
 }
 
 type jsonRace struct {
@@ -113,7 +119,7 @@ func JSON(w io.Writer, rs ...*Report) error {
 		all = append(all, r.json())
 	}
 	differ, open := compare(rs)
-	var out any = jsonReports{Schema: 1, Verdict: strings.ToLower(Worst(rs).String()), Reports: all,
+	var out any = jsonReports{Schema: 2, Verdict: strings.ToLower(Worst(rs).String()), Reports: all,
 		Differences: append([]string{}, differ...), Open: append([]string{}, open...)}
 	if len(all) == 1 {
 		out = all[0]
@@ -139,19 +145,20 @@ type jsonReports struct {
 }
 
 func (r *Report) json() jsonReport {
-	j := jsonReport{Schema: 1, Model: r.Model, Config: map[string]any{}, MemoryModel: r.Memory.String(),
+	j := jsonReport{Schema: 2, Model: r.Model, Config: map[string]any{}, MemoryModel: r.Memory.String(),
 		Assumptions: r.assumptions(), Verdict: strings.ToLower(r.Verdict.String()),
 		Complete: r.Complete, Bound: r.Bound, Properties: []jsonProperty{}, Void: r.void(),
 		Reached: []jsonClaim{}, Reductions: []jsonReduction{},
 		States: r.States, Transitions: r.Transitions, Depth: r.Depth,
 		Seconds: r.Duration.Seconds(), Bytes: r.search().Bytes, Store: r.search().Store,
 		Estimate: r.estimateJSON(), Checkpoint: r.search().Checkpoint, Resumed: r.search().Resumed,
-		Coverage: r.coverage().json()}
+		Coverage: r.coverage().json(), Any: r.anyJSON()}
 	for _, p := range r.Config {
 		j.Config[p.Name] = p.Value
 	}
 	for _, p := range r.Properties {
-		jp := jsonProperty{Name: p.Name, Verdict: r.verdict(p)}
+		jp := jsonProperty{Name: p.Name, Verdict: r.verdict(p), Setters: p.Setters, Instance: p.Instance,
+			Open: p.Open}
 		if p.Trace != nil {
 			jp.Run, jp.Shortest = p.Trace.Address(), p.Trace.Shortest
 			numbers := map[*ir.Called]int{}

@@ -146,8 +146,8 @@ func (r *Report) junitCases() []JUnitCase {
 		switch {
 		case p.Violated:
 			var story strings.Builder
-			Story(&story, r.Program, p.Trace)
-			c.Failure = &JUnitProblem{strings.Join(broke(r.Program, p.Trace), " "), "violated",
+			Story(&story, p.Trace.Program, p.Trace)
+			c.Failure = &JUnitProblem{strings.Join(broke(p.Trace.Program, p.Trace), " "), "violated",
 				JUnitTextOf("\n" + story.String())}
 		case !r.Holds(p):
 			c.Error = r.junitOpen(r.finding(p))
@@ -158,6 +158,9 @@ func (r *Report) junitCases() []JUnitCase {
 	for _, name := range slices.Sorted(maps.Keys(reasons)) {
 		cases = append(cases, JUnitCase{Name: name, Class: class,
 			Skipped: &JUnitProblem{Message: "vacuous: " + reasons[name]}})
+	}
+	for _, row := range r.left() {
+		cases = append(cases, JUnitCase{Name: row[0], Class: class, Skipped: &JUnitProblem{Message: row[1]}})
 	}
 	for _, cl := range r.Claims {
 		c := JUnitCase{Name: "reachable: " + cl.Name, Class: class}

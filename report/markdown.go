@@ -47,13 +47,13 @@ func (r *Report) markdown(b *strings.Builder) {
 			continue
 		}
 		var story strings.Builder
-		TraceText(&story, r.Program, p.Trace)
+		TraceText(&story, p.Trace.Program, p.Trace)
 		fmt.Fprintf(b, "\n## %s\n\n%s", mdText(traceTitle(p.Trace)), fenced(story.String()))
 	}
 	for _, c := range r.witnessed() {
 		fmt.Fprintf(b, "\n## %s\n", mdText(witnessTitle(c)))
 		if c.Witness != nil {
-			fmt.Fprintf(b, "\n%s", fenced(Mail.columns(r.Program, c.Witness)))
+			fmt.Fprintf(b, "\n%s", fenced(Mail.columns(c.Witness.Program, c.Witness)))
 		}
 	}
 	if c := r.coverage(); c != nil {

@@ -177,9 +177,10 @@ func (r *Report) page(data *pageData) pageReport {
 	links := map[string]template.URL{}
 	for _, pt := range r.Properties {
 		if pt.Trace != nil && !r.drawnElsewhere(pt) {
-			st := newStage(data, r.Program, pt.Trace, pr.ID+"/"+pt.Name, stepping(r.Program, pt.Trace))
+			p := pt.Trace.Program
+			st := newStage(data, p, pt.Trace, pr.ID+"/"+pt.Name, stepping(p, pt.Trace))
 			st.Title = traceTitle(pt.Trace)
-			st.End = broke(r.Program, pt.Trace)
+			st.End = broke(pt.Trace.Program, pt.Trace)
 			pr.Stages = append(pr.Stages, st)
 			links[pt.Name] = stepLink(st.ID, 0)
 			pr.Tabs = append(pr.Tabs, tab{pt.Name, Steps(pt.Trace), "violated", links[pt.Name]})
@@ -190,7 +191,7 @@ func (r *Report) page(data *pageData) pageReport {
 			continue
 		}
 		name := "reachable: " + c.Name
-		st := newStage(data, r.Program, c.Witness, pr.ID+"/"+name, stepping(r.Program, c.Witness))
+		st := newStage(data, c.Witness.Program, c.Witness, pr.ID+"/"+name, stepping(c.Witness.Program, c.Witness))
 		st.Title = witnessTitle(c)
 		pr.Stages = append(pr.Stages, st)
 		links[name] = stepLink(st.ID, 0)

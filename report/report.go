@@ -112,7 +112,11 @@ func (r *Report) assumptions() []string {
 	}
 	as = append(as, r.Program.Assumptions...)
 	for _, v := range r.Program.Vars {
-		if v.Modular {
+		switch {
+		case v.Endless != 0 && r.Any != nil:
+			as = append(as, fmt.Sprintf("the count in %s does not come round while a call of set_work goes on",
+				v.Name))
+		case v.Modular:
 			as = append(as, fmt.Sprintf("%s counts modulo %d", v.Name, v.Hi-v.Lo+1))
 		}
 	}
@@ -190,7 +194,11 @@ func (r *Report) summaryLine() string {
 	if r.Complete {
 		complete = "yes"
 	}
-	return fmt.Sprintf("ctcheck: %s model=%s properties=%s states=%d transitions=%d depth=%d "+
+	line := fmt.Sprintf("ctcheck: %s model=%s properties=%s states=%d transitions=%d depth=%d "+
 		"complete=%s memory=%s seconds=%.2f%s", r.Verdict, r.Model, strings.Join(names, ","),
 		r.States, r.Transitions, r.Depth, complete, r.Memory, r.Duration.Seconds(), wrapsField(r.Properties))
+	if r.Any != nil {
+		line += fmt.Sprintf(" setters=any views=%d", r.Any.Views)
+	}
+	return line
 }

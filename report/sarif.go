@@ -222,7 +222,7 @@ func (r *Report) sarifResult(rule int, p verdict.Property) sarifResult {
 	t := p.Trace
 	claim := strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Model, p.Name, r.Memory, r.config()))
 	res := sarifResult{RuleID: p.Name, RuleIndex: rule, Kind: "fail", Level: "error",
-		Message: sarifMessage{strings.Join(broke(r.Program, t), " ")}, Locations: []sarifLocation{},
+		Message: sarifMessage{strings.Join(broke(t.Program, t), " ")}, Locations: []sarifLocation{},
 		Fingerprints: sarifFingerprints{claim}}
 	var steps []sarifStep
 	last := map[*model.CPU]*sarifPhysical{}

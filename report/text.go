@@ -24,11 +24,11 @@ func (r *Report) text(b *strings.Builder, st Style) {
 	for _, p := range r.Properties {
 		if p.Trace != nil && !r.drawnElsewhere(p) {
 			b.WriteByte('\n')
-			st.story(b, r.Program, p.Trace)
+			st.story(b, p.Trace.Program, p.Trace)
 			if st.Detail == Verbose {
 				st.after(b, p.Trace)
 			}
-			b.WriteString(r.again(p.Trace))
+			b.WriteString(r.again(p.Trace, p.Instance))
 			if drawn++; drawn == 1 && r.Replay != "" {
 				fmt.Fprintln(b, st.wrap("   (draws it again; explore in place of replay opens it in a browser)",
 					"   "))
@@ -57,7 +57,7 @@ func (r *Report) witnessed() []verdict.Claim {
 func (r *Report) witness(b *strings.Builder, st Style, c verdict.Claim) {
 	fmt.Fprintf(b, "\n%s\n", st.wrap(witnessTitle(c), "  "))
 	if c.Witness != nil {
-		fmt.Fprintf(b, "\n%s%s", st.columns(r.Program, c.Witness), r.again(c.Witness))
+		fmt.Fprintf(b, "\n%s%s", st.columns(c.Witness.Program, c.Witness), r.again(c.Witness, ""))
 	}
 }
 
@@ -70,11 +70,15 @@ func witnessTitle(c verdict.Claim) string {
 }
 
 // again says how to see a run once more. The call can be pasted into a shell, so no word of it is broken.
-func (r *Report) again(t *trace.Trace) string {
+// It is of an instance where there are any number of setters.
+func (r *Report) again(t *trace.Trace, instance string) string {
 	if r.Replay == "" {
 		return ""
 	}
 	call := r.Replay
+	if instance != "" {
+		call = strings.Replace(call, "--setters any", "--setters "+instance, 1)
+	}
 	if r.Memory != model.SC {
 		call += " --memory " + r.Memory.String()
 	}
@@ -95,9 +99,14 @@ func (r *Report) firstLine() string {
 		violated = append(violated, name)
 	}
 	line := fmt.Sprintf("%s: %s under %s", r.Model, r.Verdict, r.Memory)
+	if r.Any != nil {
+		line += ", for any number of " + r.Any.Kind + "s"
+	}
 	switch {
 	case len(violated) > 0:
 		line += ": " + strings.Join(violated, ", ")
+	case r.Verdict == verdict.Incomplete && r.Any != nil:
+		line += ": " + strings.Join(r.open(), ", ") + " not decided"
 	case r.Verdict == verdict.Incomplete:
 		line += ": " + r.cutBy()
 	case r.Verdict == verdict.Unreached:
@@ -148,6 +157,9 @@ func (r *Report) facts(detail Detail) [][2]string {
 		if f[1] != "" { // a protocol that a test checks has neither
 			facts = append(facts, f)
 		}
+	}
+	if r.Any != nil {
+		facts = append(facts, [2]string{"method", r.method()})
 	}
 	if r.Search != nil {
 		facts = append(facts, [2]string{"search", r.how(detail)})
@@ -209,6 +221,7 @@ func (r *Report) findings() [][2]string {
 	for _, p := range r.Properties {
 		rows = append(rows, [2]string{p.Name, r.finding(p)})
 	}
+	rows = append(rows, r.left()...)
 	reasons := r.void()
 	for _, name := range slices.Sorted(maps.Keys(reasons)) {
 		rows = append(rows, [2]string{name, "vacuous: " + reasons[name]})
@@ -229,6 +242,8 @@ func (r *Report) findings() [][2]string {
 // finding is what became of a property, in words.
 func (r *Report) finding(p verdict.Property) string {
 	switch what := r.verdict(p); {
+	case r.Any != nil:
+		return r.decided(p)
 	case p.Violated && r.drawnElsewhere(p):
 		return fmt.Sprintf("VIOLATED in %s, by the run of %s", length(p.Trace), model.NoDeadlock)
 	case p.Violated:
@@ -263,6 +278,9 @@ func (r *Report) foot(b *strings.Builder, st Style) {
 
 // figures says how much was searched; of an engine that does not search, how long it took.
 func (r *Report) figures() string {
+	if r.Any != nil {
+		return r.cost()
+	}
 	if r.Search == nil {
 		return fmt.Sprintf("%.2f s", r.Duration.Seconds())
 	}

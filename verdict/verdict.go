@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"time"
 
 	"ctcheck/model"
@@ -46,6 +47,9 @@ type Property struct {
 	Live     bool // it makes a claim on whole runs, and so rests on fairness
 	Violated bool
 	Trace    *trace.Trace // of a violated one
+	Setters  int          // of a result with Any: how many of them violate it, the fewest that were found
+	Instance string       // likewise: which program the trace is of, as the flag --setters names it
+	Open     string       // of a result with Any: why it is not decided; empty if it is
 }
 
 // A Claim is one reachability claim of the program.
@@ -72,11 +76,20 @@ type Result struct {
 	Transitions uint64
 	Depth       int
 	Search      *Search   // of a search over states
+	Any         *Any      // of a verdict on any number of CPUs
 	Coverage    *Coverage // if it was asked for
 }
 
 // Holds reports whether one of the properties holds. A claim on states is decided once every state was visited,
 // though the search for whole runs, which comes after that, may have been cut.
 func (r *Result) Holds(p Property) bool {
+	if r.Any != nil {
+		return !p.Violated && p.Open == ""
+	}
 	return !p.Violated && (r.Complete || r.AllVisited && !p.Live)
+}
+
+// Decides reports whether the property of that name is among those that were decided.
+func (r *Result) Decides(name string) bool {
+	return slices.ContainsFunc(r.Properties, func(p Property) bool { return p.Name == name })
 }
