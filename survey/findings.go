@@ -46,7 +46,11 @@ func Findings(ctx context.Context, designs []models.Design, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p.head(ds)
+	proved, err := anyHolds(ctx, designs)
+	if err != nil {
+		return err
+	}
+	p.head(ds, proved)
 	p.b.WriteString(intro)
 	var matrix *Table
 	for _, s := range sections {
@@ -82,14 +86,14 @@ func Findings(ctx context.Context, designs []models.Design, w io.Writer) error {
 
 // head writes what comes before how to read the page. All published designs together have a page of their own,
 // which says why there are so many.
-func (p *page) head(ds []*dossier) {
+func (p *page) head(ds []*dossier, proved map[string][]string) {
 	title, what := titleOfSome, whatOfSome
 	is := func(do *dossier, d models.Design) bool { return do.design.Name == d.Name }
 	if slices.EqualFunc(ds, models.All(), is) {
 		title, what = titleOfAll, whatOfAll
 	}
 	p.b.WriteString(title)
-	p.answer(ds)
+	p.answer(ds, proved)
 	p.b.WriteString(what)
 }
 
@@ -97,7 +101,7 @@ func (p *page) head(ds []*dossier) {
 func linked(d models.Design) string { return fmt.Sprintf("[%s](#%s)", d.Name, d.Name) }
 
 // answer says what the page says, a sentence a design.
-func (p *page) answer(ds []*dossier) {
+func (p *page) answer(ds []*dossier, proved map[string][]string) {
 	var hold []string
 	for _, do := range ds {
 		if len(do.breaches) == 0 {
@@ -113,6 +117,7 @@ func (p *page) answer(ds []*dossier) {
 	}
 	p.para("Under sequential consistency %d of %d designs violate no property of the default set in any small "+
 		"configuration that they accept%s.%s", len(hold), len(ds), which, others)
+	p.proofs(ds, proved)
 	for _, do := range ds {
 		var flags []string // of the configurations, as they come
 		names := map[string][]string{}

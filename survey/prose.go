@@ -84,6 +84,7 @@ var sections = []struct {
 	props   []string
 }{
 	{matrixHead, false, models.Matrix(), DefaultProps()},
+	{anyHead, false, models.AnySetters(), DefaultProps()},
 	{endlessHead, true, models.Endless(), DefaultProps()},
 	{beyondHead, false, models.Matrix(), []string{"no-late-work-in-nmi", "no-needless-ipi"}},
 }
@@ -92,6 +93,16 @@ const matrixHead = `## The matrix
 
 Each cell has the properties violated, of the default set. The target makes two rounds, each setter
 one request.
+
+`
+
+const anyHead = `## Any number of setters
+
+Each cell is for any number of setters, each of which makes any number of requests while the target
+comes and goes for ever; with NMIs, for any number of these, one at a time. What holds is proved, and
+what is violated is so by a run of an instance. *Own bits*: the request that is followed, which may be
+any, alone asks for its work bit. *One bit*: all ask for the same. A count that a setter compares,
+peterz's and the RCU counter in ct->state, does not come round while a call goes on.
 
 `
 

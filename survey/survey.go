@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"ctcheck/explore"
+	"ctcheck/judge"
 	"ctcheck/model"
 	"ctcheck/models"
 	"ctcheck/props"
@@ -27,6 +28,7 @@ type Cell struct {
 	Void    map[string]string // of the properties asked for those that are vacuous here, with reasons
 	Program *model.Program    // nil if the cell was not run
 	Result  *verdict.Result   // nil if the cell was not run, or nothing but void was asked
+	Refused string            // why the design cannot be decided for any number of setters
 	Bounded *verdict.Result   // with few rounds, where the verdict rests on a counter: see wraps.go
 }
 
@@ -34,6 +36,7 @@ type Cell struct {
 const (
 	NotRun   = "not run" // the context ended before its turn came
 	Void     = "vacuous" // none of the properties asked for applies
+	Refused  = "refused" // for any number of setters there is no answer
 	Holds    = "holds"
 	Violated = "violated"
 	Cut      = "incomplete" // nothing violated in the part that was searched
@@ -45,6 +48,8 @@ func (c *Cell) Outcome() string {
 	switch {
 	case c.Program == nil:
 		return NotRun
+	case c.Refused != "":
+		return Refused
 	case c.Result == nil:
 		return Void
 	}
@@ -118,6 +123,9 @@ func (c *Cell) search(ctx context.Context, names []string) error {
 }
 
 func (c *Cell) searchOnce(ctx context.Context, names []string) error {
+	if c.Config.Family() {
+		return c.decideAny(ctx, names)
+	}
 	p, err := c.Design.Program(c.Config)
 	if err != nil {
 		return err
@@ -140,6 +148,37 @@ func (c *Cell) searchOnce(ctx context.Context, names []string) error {
 	}
 	c.Program = p
 	return c.bound(ctx, asked)
+}
+
+// decideAny decides the cell for any number of setters.
+func (c *Cell) decideAny(ctx context.Context, names []string) error {
+	p, err := c.Design.Program(c.Config.Each(2, 0))
+	if err != nil {
+		return err
+	}
+	c.Void, c.Refused = map[string]string{}, ""
+	var asked []string
+	for _, n := range names {
+		if reason := props.Void(p, n); reason != "" && props.Stronger(p, n) == nil {
+			c.Void[n] = reason
+		} else {
+			asked = append(asked, n)
+		}
+	}
+	f, err := judge.FamilyOf(c.Design, c.Config, asked)
+	if err != nil {
+		return err
+	}
+	r, err := judge.Any(ctx, f, explore.Options{Memory: c.Memory, Search: explore.BreadthFirst,
+		Reduce: explore.Symmetry | explore.PartialOrder})
+	switch {
+	case judge.IsRefused(err):
+		c.Refused = err.Error()
+	case err != nil:
+		return err
+	}
+	c.Program, c.Result = p, r
+	return nil
 }
 
 // decide searches a program for the properties of those names.

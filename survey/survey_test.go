@@ -72,7 +72,7 @@ func TestJSONRows(t *testing.T) {
 	if err := json.Unmarshal(b.Bytes(), &j); err != nil {
 		t.Fatal(err)
 	}
-	if j.Schema != 2 || len(j.Rows) != 6 {
+	if j.Schema != 3 || len(j.Rows) != 6 {
 		t.Fatalf("schema %d, %d rows", j.Schema, len(j.Rows))
 	}
 	row := j.Rows[3]

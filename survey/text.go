@@ -183,6 +183,7 @@ func (t *Table) outcomes() []string {
 		{NotRun, "open"},
 		{Empty, "nothing is violated, but something that must be reachable is not"},
 		{Void, "none of the properties asked for applies"},
+		{Refused, "it cannot be decided for any number of setters"},
 	} {
 		if t.some(func(c *Cell) bool { return c.Outcome() == o.name }) {
 			notes = append(notes, o.name+": "+o.says)
@@ -217,7 +218,7 @@ func (t *Table) notes() []string {
 	for _, name := range t.Props {
 		notes = append(notes, t.voidNotes(name)...)
 	}
-	return notes
+	return append(notes, t.anyNotes()...)
 }
 
 // voidNotes says of which designs, or of which cells, the property is vacuous, and why.
@@ -252,10 +253,13 @@ func (t *Table) voidNotes(name string) []string {
 // nothing.
 func Flags(c models.Config) string {
 	var fs []string
-	for i, usual := range models.DefaultConfig().Params() {
-		p := c.Params()[i]
+	usual := map[string]any{}
+	for _, p := range models.DefaultConfig().Params() {
+		usual[p.Name] = p.Value
+	}
+	for _, p := range c.Params() {
 		switch {
-		case p.Value == usual.Value && p.Name != "setters" && p.Name != "works":
+		case p.Value == usual[p.Name] && p.Name != "setters" && p.Name != "works":
 		case p.Value == true:
 			fs = append(fs, "--"+p.Name)
 		case p.Value == false:
