@@ -62,8 +62,9 @@ const (
 	mostRequests = 2
 	// fewSetters is up to how many before a coverability tree is tried.
 	fewSetters = 2
-	// mostNodes bounds that.
-	mostNodes = 200_000
+	// mostNodes bounds that, and mostStates each search after it.
+	mostNodes  = 200_000
+	mostStates = 4_000_000
 )
 
 // Any decides the properties of a family for any number of setters, under the memory model and within the bounds on
@@ -235,6 +236,9 @@ func (d *decision) search(n, requests int, p *model.Program, ms []*model.Monitor
 	o := d.o
 	// The first violation ends a search for one property, if nothing else is to be found on the way.
 	o.First = bits.OnesCount64(d.suspect) == 1 && d.fault == nil && !d.unreached()
+	if n > fewSetters {
+		o.MaxStates = mostStates
+	}
 	r, err := explore.Run(d.ctx, p, ms, o)
 	if err != nil {
 		return false, err
@@ -312,6 +316,9 @@ func (d *decision) why() string {
 	why := fmt.Sprintf("views do not exclude it, and no run was found with up to %d %ss", d.any.Exact, d.f.Kind)
 	if d.round {
 		why += " but such in which a count comes round"
+	}
+	if d.y.Unaged != "" {
+		why += "; copies of it do not age, since " + d.y.Unaged
 	}
 	return why
 }

@@ -53,9 +53,10 @@
 // ([ctcheck/model.Var.Endless]) a copy ages instead: it is as old as the count went on since it was made, and
 // beyond what the state can tell it is old, and no longer equal to the count. That is exact under the
 // assumption that the count does not come round while a copy is held, which reports say, and where copies are
-// only compared with the count as it is at that moment, which is checked ([ctcheck/ir.Flow.Counts]). A step
-// that goes on with the count ages the copies of all replicas at once, so the tree of counters is not exact
-// there: what it excludes is excluded, but what it covers may be of no run.
+// only compared with the count as it is at that moment, which is checked ([ctcheck/ir.Flow.Counts]); where they
+// are not, the count comes round, as in any search, which only adds alarms. A step that goes on with the count
+// ages the copies of all replicas at once, so the tree of counters is not exact there: what it excludes is
+// excluded, but what it covers may be of no run.
 //
 // # Limits
 //

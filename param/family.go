@@ -14,6 +14,9 @@ import (
 
 // A System is a program with any number of CPUs of one kind, its replicas, beside those that are there once.
 type System struct {
+	// Unaged says why copies of a count that does not end do not age; empty if they do, or there is none. The count
+	// comes round then.
+	Unaged  string
 	m       *machine.Machine // an instance with one replica
 	replica int              // its number
 	mask    []uint64         // the bits of a state that are the replica's own; all others are shared
@@ -67,8 +70,10 @@ func newFamily(one, two *machine.Machine) (*System, error) {
 			return w.Kind == v.Kind && w.Name == v.Name && own[w] == a
 		})
 	})
-	y.count, err = one.Count()
-	return y, err
+	if y.count, err = one.Count(); err != nil {
+		y.Unaged = err.Error() // it comes round, which is only more
+	}
+	return y, nil
 }
 
 // newSystem lays out the states of the instance with one replica; own tells the variables that are the replica's.

@@ -1,7 +1,7 @@
 // Command mutate makes one small change at a time to the packages that decide verdicts, and sees whether the tests
 // notice: mutation testing (DeMillo, Lipton and Sayward, Hints on test data selection, Computer 11(4), 1978).
 //
-//	go -C internal/mutate run . [-packages model,ir,...] [-sample N -seed S] [-only TEXT] [-most 1h]
+//	go -C internal/mutate run . [-packages model,ir,...] [-sample N -seed S] [-only TEXT] [-again FILE] [-most 1h]
 //
 // All mutants are compiled into the tests, each behind a question whether it is on (Untch, Offutt and Harrold,
 // Mutation analysis using mutant schemata, ISSTA 1993), through an overlay: the tree is never changed. Each short
@@ -35,10 +35,11 @@ import (
 )
 
 var (
-	packages = flag.String("packages", "model,ir,machine,states,explore,props", "packages to mutate")
+	packages = flag.String("packages", "model,ir,machine,states,param,explore,props", "packages to mutate")
 	sample   = flag.Int("sample", 0, "how many mutants, chosen by the seed; 0 means all")
 	seed     = flag.Uint64("seed", 1, "chooses the sample")
 	only     = flag.String("only", "", "only the mutants whose name has this `TEXT` in it")
+	again    = flag.String("again", "", "only the mutants that survived a run whose output is `FILE`")
 	most     = flag.Duration("most", time.Hour, "leave out tests that take more time of a CPU")
 	root, _  = filepath.Abs("../..")
 )
@@ -84,6 +85,7 @@ func mutants() (all []*mutant, files []*source, err error) {
 			}
 		}
 	}
+	earlier, err := survived(err)
 	for _, p := range strings.Split(*packages, ",") {
 		paths, _ := filepath.Glob(filepath.Join(root, p, "*.go"))
 		for _, path := range paths {
@@ -99,7 +101,7 @@ func mutants() (all []*mutant, files []*source, err error) {
 			f.changes()
 			files = append(files, f)
 			for _, m := range f.mutants {
-				if names[m.key] = true; strings.Contains(m.key, *only) {
+				if names[m.key] = true; strings.Contains(m.key, *only) && (*again == "" || earlier[m.key]) {
 					all = append(all, m)
 				}
 			}
@@ -124,6 +126,21 @@ func mutants() (all []*mutant, files []*source, err error) {
 		}
 	}
 	return all, files, err
+}
+
+// survived is the mutants that survived an earlier run, with the error so far or that of reading its output.
+func survived(err error) (map[string]bool, error) {
+	keys := map[string]bool{}
+	if *again == "" {
+		return keys, err
+	}
+	data, unread := os.ReadFile(*again)
+	for line := range strings.Lines(string(data)) {
+		if key, is := strings.CutPrefix(line, "SURVIVED\t"); is {
+			keys[strings.TrimSuffix(key, "\n")] = true
+		}
+	}
+	return keys, errors.Join(err, unread)
 }
 
 // judge tests the mutants, and prints who noticed them, and the score.
