@@ -39,7 +39,11 @@ func randomProgram(seed uint64, loops bool) (*model.Program, []*model.Monitor) {
 		g.ipi = cs[0].IPI("ipi", handler)
 	}
 	if g.IntN(4) == 0 {
-		cs[1].OnNMI(handler, 1, 1)
+		total := 1
+		if seed%8 == 3 {
+			total = model.AnyNumber
+		}
+		cs[1].OnNMI(handler, total, 1)
 	}
 	for _, c := range cs {
 		c.Run(g.p.Routine(c.Name, func(r *model.Routine) {

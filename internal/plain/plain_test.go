@@ -229,14 +229,21 @@ var papers = []paper{
 		name: "NMIs in NMIs", why: `pushed/running NMIs: 0/0, 1/1, 1/0, 2/2, 2/1, 2/0, with the own step
 			before or behind: 12 states. Of the six, 3 allow a push, 3 a handler's step, 3 the own step:
 			2 * 6 + 3. The two ways to 2/1, after and inside the other, end in the same state.`,
-		build:  func(p *model.Program) []*model.Monitor { return nmis(p, 2) },
+		build:  func(p *model.Program) []*model.Monitor { return nmis(p, 2, 2) },
 		states: 12, transitions: 15,
 		depths: map[string]int{"no nesting": 2},
 	},
 	{
 		name: "NMIs one by one", why: "as above, but without 2/2 and its push and pop: 2 * 4 + 3",
-		build:  func(p *model.Program) []*model.Monitor { return nmis(p, 1) },
+		build:  func(p *model.Program) []*model.Monitor { return nmis(p, 2, 1) },
 		states: 10, transitions: 11,
+	},
+	{
+		name: "any number of NMIs", why: `none, one or two run, with the own step before or behind. Of these, 2
+			allow a push, 2 a handler's step, and the own step comes where none runs: 2 * 4 + 1.`,
+		build:  func(p *model.Program) []*model.Monitor { return nmis(p, model.AnyNumber, 2) },
+		states: 6, transitions: 9,
+		depths: map[string]int{"no nesting": 2},
 	},
 	{
 		name: "choice", why: "x is 0 or 1 and both alternatives are always there; 3 lead back",
@@ -319,10 +326,10 @@ func ipi(p *model.Program, own func(r *model.Routine)) []*model.Monitor {
 	return []*model.Monitor{{Name: "no handler", Never: c.Interrupted()}}
 }
 
-// nmis is a CPU with one step of its own and two NMIs of one step each.
-func nmis(p *model.Program, depth int) []*model.Monitor {
+// nmis is a CPU with one step of its own and so many NMIs of one step each.
+func nmis(p *model.Program, total, depth int) []*model.Monitor {
 	c := add(p, func(r *model.Routine) { r.Pause("own") })
-	c.OnNMI(p.Routine("nmi", func(r *model.Routine) { r.Pause("nmi") }), 2, depth)
+	c.OnNMI(p.Routine("nmi", func(r *model.Routine) { r.Pause("nmi") }), total, depth)
 	fail := model.Build(func(c *model.Code) { c.Fail() })
 	return []*model.Monitor{{Name: "no nesting", On: func(ev model.Event) []*model.Stmt {
 		if ev.Kind != model.Pushed || ev.Depth != 2 {
