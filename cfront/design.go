@@ -14,7 +14,7 @@ import (
 
 // design lowers a deferral design in a configuration.
 func (l *lowering) design(c models.Config) {
-	l.cpus, l.works, l.config = c.Setters+1, c.Works, c
+	l.cpus, l.works, l.config = setters(c)+1, c.Works, c
 	l.nested = c.NMIDepth > 1
 	l.deferral = deferral.Of(l.p)
 	l.layout()
@@ -22,7 +22,7 @@ func (l *lowering) design(c models.Config) {
 	if ro.work != nil {
 		l.seen(ro.work)
 	}
-	target := context{cpu: c.Setters}
+	target := context{cpu: targetNumber(c)}
 	pr := models.Protocol{
 		Defers:  !ro.flag("never_defers"),
 		CatchUp: ro.flag("catch_up"),
@@ -55,6 +55,26 @@ func (l *lowering) design(c models.Config) {
 		}
 	}
 	l.queue = append(l.queue, l.monitors)
+}
+
+// setters is how many setters a file may ask for. Where there are any number, it is told the most that an instance
+// has: then all instances are of the same code, whose ranges are found once.
+func setters(c models.Config) int {
+	if c.Any {
+		return mostSetters
+	}
+	return c.Setters
+}
+
+// mostSetters is the most that an instance has.
+const mostSetters = 8
+
+// targetNumber is the number of the target CPU: behind the setters, or before them where there are any number.
+func targetNumber(c models.Config) int {
+	if c.Any {
+		return 0
+	}
+	return c.Setters
 }
 
 var saidBy = map[model.EventKind]string{deferral.LeftUser: "ctcheck_left_user()",
@@ -199,6 +219,9 @@ func (l *lowering) published(c *vocable) value {
 // setWork is the setter's part for the requests of one call, which ask for a bit each.
 func (l *lowering) setWork(c models.Config, qs []*deferral.Request) *models.SetRoute {
 	ctx := context{cpu: slices.Index(l.p.CPUs, qs[0].CPU), request: qs[0].Index + 1}
+	if c.Any {
+		ctx.cpu++ // behind the target
+	}
 	ro := l.u.roles
 	work := int64(0)
 	for _, q := range qs {
@@ -211,7 +234,7 @@ func (l *lowering) setWork(c models.Config, qs []*deferral.Request) *models.SetR
 	defer func() { l.requests = nil }()
 	route := &models.SetRoute{}
 	l.try(func() {
-		fn := l.role("set_work", ctx, value{t: l.u.kinds[cc.UInt], n: num(int64(c.Setters))},
+		fn := l.role("set_work", ctx, value{t: l.u.kinds[cc.UInt], n: num(int64(targetNumber(c)))},
 			value{t: l.u.kinds[cc.UInt], n: num(work)})
 		if fn.result == nil {
 			l.fail(ro.functions["set_work"],
@@ -251,8 +274,8 @@ func (l *lowering) workOf(c *vocable) value {
 	}
 	n, _, _ := l.number(c.args[0], use{})
 	which := num(0)
-	for i := range l.config.Calls() {
-		which = bin(model.OpAdd, which, bin(model.OpMul, equal(n, int64(i)), num(int64(l.config.WorksOf(i)[0]))))
+	for i, work := range l.config.Asked() {
+		which = bin(model.OpAdd, which, bin(model.OpMul, equal(n, int64(i)), num(int64(work))))
 	}
 	return value{t: c.e.Type(), n: which}
 }

@@ -144,10 +144,12 @@ func (l *lowering) cpuName(i int) string {
 	switch {
 	case i < len(l.cpuVars):
 		return l.cpuVars[i].Name
-	case i == l.cpus-1:
+	case i == targetNumber(l.config):
 		return "CPUy"
-	case i == 0:
+	case l.config.Any && i == 1, !l.config.Any && i == 0:
 		return "CPUx"
+	case l.config.Any:
+		return fmt.Sprintf("CPUx%d", i)
 	}
 	return fmt.Sprintf("CPUx%d", i+1)
 }

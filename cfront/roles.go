@@ -188,11 +188,15 @@ func configDefines(c models.Config) string {
 		}
 		return 0
 	}
-	define("SETTERS", c.Setters)
-	define("TARGET", c.Setters) // the target's number
+	define("SETTERS", setters(c))
+	define("TARGET", targetNumber(c))
 	define("WORKS", c.Works)
 	define("REQUESTS", c.Requests)
-	define("CALLS", c.Calls())
+	calls := c.Calls()
+	if c.Any {
+		calls = len(c.Each(mostSetters, 0).Asked())
+	}
+	define("CALLS", calls)
 	define("ROUNDS", c.Rounds)
 	define("NMIS", c.NMI)
 	define("URGENT", c.Urgent)
@@ -201,6 +205,6 @@ func configDefines(c models.Config) string {
 	define("VISITS_USER", truth(c.Visits(models.ContextUser)))
 	define("VISITS_IDLE", truth(c.Visits(models.ContextIdle)))
 	define("VISITS_GUEST", truth(c.Visits(models.ContextGuest)))
-	fmt.Fprintf(&b, "#define NR_CPUS %d\n", c.Setters+1)
+	fmt.Fprintf(&b, "#define NR_CPUS %d\n", setters(c)+1)
 	return b.String()
 }

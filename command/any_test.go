@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -180,6 +181,33 @@ func TestOwnFamily(t *testing.T) {
 		status, out, errs := callOwn(own, row.args)
 		if status != row.status || !strings.Contains(out+errs, row.want) {
 			t.Errorf("%s: status %d, want %d and %q:\n%s%s", row.args, status, row.status, row.want, out, errs)
+		}
+	}
+}
+
+// A design in C has with any number of setters the verdicts of the same design in Go.
+func TestAnyInC(t *testing.T) {
+	type verdicts struct {
+		Verdict    string
+		Properties []struct {
+			Name, Verdict string
+			Setters       int
+		}
+	}
+	of := func(args string) (v verdicts) {
+		_, out, errs := callMain(strings.Fields(args + " --setters any --format json")...)
+		if err := json.Unmarshal([]byte(out), &v); err != nil {
+			t.Fatalf("ctcheck %s: %v %s", args, err, errs)
+		}
+		return v
+	}
+	for _, row := range [][2]string{{"valentin.c", "valentin"}, {"rfc-v1-11-of-14.c", "valentin"},
+		{"luto.c", "luto"}, {"off.c", "off"}, {"frederic-fixed.c", "frederic-fixed"}} {
+		for _, c := range []string{" --works 2", " --works 1 --nmi 1", " --works 3 --memory tso"} {
+			inC, inGo := of("-model ../testdata/c/"+row[0]+c), of("-model "+row[1]+c)
+			if !reflect.DeepEqual(inC, inGo) || len(inC.Properties) < 5 {
+				t.Errorf("%s%s: %+v, in Go %+v", row[0], c, inC, inGo)
+			}
 		}
 	}
 }

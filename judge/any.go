@@ -141,7 +141,8 @@ func (d *decision) views() error {
 	if err != nil {
 		return err
 	}
-	v := y.Views(d.ctx, param.Limit{Bytes: d.o.MaxBytes})
+	d.o.Progress.Enter("views", "any number of "+d.f.Kind+"s", 0)
+	v := y.Views(d.ctx, param.Limit{Bytes: d.o.MaxBytes, Told: d.o.Progress.Advance})
 	if fault := (*ir.Fault)(nil); d.f.Widens && errors.As(v.Fault, &fault) && fault.Var != nil {
 		return v.Fault
 	}

@@ -241,8 +241,8 @@ func (c Config) item(q *deferral.Request) int {
 	return 1 + slices.Index(c.others(), q.Work)
 }
 
-// asked is the work bit of each request.
-func (c Config) asked() (works []int) {
+// Asked is the work bit of each request.
+func (c Config) Asked() (works []int) {
 	if !c.Any {
 		for i := range c.Calls() {
 			works = append(works, c.WorksOf(i)[0])
@@ -261,5 +261,5 @@ func (c Config) items() []int {
 	if c.Any {
 		return append([]int{0}, c.others()...)
 	}
-	return c.asked()
+	return c.Asked()
 }

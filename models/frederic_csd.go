@@ -40,7 +40,7 @@ var fredericCSD = Design{
 }
 
 func buildFredericCSD(p *model.Program, c Config) {
-	works := c.asked()
+	works := c.Asked()
 	items := len(works)
 	if c.Self {
 		items-- // the target's own call queues nothing

@@ -59,9 +59,8 @@ func sameBut(one, two *machine.Machine, more *model.CPU, extra func(v *ir.Var) b
 			return fmt.Errorf("an instance with one replica more has another %s", c.Name)
 		}
 		for j := range c.Levels {
-			x := strings.Join(handlers(a, c, j, extra), "\n")
-			y := strings.Join(handlers(b, d, j, extra), "\n")
-			if x != y {
+			x, y := handlers(a, c, j, extra), handlers(b, d, j, extra)
+			if !slices.Equal(x, y) {
 				return fmt.Errorf("the code of %s is another one in an instance with one replica more", c.Name)
 			}
 		}

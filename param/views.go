@@ -15,6 +15,8 @@ import (
 type Limit struct {
 	Bytes uint64 // of memory
 	Nodes int    // of a coverability tree
+	// Told, if it is not nil, is told every so often how many shared parts were expanded since it was told before.
+	Told func(parts uint64)
 }
 
 // Alarms is what may go wrong. Of views it is what no number of replicas escapes being suspected of; of a
@@ -71,6 +73,9 @@ func (y *System) views(ctx context.Context, limit Limit) *Views {
 	for n := 0; len(v.queue) > 0 && v.Fault == nil; n++ {
 		if n%1024 == 0 && (ctx.Err() != nil || limit.Bytes > 0 && v.size()+v.st.Bytes() > limit.Bytes) {
 			break
+		}
+		if n%1024 == 1023 && limit.Told != nil {
+			limit.Told(1024)
 		}
 		id := v.queue[0]
 		v.queue = v.queue[1:]

@@ -16,7 +16,7 @@ import (
 
 // What a weakened step breaks with any number of setters is what searches with one setter and with two say,
 // with the same smallest number, or it is open: where an access to a count that does not end is torn, copies
-// cannot age.
+// cannot age. It is long, as it goes through all at once.
 func TestWeakenedWithAnySetters(t *testing.T) {
 	names := []string{"no-double-execution", "no-lost-work", "no-flush-in-user", "no-late-work", "no-set-in-kernel",
 		"no-warn"}
@@ -78,8 +78,8 @@ func TestWeakenedWithAnySetters(t *testing.T) {
 					continue
 				}
 				if q.Violated != (smallest[q.Name] > 0) || q.Violated && q.Setters != smallest[q.Name] {
-					t.Errorf("%s, %v of %+v: %s is violated with %d setters (%s), searches say %d", name, f.kind, f.at,
-						q.Name, q.Setters, q.Open, smallest[q.Name])
+					t.Errorf("%s, %v of %+v: %s is violated with %d setters, searches say %d", name, f.kind,
+						f.at, q.Name, q.Setters, smallest[q.Name])
 				}
 			}
 		}
