@@ -93,9 +93,10 @@ func TestAgeing(t *testing.T) {
 	if testing.Short() {
 		seeds = 40
 	}
-	fails, holds, longer := 0, 0, 0
+	fails, holds, longer, trees := 0, 0, 0, 0
 	for seed := range seeds {
 		var failed [2]uint64
+		var tree *param.Counters
 		for i, bits := range []int{2, 4} {
 			y, err := param.Load(model.SC, func(n int) (*model.Program, []*model.Monitor, error) {
 				p, ms := counted(seed, n, bits, 0)
@@ -110,8 +111,11 @@ func TestAgeing(t *testing.T) {
 			}
 			failed[i] = v.Failed
 			c := y.Counters(context.Background(), param.Limit{Nodes: 2000})
-			if c.Failed&^v.Failed != 0 {
+			if c.Failed&^v.Failed != 0 || c.Fault != nil {
 				t.Errorf("seed %d: the tree says %+v, views %+v", seed, c.Alarms, v.Alarms)
+			}
+			if tree == nil || !tree.Done {
+				tree = c
 			}
 		}
 		if failed[0] != failed[1] {
@@ -127,8 +131,12 @@ func TestAgeing(t *testing.T) {
 			if ok {
 				longer++
 			}
-			if ok && bad&^failed[0] != 0 {
-				t.Errorf("seed %d: %d replicas fail %b, views say %b", seed, n, bad, failed[0])
+			if ok && (bad&^failed[0] != 0 || tree.Done && bad&^tree.Failed != 0) {
+				t.Errorf("seed %d: %d replicas fail %b, views say %b, the tree %+v", seed, n, bad, failed[0],
+					tree.Alarms)
+			}
+			if ok && tree.Done {
+				trees++
 			}
 		}
 		if failed[0] == 0 {
@@ -138,7 +146,7 @@ func TestAgeing(t *testing.T) {
 		}
 	}
 	t.Logf("%d fail, %d hold, %d with a long count", fails, holds, longer)
-	if fails == 0 || holds == 0 || longer == 0 {
+	if fails == 0 || holds == 0 || longer == 0 || trees == 0 {
 		t.Error("the families say little")
 	}
 }

@@ -126,6 +126,15 @@ func TestRefused(t *testing.T) {
 			_ []*model.Var) *model.Monitor {
 			return &model.Monitor{Name: "c", Never: replicas[0].Done()}
 		}}, "a claim over states speaks of replica"},
+		{"a claim speaks of both", plan{claim: func(p *model.Program, replicas []*model.CPU,
+			_ []*model.Var) *model.Monitor {
+			return &model.Monitor{Name: "c", Never: p.Vars[0].Eq(model.Int(3)).And(replicas[0].Done())}
+		}}, "a claim over states speaks of replica"},
+		{"what only a claim speaks of begins otherwise", plan{claim: func(p *model.Program, replicas []*model.CPU,
+			_ []*model.Var) *model.Monitor {
+			seen := p.Shared("seen", model.UpTo(3), model.Int(len(replicas)))
+			return &model.Monitor{Name: "c", Never: seen.Eq(model.Int(2))}
+		}}, "other variables"},
 		{"a claim is on whole runs", plan{claim: func(p *model.Program, _ []*model.CPU,
 			_ []*model.Var) *model.Monitor {
 			return &model.Monitor{Name: "c", NotForever: []model.Value{p.Vars[0].IsZero()}}
