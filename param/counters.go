@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"ctcheck/machine"
-	"ctcheck/states"
 )
 
 // This file decides what views leave open: the coverability tree of Karp and Miller (Parallel program schemata,
@@ -26,15 +25,12 @@ type Counters struct {
 	Nodes int
 	Done  bool // no bound cut it
 
-	y      *System
-	st     *machine.Stepper
-	out    machine.Successors
-	parts  *states.Set
-	locals *states.Set
-	nodes  []node
-	known  [][]int32 // nodes by part
-	state  []uint64
-	full   bool
+	splitter
+	st    *machine.Stepper
+	out   machine.Successors
+	nodes []node
+	known [][]int32 // nodes by part
+	full  bool
 }
 
 // A node is a shared part and how many replicas are at what; those beyond the end of counts are none.
@@ -46,14 +42,10 @@ type node struct {
 
 // Counters computes the coverability tree of the system.
 func (y *System) Counters(ctx context.Context, limit Limit) *Counters {
-	words := y.m.Words()
-	c := &Counters{y: y, st: y.m.NewStepper(), parts: states.NewSet(words), locals: states.NewSet(words),
-		state: make([]uint64, words)}
+	c := &Counters{splitter: y.splitter(), st: y.m.NewStepper()}
 	s, fx := y.m.Initial()
 	c.judge(fx)
-	counts := make([]uint8, c.local(s)+1)
-	counts[c.local(s)] = many
-	c.add(node{c.part(s), -1, counts})
+	c.add(node{c.partOf(s), -1, c.put(nil, s, many)})
 	next := 0
 	for ; next < len(c.nodes) && c.Fault == nil && !c.full; next++ {
 		if next%256 == 0 && ctx.Err() != nil || limit.Nodes > 0 && len(c.nodes) > limit.Nodes {
@@ -65,29 +57,12 @@ func (y *System) Counters(ctx context.Context, limit Limit) *Counters {
 	return c
 }
 
-func (c *Counters) judge(fx machine.Effects) {
-	c.Failed |= fx.Failed
-	if c.Fault == nil {
-		c.Fault = fx.Err
-	}
-}
-
-func (c *Counters) part(s []uint64) uint32 {
-	for i, w := range s {
-		c.state[i] = w &^ c.y.mask[i]
-	}
-	id, isNew := c.parts.Add(c.state)
+// partOf is the number of the shared part of a state, with a list of nodes.
+func (c *Counters) partOf(s []uint64) uint32 {
+	id, isNew := c.part(s)
 	if isNew {
 		c.known = append(c.known, nil)
 	}
-	return id
-}
-
-func (c *Counters) local(s []uint64) uint32 {
-	for i, w := range s {
-		c.state[i] = w & c.y.mask[i]
-	}
-	id, _ := c.locals.Add(c.state)
 	return id
 }
 
@@ -126,14 +101,7 @@ func (c *Counters) add(n node) {
 // expand takes all steps from a node.
 func (c *Counters) expand(id int32) {
 	n := c.nodes[id]
-	shared := slices.Clone(c.parts.At(n.part))
-	at := func(local int) []uint64 {
-		s := slices.Clone(shared)
-		for i, w := range c.locals.At(uint32(local)) {
-			s[i] |= w
-		}
-		return s
-	}
+	shared := c.shared(n.part)
 	cpus := c.y.m.Agents() / 2
 	obliged := false
 	take := func(s []uint64, agent int, taken func(t int) bool, from int) {
@@ -153,18 +121,18 @@ func (c *Counters) expand(id int32) {
 			obliged = obliged || c.y.m.Transition(int(via)).Kind.Obliged()
 			to := c.out.Words[i*words : (i+1)*words]
 			counts := slices.Clone(n.counts)
-			if from >= 0 {
-				c.take(&counts, from)
+			if from >= 0 && counts[from] != many {
+				counts[from]--
 			}
 			counts = c.older(s, to, counts)
 			if from >= 0 {
-				c.put(&counts, int(c.local(to)), 1)
+				counts = c.put(counts, to, 1)
 			}
-			c.add(node{c.part(to), id, counts})
+			c.add(node{c.partOf(to), id, counts})
 		}
 	}
 	any := slices.IndexFunc(n.counts, func(k uint8) bool { return k > 0 })
-	s := at(any)
+	s := c.at(shared, uint32(any))
 	failed, _ := c.st.Judge(s)
 	c.Failed |= failed
 	for agent := range 2 * cpus {
@@ -177,7 +145,7 @@ func (c *Counters) expand(id int32) {
 		if n.counts[local] == 0 {
 			continue
 		}
-		s, obliged = at(local), others
+		s, obliged = c.at(shared, uint32(local)), others
 		take(s, c.y.replica, func(int) bool { return true }, local)
 		take(s, c.y.replica+cpus, func(int) bool { return true }, local)
 		for _, cpu := range c.y.takers {
@@ -192,9 +160,7 @@ func (c *Counters) older(before, s []uint64, counts []uint8) []uint8 {
 	if c.y.count == nil {
 		return counts
 	}
-	if err := c.y.count.Age(before, s); err != nil && c.Fault == nil {
-		c.Fault = err
-	}
+	c.fault(c.y.count.Age(before, s))
 	if c.y.count.Now(before) == c.y.count.Now(s) {
 		return counts
 	}
@@ -203,36 +169,26 @@ func (c *Counters) older(before, s []uint64, counts []uint8) []uint8 {
 		if k == 0 {
 			continue
 		}
-		t := slices.Clone(s)
-		for i, w := range c.locals.At(uint32(local)) {
-			t[i] = t[i]&^c.y.mask[i] | w
-		}
-		if err := c.y.count.Age(t, t); err != nil && c.Fault == nil {
-			c.Fault = err
-		}
-		c.put(&aged, int(c.local(t)), k)
+		t := c.at(s, uint32(local))
+		c.fault(c.y.count.Age(t, t))
+		aged = c.put(aged, t, k)
 	}
 	return aged
 }
 
-// take takes a token from a place that has one.
-func (c *Counters) take(counts *[]uint8, from int) {
-	if k := *counts; k[from] != many {
-		k[from]--
+// put puts so many tokens at what the replica is at in a state.
+func (c *Counters) put(counts []uint8, s []uint64, n uint8) []uint8 {
+	to, _ := c.local(s)
+	for len(counts) <= int(to) {
+		counts = append(counts, 0)
 	}
-}
-
-// put puts so many tokens into a place.
-func (c *Counters) put(counts *[]uint8, to int, n uint8) {
-	for len(*counts) <= to {
-		*counts = append(*counts, 0)
-	}
-	switch k := *counts; {
-	case k[to] == many || n == many:
-		k[to] = many
-	case int(k[to])+int(n) > int(mostCounted):
+	switch k := counts[to]; {
+	case k == many || n == many:
+		counts[to] = many
+	case int(k)+int(n) > int(mostCounted):
 		c.full = true
 	default:
-		k[to] += n
+		counts[to] += n
 	}
+	return counts
 }

@@ -6,7 +6,6 @@ import (
 	"math/bits"
 
 	"ctcheck/machine"
-	"ctcheck/states"
 )
 
 // This file computes views: see the package documentation for what they are and why they suffice.
@@ -40,9 +39,7 @@ type Views struct {
 	Bytes  uint64 // of the shared parts and of the sets of views, without what only the computation needs
 	Done   bool   // no bound cut it
 
-	y      *System
-	parts  *states.Set
-	locals *states.Set
+	splitter
 	rows   []uint64 // a set of locals for each part
 	width  int      // words of a row
 	queue  []uint32
@@ -50,7 +47,6 @@ type Views struct {
 	st     *machine.Stepper
 	out    machine.Successors
 	next   []step // of the part in hand, by a replica
-	state  []uint64
 	row    []uint64
 	aged   []uint64
 	ages   map[uint64]uint32 // by the count and a local: what it becomes
@@ -64,12 +60,10 @@ type step struct {
 }
 
 func (y *System) views(ctx context.Context, limit Limit) *Views {
-	words := y.m.Words()
-	v := &Views{y: y, parts: states.NewSet(words), locals: states.NewSet(words), width: 1, st: y.m.NewStepper(),
-		ages: map[uint64]uint32{}, state: make([]uint64, words)}
+	v := &Views{splitter: y.splitter(), width: 1, st: y.m.NewStepper(), ages: map[uint64]uint32{}}
 	s, fx := y.m.Initial()
 	v.judge(fx)
-	v.join(v.part(s), nil, v.local(s))
+	v.join(v.partOf(s), nil, v.localOf(s))
 	for n := 0; len(v.queue) > 0 && v.Fault == nil; n++ {
 		if n%1024 == 0 && (ctx.Err() != nil || limit.Bytes > 0 && v.size()+v.st.Bytes() > limit.Bytes) {
 			break
@@ -96,7 +90,10 @@ func (v *Views) size() uint64 {
 
 // Has reports whether the view of a state of the instance with one replica is among the views.
 func (v *Views) Has(s []uint64) bool {
-	shared, own := v.split(s)
+	shared, own := make([]uint64, len(s)), make([]uint64, len(s))
+	for i, w := range s {
+		shared[i], own[i] = w&^v.y.mask[i], w&v.y.mask[i]
+	}
 	id, known := v.parts.Find(shared)
 	if !known {
 		return false
@@ -105,21 +102,9 @@ func (v *Views) Has(s []uint64) bool {
 	return known && v.rows[int(id)*v.width+int(local/64)]>>(local%64)&1 != 0
 }
 
-// split takes a state apart.
-func (v *Views) split(s []uint64) (shared, own []uint64) {
-	shared, own = make([]uint64, len(s)), make([]uint64, len(s))
-	for i, w := range s {
-		shared[i], own[i] = w&^v.y.mask[i], w&v.y.mask[i]
-	}
-	return shared, own
-}
-
-// part is the number of the shared part of a state.
-func (v *Views) part(s []uint64) uint32 {
-	for i, w := range s {
-		v.state[i] = w &^ v.y.mask[i]
-	}
-	id, isNew := v.parts.Add(v.state)
+// partOf is the number of the shared part of a state, with a row.
+func (v *Views) partOf(s []uint64) uint32 {
+	id, isNew := v.part(s)
 	if isNew {
 		v.rows = append(v.rows, make([]uint64, v.width)...)
 		if int(id/64) == len(v.queued) {
@@ -129,12 +114,9 @@ func (v *Views) part(s []uint64) uint32 {
 	return id
 }
 
-// local is the number of what the replica is at in a state.
-func (v *Views) local(s []uint64) uint32 {
-	for i, w := range s {
-		v.state[i] = w & v.y.mask[i]
-	}
-	id, isNew := v.locals.Add(v.state)
+// localOf is the number of what the replica is at in a state, for which each row has room.
+func (v *Views) localOf(s []uint64) uint32 {
+	id, isNew := v.local(s)
 	if isNew && int(id) == v.width*64 {
 		wide := make([]uint64, len(v.rows)/v.width*(v.width+1))
 		for i := range len(v.rows) / v.width {
@@ -165,16 +147,9 @@ func (v *Views) join(part uint32, row []uint64, local uint32) {
 	}
 }
 
-func (v *Views) judge(fx machine.Effects) {
-	v.Failed |= fx.Failed
-	if v.Fault == nil {
-		v.Fault = fx.Err
-	}
-}
-
 // expand takes all steps from the views of a part.
 func (v *Views) expand(part uint32) {
-	shared := append([]uint64(nil), v.parts.At(part)...)
+	shared := v.shared(part)
 	v.next = v.next[:0]
 	obliged := v.others(part, shared)
 	// The row grows while replicas step without changing what is shared; every local of it takes its steps once.
@@ -205,7 +180,7 @@ func (v *Views) expand(part uint32) {
 
 // older is the row of the part in hand, after a step that the count went on in, to another part.
 func (v *Views) older(part uint32) []uint64 {
-	shared := append([]uint64(nil), v.parts.At(part)...)
+	shared := v.shared(part)
 	now := v.y.count.Now(shared)
 	v.aged = v.aged[:0]
 	for i, w := range v.row {
@@ -216,7 +191,7 @@ func (v *Views) older(part uint32) []uint64 {
 			if !known {
 				s := v.at(shared, local)
 				v.age(s, s)
-				to = v.local(s)
+				to = v.localOf(s)
 				v.ages[key] = to
 			}
 			for len(v.aged) < v.width {
@@ -233,9 +208,7 @@ func (v *Views) age(before, s []uint64) (on bool) {
 	if v.y.count == nil {
 		return false
 	}
-	if err := v.y.count.Age(before, s); err != nil && v.Fault == nil {
-		v.Fault = err
-	}
+	v.fault(v.y.count.Age(before, s))
 	return v.y.count.Now(before) != v.y.count.Now(s)
 }
 
@@ -266,12 +239,12 @@ func (v *Views) others(part uint32, shared []uint64) (obliged bool) {
 			obliged = obliged || v.y.m.Transition(t).Kind.Obliged()
 			to := v.successor(i)
 			for k, w := range to {
-				if (w^s[k])&v.y.mask[k] != 0 && v.Fault == nil {
-					v.Fault = fmt.Errorf("checker fault: transition %d changes what is a replica's own", t)
+				if (w^s[k])&v.y.mask[k] != 0 {
+					v.fault(fmt.Errorf("checker fault: transition %d changes what is a replica's own", t))
 				}
 			}
 			on := v.age(s, to)
-			v.next = append(v.next, step{v.part(to), v.local(to), on})
+			v.next = append(v.next, step{v.partOf(to), v.localOf(to), on})
 		}
 	}
 	return obliged
@@ -290,7 +263,7 @@ func (v *Views) replica(part uint32, shared []uint64, local uint32, obliged bool
 			obliged = obliged || v.y.m.Transition(t).Kind.Obliged()
 			to := v.successor(i)
 			on := v.age(s, to)
-			n := step{v.part(to), v.local(to), on}
+			n := step{v.partOf(to), v.localOf(to), on}
 			if n.part == part {
 				v.rows[int(part)*v.width+int(n.local/64)] |= 1 << (n.local % 64)
 			} else {
@@ -338,19 +311,10 @@ func (v *Views) successor(i int) []uint64 {
 	return v.out.Words[i*words : (i+1)*words]
 }
 
-// at is the state that a view is of.
-func (v *Views) at(shared []uint64, local uint32) []uint64 {
-	s := make([]uint64, len(shared))
-	for i, w := range v.locals.At(local) {
-		s[i] = shared[i] | w
-	}
-	return s
-}
-
 // Each calls f for the state of each view.
 func (v *Views) Each(f func(s []uint64)) {
 	for part := range v.parts.Len() {
-		shared := append([]uint64(nil), v.parts.At(uint32(part))...)
+		shared := v.shared(uint32(part))
 		for i, w := range v.rows[part*v.width : (part+1)*v.width] {
 			for ; w != 0; w &= w - 1 {
 				f(v.at(shared, uint32(i*64+bits.TrailingZeros64(w))))
