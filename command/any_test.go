@@ -34,6 +34,8 @@ func TestAnySetters(t *testing.T) {
 		{"-model valentin --setters any:2:1", exitHolds, []string{"each setter makes at most 1 requests"}},
 		{"matrix --designs luto,frederic-csd --configs 1,any", exitHolds, []string{"holds  refused",
 			"Refused: frederic-csd: ", "views in all"}},
+		{"matrix --designs luto --configs any --props terminates", exitHolds, []string{"luto    refused",
+			"none of the properties asked for"}},
 		{"-model valentin --setters any --timeout 1ns", exitIncomplete, []string{"not decided: cut by timeout"}},
 		{"-model frederic-csd --setters any", exitBadCall, []string{"CPUx2 and CPUx3 are not alike"}},
 		{"-model valentin --setters any --props terminates", exitBadCall, []string{

@@ -176,6 +176,8 @@ func (c *Cell) decideAny(ctx context.Context, names []string) error {
 		c.Refused = err.Error()
 	case err != nil:
 		return err
+	case len(asked) > 0 && len(r.Properties) == 1: // that there is no deadlock
+		c.Refused, r = "none of the properties asked for is decided for any number of setters", nil
 	}
 	c.Program, c.Result = p, r
 	return nil
