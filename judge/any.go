@@ -153,15 +153,17 @@ func (d *decision) views() error {
 	if v.Deadlock {
 		d.suspect |= d.deadlock()
 	}
+	if !v.Done || v.Fault != nil { // views are missing, behind a fault too
+		d.suspect = 2*d.deadlock() - 1
+	}
 	if !v.Done && v.Fault == nil {
-		d.suspect, d.cut = 2*d.deadlock()-1, d.bound()
+		d.cut = d.bound()
 	}
 	if v.Full != 0 {
 		d.suspect, d.cut = 2*d.deadlock()-1, verdict.AtBuffer
 	}
 	d.any = verdict.Any{Kind: d.f.Kind, Replicas: y.Replica().Name, Parts: uint64(v.Parts), Views: v.Views,
-		Locals: v.Locals,
-		Bits:   y.Bits(), Bytes: v.Bytes, Left: d.f.Left}
+		Locals: v.Locals, Bits: y.Bits(), Bytes: v.Bytes, Left: d.f.Left}
 	return nil
 }
 
@@ -202,7 +204,13 @@ func (d *decision) instance(n int) error {
 	if err != nil {
 		return err
 	}
-	whole, err := d.search(n, 0, p, d.wanted(ms, false))
+	wanted := d.wanted(ms, false)
+	if n == d.f.Fixed { // of a program without replicas views know nothing
+		wanted = slices.DeleteFunc(safety(ms), func(m *model.Monitor) bool {
+			return slices.Contains(d.f.Stronger, m.Name)
+		})
+	}
+	whole, err := d.search(n, 0, p, wanted)
 	if err != nil {
 		return err
 	}
@@ -236,7 +244,7 @@ func (d *decision) wanted(ms []*model.Monitor, stronger bool) (open []*model.Mon
 func (d *decision) search(n, requests int, p *model.Program, ms []*model.Monitor) (whole bool, err error) {
 	o := d.o
 	// The first violation ends a search for one property, if nothing else is to be found on the way.
-	o.First = bits.OnesCount64(d.suspect) == 1 && d.fault == nil && !d.unreached()
+	o.First = n > d.f.Fixed && bits.OnesCount64(d.suspect) == 1 && d.fault == nil && !d.unreached()
 	if n > fewSetters {
 		o.MaxStates = mostStates
 	}
@@ -282,9 +290,16 @@ func comesRound(t *trace.Trace) bool {
 // result says what was found.
 func (d *decision) result() *verdict.Result {
 	r := &verdict.Result{Verdict: verdict.Holds, Complete: true, AllVisited: true, Properties: d.props,
-		Claims: d.claims,
-		Memory: d.o.Memory, Any: &d.any, States: d.states, Transitions: d.trans, Depth: d.steps}
+		Claims: d.claims, Memory: d.o.Memory, Any: &d.any, States: d.states, Transitions: d.trans, Depth: d.steps}
 	violated := false
+	if d.f.Fixed > 0 && d.any.Exact == 0 && d.cut != verdict.NoBound {
+		d.suspect = 2*d.deadlock() - 1 // the program without replicas was not searched
+		for i, p := range d.props {
+			if p.Violated {
+				d.suspect &^= 1 << i
+			}
+		}
+	}
 	for i := range d.props {
 		p := &d.props[i]
 		violated = violated || p.Violated
@@ -299,9 +314,8 @@ func (d *decision) result() *verdict.Result {
 	switch {
 	case violated:
 		r.Verdict = verdict.Violated
-	case !r.Complete:
-		r.Verdict = verdict.Incomplete
-		r.Bound = d.cut
+	case !r.Complete || d.unreached() && d.cut != verdict.NoBound:
+		r.Verdict, r.Bound, r.Complete = verdict.Incomplete, d.cut, false
 	case d.unreached():
 		r.Verdict = verdict.Unreached
 	}

@@ -133,8 +133,6 @@ func (c *Counters) expand(id int32) {
 	}
 	any := slices.IndexFunc(n.counts, func(k uint8) bool { return k > 0 })
 	s := c.at(shared, uint32(any))
-	failed, _ := c.st.Judge(s)
-	c.Failed |= failed
 	for agent := range 2 * cpus {
 		if agent%cpus != c.y.replica {
 			take(s, agent, func(t int) bool { return !c.y.lines[t] }, -1)
@@ -146,6 +144,8 @@ func (c *Counters) expand(id int32) {
 			continue
 		}
 		s, obliged = c.at(shared, uint32(local)), others
+		failed, _ := c.st.Judge(s)
+		c.Failed |= failed
 		take(s, c.y.replica, func(int) bool { return true }, local)
 		take(s, c.y.replica+cpus, func(int) bool { return true }, local)
 		for _, cpu := range c.y.takers {

@@ -16,7 +16,7 @@
 //   - A CPU takes an IPI of a replica's: likewise, for whether the IPI is pending is the replica's own.
 //
 // So each reachable state, whatever the number of replicas, has all its views in the set, and a property that
-// fails in no step of a view, and in no shared part, fails nowhere. The set has more: it does not know which
+// fails in no step of a view, and in no view, fails nowhere. The set has more: it does not know which
 // views occur together. An alarm may so be of no run. This is the abstraction of Abdulla, Haziza and Holík, All
 // for the price of few, VMCAI 2013, with views of one process.
 //

@@ -44,7 +44,9 @@ func randomFamily(seed uint64, replicas int) (*model.Program, []*model.Monitor) 
 		g.p.Replicated = append(g.p.Replicated, c)
 	}
 	k := g.IntN(4)
-	return g.p, []*model.Monitor{warns(), {Name: "never", Never: g.x.Eq(model.Int(k)).And(g.y.Eq(g.value()))}}
+	last := g.value()
+	return g.p, []*model.Monitor{warns(), {Name: "at end", AtEnd: g.y.Ne(last)},
+		{Name: "never", Never: g.x.Eq(model.Int(k)).And(g.y.Eq(g.value()))}}
 }
 
 // warns claims that no warning fires.

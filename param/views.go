@@ -224,8 +224,6 @@ func (v *Views) others(part uint32, shared []uint64) (obliged bool) {
 		}
 	}
 	s := v.at(shared, any)
-	failed, _ := v.st.Judge(s)
-	v.Failed |= failed
 	cpus := v.y.m.Agents() / 2
 	for agent := range 2 * cpus {
 		if agent%cpus == v.y.replica {
@@ -253,6 +251,8 @@ func (v *Views) others(part uint32, shared []uint64) (obliged bool) {
 // replica takes the steps of a replica, and those in which a CPU takes one of its IPIs.
 func (v *Views) replica(part uint32, shared []uint64, local uint32, obliged bool) {
 	s := v.at(shared, local)
+	failed, _ := v.st.Judge(s) // whether it is an end depends on the replica, too
+	v.Failed |= failed
 	cpus := v.y.m.Agents() / 2
 	take := func(agent int, mine bool) {
 		for i, via := range v.steps(agent, s) {
