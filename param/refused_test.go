@@ -114,6 +114,12 @@ func TestRefused(t *testing.T) {
 			replicas []*model.CPU, _ []*model.Var, _ []*model.IPI) {
 			r.AtomicSet("x = n", p.Vars[0], model.Int(len(replicas)))
 		}}, "code of target is another one"},
+		{"a device interrupts more often with more of them", plan{extra: func(p *model.Program, n int) {
+			p.CPUs[0].OnIRQ("device", p.Routine("device", func(r *model.Routine) { r.Pause("device") }), n)
+		}}, "code of target is another one"},
+		{"more NMIs come with more of them", plan{extra: func(p *model.Program, n int) {
+			p.CPUs[0].OnNMI(p.Routine("nmi", func(r *model.Routine) { r.Pause("nmi") }), n, 1)
+		}}, "another target"},
 		{"a variable is larger with more of them", plan{extra: func(p *model.Program, n int) {
 			p.Vars[0].Range = model.UpTo(int64(2 + n)).Mod()
 		}}, "other variables"},

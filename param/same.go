@@ -108,7 +108,7 @@ func handlers(low *ir.Program, c *ir.CPU, level int, leftOut func(v *ir.Var) boo
 			if p := c.Pending[i]; p != nil && leftOut(p) {
 				continue
 			}
-			name = c.IPIs[i].Name
+			name = fmt.Sprint(c.IPIs[i].Name, " ", c.IPIs[i].Device, " ", c.IPIs[i].Total)
 		}
 		list = append(list, "entry "+name)
 		for ip := start; ip < end; ip++ {
