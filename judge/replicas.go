@@ -19,8 +19,7 @@ func Replicas(build func(n int) (*model.Program, []*model.Monitor)) Family {
 		if m == nil {
 			continue
 		}
-		switch why := leftOf(m); {
-		case why != "":
+		if why := leftOf(m); why != "" {
 			f.Left = append(f.Left, verdict.Left{Name: m.Name, Why: why})
 		}
 	}

@@ -40,7 +40,7 @@ func levelCode(low *ir.Program, c *ir.CPU, level int) (from, to int) {
 	return from, to
 }
 
-// sameBut is an error unless two is one and CPU more beside it, with variables of its own, which extra tells. What
+// sameBut is an error unless two is one with a CPU more, which has variables of its own that extra tells. What
 // differs in the code of a handler whose line is the CPU's own is left out.
 func sameBut(one, two *machine.Machine, more *model.CPU, extra func(v *ir.Var) bool) error {
 	a, b := one.Lowered(), two.Lowered()

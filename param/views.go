@@ -18,8 +18,8 @@ type Limit struct {
 	Told func(parts uint64)
 }
 
-// Alarms is what may go wrong. Of views it is what no number of replicas escapes being suspected of; of a
-// coverability tree it is what some number of them does.
+// Alarms is what may go wrong with some number of replicas. What is not among them does not, if no bound cut the
+// computation.
 type Alarms struct {
 	Failed   uint64 // properties, as in [machine.Effects]
 	Deadlock bool
