@@ -55,7 +55,7 @@ func (g *graph) known(i uint32) (arcs, bool) {
 		return arcs{}, false
 	}
 	from, to := g.first[i], len(c.to)
-	if next := i + 1; next&(1<<g.shift-1) != 0 && int(next) < len(g.first) {
+	if next := i + 1; next&(uint32(1)<<g.shift-1) != 0 && int(next) < len(g.first) {
 		to = int(g.first[next])
 	}
 	return arcs{c.to[from:to], c.via[from:to]}, true
