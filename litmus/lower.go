@@ -3,7 +3,6 @@ package litmus
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"ctcheck/model"
@@ -11,15 +10,11 @@ import (
 
 // A Program is a test as a model, with what it takes to read the model's final states.
 type Program struct {
-	Test  *Test
+	Form
 	Model *model.Program
-	// Observed is what a final state is about: what the test shows, and what its filter speaks of. Vars has the
-	// variable with the final value of each, in the same order.
-	Observed []Loc
-	Vars     []*model.Var
-	// NotShown is for each of Observed whether only the filter speaks of it.
-	NotShown []bool
-	words    encoding
+	// Vars has the variable with the final value of each of Observed, in the same order.
+	Vars  []*model.Var
+	words encoding
 }
 
 // An encoding says which numbers stand for addresses in the model: they follow all integers of the test.
@@ -89,11 +84,9 @@ func (t *Test) program(apart bool) (p *Program, err error) {
 		l.naming(l.cells[i], l.a.cells[i])
 	}
 	l.rcu = l.newReaders()
-	out := &Program{Test: t, Model: l.p, Observed: t.asked(), words: l.words}
-	shown := t.Observed()
+	out := &Program{Form: t.Form(), Model: l.p, words: l.words}
 	for _, loc := range out.Observed {
 		out.Vars = append(out.Vars, l.final(loc))
-		out.NotShown = append(out.NotShown, !slices.Contains(shown, loc))
 	}
 	for i, th := range t.Threads {
 		l.lowerThread(i, th, out)

@@ -244,3 +244,32 @@ func (r *reader) constant(name string) Value {
 
 // constants is the names that are numbers.
 var constants = map[string]int64{"true": 1, "false": 0, "NULL": 0}
+
+// Truth is a proposition where not all values need be known: ok says whether it is.
+func (p *Prop) Truth(value func(Loc) (v Value, ok bool)) (truth, ok bool) {
+	switch p.Op {
+	case PropEq:
+		left, ok := value(p.Left)
+		right := p.Value
+		if p.Right != nil {
+			var known bool
+			right, known = value(*p.Right)
+			ok = ok && known
+		}
+		return left == right, ok
+	case PropNot:
+		t, ok := p.Args[0].Truth(value)
+		return !t, ok
+	case PropAnd, PropOr:
+		all := true
+		for _, q := range p.Args {
+			t, ok := q.Truth(value)
+			if ok && t == (p.Op == PropOr) {
+				return t, true
+			}
+			all = all && ok
+		}
+		return p.Op == PropAnd, all
+	}
+	return true, true
+}

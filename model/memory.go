@@ -27,6 +27,7 @@ const (
 	SC      MemoryModel = iota // sequential consistency
 	TSO                        // x86-TSO
 	TSOLazy                    // x86-TSO, but for interrupts, which leave the store buffer alone
+	LKMM                       // the Linux-kernel memory model, which is axioms: see package axiom
 )
 
 // A memoryModel is a row of the table.
@@ -70,6 +71,12 @@ var memoryModels = [...]memoryModel{
 		waits:  storesByMove,
 		drains: locksOrSerializes,
 		inert:  inertOnX86,
+	},
+	LKMM: {
+		name:    "lkmm",
+		title:   "the Linux-kernel memory model",
+		assumed: "the Linux-kernel memory model, as of Linux 6.15",
+		inert:   func(*Stmt) string { return "" },
 	},
 }
 
@@ -141,14 +148,14 @@ func (m MemoryModel) Assumed(size string) string {
 	return fmt.Sprintf(memoryModels[m].assumed, size)
 }
 
-// MemoryModels is all of them.
-func MemoryModels() []MemoryModel {
-	ms := make([]MemoryModel, len(memoryModels))
-	for i := range ms {
-		ms[i] = MemoryModel(i)
-	}
-	return ms
-}
+// MemoryModels is all that have states, which searches go through.
+func MemoryModels() []MemoryModel { return []MemoryModel{SC, TSO, TSOLazy} }
+
+// LitmusModels is all of them: those of [MemoryModels], and those of axioms.
+func LitmusModels() []MemoryModel { return append(MemoryModels(), LKMM) }
+
+// OfAxioms reports whether the model is one of axioms, which has no states.
+func (m MemoryModel) OfAxioms() bool { return m == LKMM }
 
 // MemoryModelNames is their names.
 func MemoryModelNames() []string {
