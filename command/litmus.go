@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -13,17 +12,20 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ctcheck/internal/replace"
 	"ctcheck/judge"
 	"ctcheck/model"
 	"ctcheck/report"
+	"ctcheck/trace"
 )
 
 // A litmusCall is what the flags of the litmus command say.
 type litmusCall struct {
 	memory    string
+	mode      string
+	engine    string
+	why       bool
 	expect    string
 	timeout   time.Duration
 	maxMemory string
@@ -41,13 +43,15 @@ func newLitmus(status *int) *cobra.Command {
 		Long: "ctcheck litmus runs litmus tests in the format of herd7, in the C of the Linux-kernel memory\n" +
 			"model or in x86 assembly, and says which final states they can have. Of a DIR it runs all\n" +
 			"files below whose names end in .litmus; - is standard input.\n\n" +
-			"Of one test it prints what herd7 prints, but counts final states and not executions; then a\n" +
-			"shortest run to the final state that the test asks about, and how the memory models differ.\n" +
-			"Of many it prints a line each and a summary.\n\n" +
+			"Of one test it prints what herd7 prints, under lkmm with its counts of executions, else with\n" +
+			"counts of final states; then a shortest run to the final state that the test asks about, or\n" +
+			"under lkmm the execution, or the cycle that forbids it; and how the memory models differ. Of\n" +
+			"many it prints a line each and a summary.\n\n" +
 			"Exit status: 2 something is not supported or cannot be read, else 1 something is not as\n" +
 			"--expect says, else 3 a limit was met, else 0. An exists that is not satisfied is no failure.",
 		Example: "  ctcheck litmus SB+mbs.litmus\n" +
 			"  ctcheck litmus --memory tso --out SB.html SB.litmus\n" +
+			"  ctcheck litmus --memory lkmm --why MP+wmb+rmb.litmus\n" +
 			"  ctcheck litmus --expect verdicts.tsv --timeout 10s tests\n" +
 			"  ctcheck litmus --format json tests\n" +
 			"  ctcheck weaken -model MP+wmb+rmb.litmus",
@@ -66,7 +70,14 @@ func newLitmus(status *int) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&c.memory, "memory", "sc,tso", "memory models, `LIST` of "+orList(model.MemoryModelNames()))
+	f.StringVar(&c.memory, "memory", "sc,tso", "memory models, `LIST` of "+orList(litmusModels()))
+	f.StringVar(&c.engine, "engine", "",
+		"`ENGINE` that decides sc and tso, states or axioms (default states); lkmm has axioms only")
+	f.StringVar(&c.mode, "mode", "",
+		"by axioms, look for all executions or for one that satisfies the condition and one that does not, "+
+			"`MODE` of "+orList(judge.Modes())+" (default full as long as that is cheap, then condition)")
+	f.BoolVar(&c.why, "why", false,
+		"by axioms, of one test, also say which order allows what is forbidden if it is made weaker")
 	f.StringVar(&c.expect, "expect", "",
 		"compare with the table in `FILE`: columns with tabs between them, named in "+
 			"the first line: file, and memory models")
@@ -82,7 +93,9 @@ func newLitmus(status *int) *cobra.Command {
 		"also write to `FILE`, in the format of its ending: "+orList(litmusEndings())+
 			"; may be given several times")
 	c.layout.flags(f)
-	completeList(cmd, "memory", model.MemoryModelNames())
+	completeList(cmd, "memory", litmusModels())
+	completeFlag(cmd, "mode", judge.Modes()...)
+	completeFlag(cmd, "engine", engines...)
 	completeFlag(cmd, "format", append(litmusNames(false), litmusNames(true)...)...)
 	completeFlag(cmd, "color", colorModes...)
 	var es []string
@@ -94,88 +107,16 @@ func newLitmus(status *int) *cobra.Command {
 	return cmd
 }
 
-// A litmusRun is what a call asks for, once its flags were found to make sense.
-type litmusRun struct {
-	*litmusCall
-	cmd      *cobra.Command
-	files    []string
-	memories []model.MemoryModel
-	limits   judge.Limits
-	expect   *judge.Expectations // nil: nothing is expected
-	format   litmusFormat
-	outs     []target
-	style    report.Style
+// litmusModels is the names of the memory models under which litmus tests are decided.
+func litmusModels() (names []string) {
+	for _, mm := range model.LitmusModels() {
+		names = append(names, mm.String())
+	}
+	return names
 }
 
-// plan reads the flags.
-func (c *litmusCall) plan(cmd *cobra.Command, args []string) (*litmusRun, error) {
-	r := &litmusRun{litmusCall: c, cmd: cmd}
-	f := cmd.Flags()
-	names := append(litmusNames(false), litmusNames(true)...)
-	i := slices.IndexFunc(litmusFormats(), func(f litmusFormat) bool { return f.name == c.format })
-	if i < 0 {
-		return nil, fmt.Errorf("--format is %q; it can be %s", c.format, orList(names))
-	}
-	r.format = litmusFormats()[i]
-	var err error
-	if r.style, err = c.layout.style(cmd); err != nil {
-		return nil, err
-	}
-	switch {
-	case !r.format.isText() && f.Changed("width"), !r.format.isText() && c.layout.color == "always":
-		return nil, fmt.Errorf("--width and --color go with --format text; --format is %s", c.format)
-	case c.workers < 1 || c.workers > 64:
-		return nil, fmt.Errorf("--workers is %d; it can be 1 to 64", c.workers)
-	}
-	if err := positive(f, c.timeout); err != nil {
-		return nil, err
-	}
-	if r.memories, err = memories(c.memory); err != nil {
-		return nil, err
-	}
-	if r.limits, err = c.limits(f); err != nil {
-		return nil, err
-	}
-	if r.outs, err = targets(c.out, litmusEndings()); err != nil {
-		return nil, err
-	}
-	if r.files, err = judge.Find(args); err != nil {
-		return nil, err
-	}
-	if err := r.oneOnly(); err != nil {
-		return nil, err
-	}
-	if f.Changed("expect") {
-		r.expect, err = expectations(c.expect, r.memories)
-	}
-	return r, err
-}
-
-// limits is what bounds each search.
-func (c *litmusCall) limits(f *pflag.FlagSet) (judge.Limits, error) {
-	l := judge.Limits{Timeout: c.timeout}
-	if f.Changed("max-memory") {
-		var err error
-		l.MaxBytes, err = memorySize(f, c.maxMemory)
-		return l, err
-	}
-	l.MaxBytes = withinAddresses(availableMemory("")/4*3) / uint64(c.workers)
-	return l, nil
-}
-
-// expectations reads the table.
-func expectations(file string, memories []model.MemoryModel) (*judge.Expectations, error) {
-	in, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("--expect: %w", err)
-	}
-	defer in.Close()
-	e, err := judge.ReadExpectations(file, in, memories)
-	if err != nil {
-		return nil, fmt.Errorf("--expect: %w", err)
-	}
-	return e, nil
-}
+// engines is what can decide a litmus test.
+var engines = []string{"states", "axioms"}
 
 // littleGarbage has the collector come seldom: what searches of small tests hold is little, and what they leave
 // is not.
@@ -267,7 +208,7 @@ func (r *litmusRun) many(tally *judge.Tally) error {
 	return r.write(all, func(w io.Writer, _ report.Style) error {
 		_, err := io.WriteString(w, text.String())
 		return err
-	}, nil)
+	}, nil, nil)
 }
 
 // one runs one test, and looks for runs if some format shows them.
@@ -275,14 +216,21 @@ func (r *litmusRun) one(tally *judge.Tally) error {
 	outcomes, src := r.decide(r.cmd.Context(), r.files[0])
 	contradictions := tally.Add(outcomes)
 	var reports []*report.Report
+	var graphs []*trace.Execution
 	if outcomes[0].Err == nil {
 		var err error
 		if reports, err = r.witnesses(src, outcomes); err != nil {
 			return err
 		}
+		if graphs, err = judge.Graphs(r.cmd.Context(), outcomes); err != nil {
+			return err
+		}
 	}
 	text := func(w io.Writer, st report.Style) error {
-		err := judge.Text(w, st, outcomes, reports)
+		err := judge.Text(w, st, outcomes, reports, graphs)
+		if err == nil && r.why {
+			err = judge.WhyText(r.cmd.Context(), w, st, outcomes)
+		}
 		switch {
 		case err != nil:
 		case len(contradictions) > 0:
@@ -297,7 +245,7 @@ func (r *litmusRun) one(tally *judge.Tally) error {
 			return fmt.Errorf("the outcome could not be written: %w", err)
 		}
 	}
-	if err := r.write(outcomes, text, reports); err != nil || outcomes[0].Err == nil {
+	if err := r.write(outcomes, text, reports, graphs); err != nil || outcomes[0].Err == nil {
 		return err
 	}
 	return errors.New(outcomes[0].Why())
@@ -314,7 +262,7 @@ func (r *litmusRun) witnesses(src []byte, outcomes []*judge.Outcome) (reports []
 	shown, stuck := false, false
 	for _, o := range outcomes {
 		shows := !shown && o.HasWitness() || !stuck && slices.Contains(o.Flags, judge.Deadlock)
-		if !all && !(text && shows) {
+		if o.Executed != nil || !all && !(text && shows) {
 			continue
 		}
 		if p == nil {
@@ -337,26 +285,28 @@ func (r *litmusRun) witnesses(src []byte, outcomes []*judge.Outcome) (reports []
 
 // write writes all that is asked for but text on standard output, which is written along.
 func (r *litmusRun) write(outcomes []*judge.Outcome, text func(io.Writer, report.Style) error,
-	reports []*report.Report) error {
+	reports []*report.Report, graphs []*trace.Execution) error {
 	by := func(f litmusFormat, w io.Writer) error {
 		switch {
 		case f.isText():
 			return text(w, report.Mail)
 		case f.outcomes != nil:
 			return f.outcomes(w, outcomes, r.expect)
+		case len(graphs) > 0:
+			return f.graphs(w, outcomes[0].Name(), graphs...)
 		}
 		return f.reports(w, reports...)
 	}
 	for _, o := range r.outs {
 		f := litmusFormats()[o.ending]
-		if f.reports != nil && len(reports) == 0 {
+		if f.reports != nil && len(reports)+len(graphs) == 0 {
 			continue // there is no run of a test that is not understood
 		}
 		if err := replace.File(o.path, 0o666, func(w io.Writer) error { return by(f, w) }); err != nil {
 			return fmt.Errorf("%s could not be written: %w", o.path, err)
 		}
 	}
-	if r.format.isText() || r.format.reports != nil && len(reports) == 0 {
+	if r.format.isText() || r.format.reports != nil && len(reports)+len(graphs) == 0 {
 		return nil
 	}
 	if err := by(r.format, r.cmd.OutOrStdout()); err != nil {

@@ -31,6 +31,8 @@ func TestLitmusStatus(t *testing.T) {
 		"P1(int *x, int *y) { WRITE_ONCE(*y, 1); int r0 = READ_ONCE(*x); }\nexists (0:r0=0 /\\ 1:r0=0)\n")
 	right := write(t, dir, "right.tsv", "file\tsc\ttso\nSB.litmus\tNever\tSometimes\nbad.litmus\tNever\tNever\n")
 	wrong := write(t, dir, "wrong.tsv", "file\tsc\ttso\nSB.litmus\tNever\tunreachable\n")
+	kernel := write(t, dir, "kernel.tsv", "file\tlkmm\tpositive\tnegative\tflags\nSB.litmus\tSometimes\t1\t3\t-\n")
+	worse := write(t, dir, "worse.tsv", "file\tlkmm\tpositive\tnegative\tflags\nSB.litmus\tSometimes\t1\t4\t-\n")
 	sb := filepath.Join(dir, "SB.litmus")
 	for _, row := range []struct {
 		args   string
@@ -49,6 +51,13 @@ func TestLitmusStatus(t *testing.T) {
 		{sb + " " + sb, 0, "twice the same"},
 		{"--expect " + wrong + " " + sb + " " + sb, 1, "not as expected, of many"},
 		{"--timeout 1ns " + sb + " " + sb, 3, "no time, of many"},
+		{"--memory lkmm --expect " + kernel + " " + sb, 0, "as expected, with counts"},
+		{"--memory lkmm --expect " + worse + " " + sb, 1, "another count"},
+		{"--memory lkmm --mode condition --expect " + worse + " " + sb, 0, "nothing was counted"},
+		{"--memory lkmm " + tests + "x86-SB.litmus", 2, "nothing was decided"},
+		{"--memory lkmm " + tests + "x86-SB.litmus " + sb, 0, "one of two was"},
+		{"--memory lkmm --timeout 1ns " + sb, 3, "no time"},
+		{"--engine axioms --memory sc,tso,lkmm " + sb, 0, "three models by axioms"},
 		{tests + "lock-twice.litmus", 0, "a deadlock is an answer"},
 	} {
 		if status, out, errs := callMain(strings.Fields("litmus " + row.args)...); status != row.status {
@@ -60,6 +69,7 @@ func TestLitmusStatus(t *testing.T) {
 func TestLitmusBadCalls(t *testing.T) {
 	dir := t.TempDir()
 	table := write(t, dir, "t.tsv", "file\tlkmm\n")
+	counts := write(t, dir, "c.tsv", "file\tlkmm\tpositive\nSB.litmus\tSometimes\tmany\n")
 	for _, row := range []badCall{
 		{"litmus", "needs a FILE or a DIR", "no test"},
 		{"litmus missing.litmus", "missing.litmus", "no such file"},
@@ -76,6 +86,25 @@ func TestLitmusBadCalls(t *testing.T) {
 		{"litmus --format json --width 60 " + tests, "--width", "of text only"},
 		{"litmus --expect missing.tsv " + tests, "--expect: open missing.tsv", "no table"},
 		{"litmus --expect " + table + " " + tests, "there is no column sc or tso", "a table about something else"},
+		{"litmus --expect " + counts + " --memory lkmm " + tests, "in the column positive", "counts are numbers"},
+		{"litmus --memory lkmm --mode half " + tests, "--mode is \"half\"; it can be full or condition",
+			"no such mode"},
+		{"litmus --mode full " + tests, "--mode goes with --memory lkmm or --engine axioms",
+			"states have no modes"},
+		{"litmus --why " + tests + "SB.litmus", "--why goes with --memory lkmm", "nor reasons"},
+		{"litmus --why --memory lkmm " + tests, "--why is of one test; there are", "and of one test"},
+		{"litmus --engine both " + tests, "--engine is \"both\"; it can be states or axioms", "no such engine"},
+		{"litmus --engine axioms --memory tso-lazy " + tests, "has none of tso-lazy", "no axioms of that"},
+		{"litmus --memory sc,lkmm --format html " + tests + "SB.litmus", "ask for lkmm apart",
+			"two kinds of pictures"},
+		{"litmus --memory lkmm --format md " + tests + "SB.litmus", "md does not show execution graphs",
+			"no such picture"},
+		{"litmus --memory lkmm --out " + dir + "/x.sarif " + tests + "SB.litmus",
+			"sarif does not show execution graphs",
+			"no such picture"},
+		{"-model " + tests + "SB.litmus --memory lkmm", "lkmm is for litmus tests: ctcheck litmus --memory lkmm",
+			"the other command has it"},
+		{"matrix --memory lkmm", "memory model", "a survey has no axioms"},
 		{"-model missing.litmus", "the litmus test missing.litmus cannot be read", "no such file"},
 		{"-model " + tests + "SB.litmus --setters 3", "--setters is about designs", "a flag of designs"},
 		{"weaken -model " + tests + "SB.litmus --configs 2", "--configs is about designs", "a flag of designs"},
@@ -132,6 +161,25 @@ func TestLitmusFormats(t *testing.T) {
 	}
 	if len(litmusFormats()) != 10 {
 		t.Errorf("%d formats, and ten were tested", len(litmusFormats()))
+	}
+}
+
+// The pictures of execution graphs.
+func TestLitmusGraphs(t *testing.T) {
+	dir := t.TempDir()
+	for _, row := range []struct{ format, test, want string }{
+		{"dot", "SB", "label=\"fr\\l\""}, {"dot", "SB+mbs", "color=red"}, {"html", "SB", "<svg"},
+		{"html", "SB+mbs", "class=\"cycle\""}, {"html", "rcu-MP", "the beginning of P0"},
+	} {
+		file := filepath.Join(dir, row.test+"."+row.format)
+		status, out, errs := callMain("litmus", "--memory", "lkmm", "--format", row.format, "--out", file,
+			tests+row.test+".litmus")
+		data, err := os.ReadFile(file)
+		if status != 0 || errs != "" || err != nil || !strings.Contains(out, row.want) || string(data) != out {
+			t.Errorf("%s of %s: status %d, %s, error %v, no %q in\n%s", row.format, row.test, status, errs,
+				err, row.want,
+				out)
+		}
 	}
 }
 

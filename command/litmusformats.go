@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"ctcheck/judge"
+	"ctcheck/model"
 	"ctcheck/report"
+	"ctcheck/trace"
 )
 
 // This file has the formats of the litmus command.
@@ -16,6 +18,8 @@ type litmusFormat struct {
 	name, ending string
 	outcomes     func(w io.Writer, os []*judge.Outcome, e *judge.Expectations) error
 	reports      func(w io.Writer, rs ...*report.Report) error
+	// graphs shows execution graphs; nil: it cannot.
+	graphs func(w io.Writer, title string, xs ...*trace.Execution) error
 }
 
 // isText reports whether it is for people to read, and made of both.
@@ -28,7 +32,14 @@ func litmusFormats() []litmusFormat {
 	}
 	for _, f := range report.Formats() {
 		if !slices.ContainsFunc(all, func(g litmusFormat) bool { return g.name == f.Name }) {
-			all = append(all, litmusFormat{name: f.Name, ending: f.Ending, reports: f.Write})
+			one := litmusFormat{name: f.Name, ending: f.Ending, reports: f.Write}
+			switch f.Name {
+			case "dot":
+				one.graphs = report.ExecutionsDOT
+			case "html":
+				one.graphs = report.ExecutionsPage
+			}
+			all = append(all, one)
 		}
 	}
 	return all
@@ -58,6 +69,34 @@ func (r *litmusRun) formats() []litmusFormat {
 		fs = append(fs, litmusFormats()[o.ending])
 	}
 	return fs
+}
+
+// graphsOnly says which format cannot show what the memory models have, execution graphs or runs.
+func (r *litmusRun) graphsOnly() error {
+	graphs, runs := 0, 0
+	for _, mm := range r.memories {
+		if r.byAxioms(mm) {
+			graphs++
+		} else {
+			runs++
+		}
+	}
+	for _, f := range r.formats() {
+		switch {
+		case f.reports == nil || graphs == 0:
+		case runs > 0:
+			return fmt.Errorf("%s shows runs or execution graphs, and --memory %s has both; ask for "+
+				"lkmm apart", f.name, r.memory)
+		case f.graphs == nil:
+			return fmt.Errorf("%s does not show execution graphs; dot and html do", f.name)
+		}
+	}
+	return nil
+}
+
+// byAxioms reports whether a memory model is decided by axioms.
+func (c *litmusCall) byAxioms(mm model.MemoryModel) bool {
+	return mm.OfAxioms() || c.engine == "axioms"
 }
 
 // oneOnly says which format is of one test only, where there are many.

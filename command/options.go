@@ -16,12 +16,24 @@ import (
 
 // memories reads a value of --memory.
 func memories(list string) ([]model.MemoryModel, error) {
-	var mms []model.MemoryModel
+	return memoriesOf(list, model.MemoryModels())
+}
+
+// memoriesOf reads a list of memory models, of those that there can be.
+func memoriesOf(list string, of []model.MemoryModel) (mms []model.MemoryModel, err error) {
+	var names []string
+	for _, mm := range of {
+		names = append(names, mm.String())
+	}
 	for name := range strings.SplitSeq(list, ",") {
-		mm, ok := model.ParseMemoryModel(name)
+		i := slices.Index(names, name)
+		mm := of[max(i, 0)]
 		switch {
-		case !ok:
-			return nil, unknown("memory model", name, model.MemoryModelNames())
+		case i < 0 && name == model.LKMM.String():
+			return nil, fmt.Errorf("%s is for litmus tests: ctcheck litmus --memory %s; here there can be %s", name,
+				name, orList(names))
+		case i < 0:
+			return nil, unknown("memory model", name, names)
 		case slices.Contains(mms, mm):
 			return nil, fmt.Errorf("--memory: %q is given twice", name)
 		}

@@ -44,6 +44,7 @@ var shown = map[string][]example{
 		{"litmus testdata/litmus/R.litmus", "", ""},
 		{"litmus testdata/litmus/SB.litmus testdata/litmus/SB+mbs.litmus testdata/litmus/ABBA.litmus", "", ""},
 	},
+	"docs/memory.md": {{"litmus --memory lkmm --why testdata/litmus/MP+wmb+rmb.litmus", "", ""}},
 	"docs/c.md": {
 		{"-model testdata/c/rfc-v1-11-of-14.c", "", "\nrfc-v1-11-of-14: "},
 		{"-model testdata/c/rfc-v1-11-of-14.c --setters 1 --works 1 --nmi 1 --props no-warn", "no-warn: VIOLATED",

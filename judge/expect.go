@@ -6,8 +6,10 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
+	"ctcheck/axiom"
 	"ctcheck/model"
 )
 
@@ -15,7 +17,8 @@ import (
 // named in the first line. The column file names the test, and one with the name of a memory model has the word
 // for it: Never, Sometimes or Always for the observation; reachable or unreachable for whether some final state
 // satisfies the proposition; validated or "not validated" for the proposition with its quantifier; - where
-// nothing is expected. Other columns are not looked at.
+// nothing is expected. Of a memory model of axioms the columns positive and negative, counts of executions, and
+// flags, with commas between them, are looked at too. Other columns are not.
 type Expectations struct {
 	Name    string // of the table
 	columns []string
@@ -108,9 +111,23 @@ func (e *Expectations) read(fields []string, memories []model.MemoryModel) error
 				"unreachable, validated, not validated, or -", word, mm)
 		}
 	}
+	if slices.ContainsFunc(memories, model.MemoryModel.OfAxioms) {
+		for _, name := range []string{colPositive, colNegative} {
+			if _, err := strconv.ParseUint(row[name], 10, 63); err != nil && known(row[name]) != "" {
+				return fmt.Errorf("found %q in the column %s; there can be a number, or -", row[name], name)
+			}
+		}
+	}
 	e.words[file] = row
 	return nil
 }
+
+// The columns that are looked at under memory models of axioms.
+const (
+	colPositive = "positive"
+	colNegative = "negative"
+	colFlags    = "flags"
+)
 
 // Of is what is expected of an outcome: the word, or nothing.
 func (e *Expectations) Of(o *Outcome) string { return known(e.row(o.File)[o.Memory.String()]) }
@@ -118,8 +135,8 @@ func (e *Expectations) Of(o *Outcome) string { return known(e.row(o.File)[o.Memo
 // Lists reports whether there is a row for a test, by the path of its file.
 func (e *Expectations) Lists(file string) bool { return e.row(file) != nil }
 
-// row is that of a test, or nil. The file of a row is below the table's folder, or the end of the test's path; of
-// several such rows the longest counts.
+// row is that of a test, or nil. The file of a row is below the table's folder, or the end of the test's path;
+// of several such rows the longest counts.
 func (e *Expectations) row(file string) map[string]string {
 	path := filepath.Clean(file)
 	if rel, err := filepath.Rel(abs(e.dir), abs(path)); err == nil {
@@ -154,5 +171,55 @@ func abs(path string) string {
 	return path
 }
 
-// Contradicts reports whether there is an answer and it is not what the word says.
-func (o *Outcome) Contradicts(word string) bool { return o.Known() && !expected[word](o) }
+// Disagreement is what of an outcome is not as its row says, as what that expects; empty where it is, or where
+// there is no answer or no row. A data race forgives the word: what the model says of a test with one is no
+// promise.
+func (e *Expectations) Disagreement(o *Outcome) string {
+	row := e.row(o.File)
+	if row == nil || !o.Known() {
+		return ""
+	}
+	var differ []string
+	word := e.Of(o)
+	if !expected[word](o) && !slices.Contains(o.Flags, axiom.FlagRace) {
+		differ = append(differ, word)
+	}
+	if o.Memory == model.LKMM && o.Whole {
+		for _, c := range []struct {
+			name string
+			n    int
+		}{{colPositive, o.Positive}, {colNegative, o.Negative}} {
+			if want := known(row[c.name]); want != "" && want != strconv.Itoa(c.n) {
+				differ = append(differ, want+" "+c.name)
+			}
+		}
+		flags, listed := row[colFlags]
+		if listed && known(row[colPositive]) != "" && !sameFlags(flags, o.Flags) {
+			differ = append(differ, "flags "+flags)
+		}
+	}
+	return strings.Join(differ, ", ")
+}
+
+// sameFlags reports whether a table has the flags of the model that an outcome has, in whatever order.
+func sameFlags(table string, flags []string) bool {
+	var want, got []string
+	if known(table) != "" {
+		want = strings.Split(table, ",")
+	}
+	for _, f := range flags {
+		if f != Deadlock {
+			got = append(got, f)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	return slices.Equal(want, got)
+}
+
+// Expects reports whether something is expected of an outcome.
+func (e *Expectations) Expects(o *Outcome) bool {
+	row := e.row(o.File)
+	return e.Of(o) != "" || o.Executed != nil && o.Memory == model.LKMM && row != nil &&
+		known(row[colPositive]+row[colNegative]) != ""
+}

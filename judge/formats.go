@@ -39,15 +39,19 @@ type jsonOutcome struct {
 	Agrees      *bool   `json:"agrees,omitempty"`   // whether the outcome is what that says
 	Unsupported string  `json:"unsupported,omitempty"`
 	Unknown     string  `json:"unknown,omitempty"`
+	Skipped     string  `json:"skipped,omitempty"` // the memory model does not speak of such tests
 }
 
 type jsonAnswer struct {
-	Observation string   `json:"observation"` // herd7's word
-	OK          bool     `json:"ok"`          // the proposition with its quantifier is validated
-	Positive    int      `json:"positive"`    // final states that satisfy the proposition
-	Negative    int      `json:"negative"`    // those that do not
-	States      []string `json:"states"`      // all of them, as herd7 prints them
-	Flags       []string `json:"flags"`
+	Observation string `json:"observation"` // herd7's word
+	OK          bool   `json:"ok"`          // the proposition with its quantifier is validated
+	// Positive is how many final states satisfy the proposition, Negative how many do not; under memory models
+	// of axioms, executions, and null where they were not counted to the end.
+	Positive *int     `json:"positive"`
+	Negative *int     `json:"negative"`
+	States   []string `json:"states"` // all of them, as herd7 prints them
+	Flags    []string `json:"flags"`
+	Deadlock bool     `json:"deadlock,omitempty"` // there is no execution
 }
 
 // JSON writes an array with an object for each outcome. The error is that of w.
@@ -64,23 +68,29 @@ func (o *Outcome) row(e *Expectations) jsonOutcome {
 	switch {
 	case o.Err != nil:
 		r.Unsupported = o.Why()
+	case o.Skipped != "":
+		r.Skipped = o.Skipped
 	case !o.Known():
 		r.Unknown = o.Why()
 	default:
-		r.jsonAnswer = &jsonAnswer{o.Observation(), o.OK(), o.Positive, o.Negative, append([]string{}, o.States...),
-			append([]string{}, o.Flags...)}
+		r.jsonAnswer = &jsonAnswer{Observation: o.Observation(), OK: o.OK(), States: append([]string{},
+			o.States...),
+			Flags: append([]string{}, o.Flags...), Deadlock: o.Executed != nil && o.Deadlocks()}
+		if o.Whole {
+			r.Positive, r.Negative = &o.Positive, &o.Negative
+		}
 	}
 	if e != nil {
-		if r.Expected = e.Of(o); r.Expected != "" && o.Known() {
-			agrees := !o.Contradicts(r.Expected)
+		if r.Expected = e.Of(o); e.Expects(o) && o.Known() {
+			agrees := e.Disagreement(o) == ""
 			r.Agrees = &agrees
 		}
 	}
 	return r
 }
 
-// CSV writes a line for each outcome below one with the names of the columns, which are those of [JSON]; states are
-// apart by a bar, flags by a space. The error is that of w.
+// CSV writes a line for each outcome below one with the names of the columns, which are those of [JSON]; states
+// are apart by a bar, flags by a space. The error is that of w.
 func CSV(w io.Writer, os []*Outcome, e *Expectations) error {
 	c := csv.NewWriter(w)
 	c.Write([]string{"file", "name", "memory", "observation", "ok", "positive", "negative", "states", "flags",
@@ -90,8 +100,7 @@ func CSV(w io.Writer, os []*Outcome, e *Expectations) error {
 		r := o.row(e)
 		answer := make([]string, 6)
 		if a := r.jsonAnswer; a != nil {
-			answer = []string{a.Observation, strconv.FormatBool(a.OK), strconv.Itoa(a.Positive),
-				strconv.Itoa(a.Negative),
+			answer = []string{a.Observation, strconv.FormatBool(a.OK), number(a.Positive), number(a.Negative),
 				strings.Join(a.States, " | "), strings.Join(a.Flags, " ")}
 		}
 		agrees := ""
@@ -104,6 +113,14 @@ func CSV(w io.Writer, os []*Outcome, e *Expectations) error {
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// number is a count, if there is one.
+func number(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
 }
 
 // JUnit writes a suite for each memory model, with a case for each test. A test fails where it is not as
@@ -136,12 +153,15 @@ func (o *Outcome) junit(e *Expectations) report.JUnitCase {
 	switch r := o.row(e); {
 	case o.Err != nil:
 		c.Error = &report.JUnitProblem{Message: o.Why(), Type: unsupported}
+	case o.Skipped != "":
+		c.Skipped = &report.JUnitProblem{Message: o.Skipped}
 	case !o.Known():
 		c.Error = &report.JUnitProblem{Message: o.Why(), Type: unknown}
 	case r.Agrees != nil && !*r.Agrees:
 		var text strings.Builder
 		Herd(&text, o) // a builder takes all
-		c.Failure = &report.JUnitProblem{Message: fmt.Sprintf("%s, expected %s", o.summary(), r.Expected),
+		c.Failure = &report.JUnitProblem{Message: fmt.Sprintf("%s, expected %s", o.summary(),
+			e.Disagreement(o)),
 			Type: "unexpected", JUnitText: report.JUnitTextOf("\n" + text.String())}
 	}
 	return c

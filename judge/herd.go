@@ -18,8 +18,8 @@ var kinds = map[litmus.Quantifier]string{litmus.Exists: "Allowed", litmus.Forall
 // Condition is the proposition with its quantifier, as herd7 spells it.
 func Condition(t *litmus.Test) string { return fmt.Sprintf("%s (%s)", t.Quantifier, t.Prop) }
 
-// Herd writes an outcome as herd7 does. Where there is no answer it writes why, as herd7 does where it has none: no
-// Observation. The error is that of w.
+// Herd writes an outcome as herd7 does. Where there is no answer it writes why, as herd7 does where it has
+// none: no Observation. The error is that of w.
 func Herd(w io.Writer, o *Outcome) error {
 	var b strings.Builder
 	if o.Known() {
@@ -31,7 +31,8 @@ func Herd(w io.Writer, o *Outcome) error {
 	return err
 }
 
-// noAnswer is why there is none, in a line that names the file and, if that makes a difference, the memory model.
+// noAnswer is why there is none, in a line that names the file and, if that makes a difference, the memory
+// model.
 func (o *Outcome) noAnswer() string {
 	if o.Err != nil {
 		return o.Why()
@@ -61,5 +62,22 @@ func (o *Outcome) herd(b *strings.Builder) {
 	fmt.Fprintf(b, "Condition %s\n", Condition(o.Test))
 	fmt.Fprintf(b, "Observation %s %s %d %d\n", name, o.Observation(), o.Positive, o.Negative)
 	fmt.Fprintf(b, "Time %s %.2f\n", name, o.Duration.Seconds())
-	fmt.Fprintf(b, "Counted %s final states, not executions, under %s\n", name, o.Memory.Title())
+	switch what := "final states, not executions"; {
+	case o.Executed == nil:
+		fmt.Fprintf(b, "Counted %s %s, under %s\n", name, what, o.Memory.Title())
+	case o.Whole:
+		fmt.Fprintf(b, "Counted %s executions, as herd7 does, under %s\n", name, o.Memory.Title())
+	default:
+		fmt.Fprintf(b, "Counted %s nothing: an execution of either kind was looked for, under %s\n", name,
+			o.Memory.Title())
+	}
+	if e := o.Executed; e != nil {
+		if e.Thin {
+			fmt.Fprintf(b, "Note %s has values out of thin air, which are shown as ?\n", name)
+		}
+		if e.Spun {
+			fmt.Fprintf(b, "Note %s waits in a loop: executions are counted in which it goes round once at most\n",
+				name)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ctcheck/axiom"
 	"ctcheck/explore"
 	"ctcheck/litmus"
 	"ctcheck/model"
@@ -29,16 +30,23 @@ type Outcome struct {
 	File   string            // as it was named, or reached from the folder that was
 	Test   *litmus.Test      // nil if it could not be read
 	Memory model.MemoryModel // under which
-	// States is the final states as herd7 prints them, in its order; those that the test's filter leaves out aside.
+	// States is the final states as herd7 prints them, in its order; those that the test's filter leaves out
+	// aside.
 	States []string
 	// Positive and Negative are how many of these satisfy the proposition, without its quantifier, and how many
-	// do not.
+	// do not. Under a memory model of axioms they are counts of executions, as herd7's are, and of some only if
+	// Whole is not set.
 	Positive, Negative int
-	Flags              []string
-	Visited            uint64        // states that the search went through
-	Duration           time.Duration // of the search, and of reading and lowering the test
+	Whole              bool
+	// Executed is what else is known under a memory model of axioms; nil under others.
+	Executed *Executed
+	Flags    []string
+	Visited  uint64        // states that the search went through
+	Duration time.Duration // of the search, and of reading and lowering the test
 	// Err is why there is no answer: an error of package litmus, or a fault of the test in some run.
 	Err error
+	// Skipped is why the test was not run: the memory model does not speak of its like.
+	Skipped string
 	// Bound is what cut the search; there is no answer then.
 	Bound verdict.Bound
 }
@@ -47,6 +55,13 @@ type Outcome struct {
 type Limits struct {
 	Timeout  time.Duration // 0: none
 	MaxBytes uint64        // of its tables; 0: no bound
+	Mode     Mode          // by axioms
+	Axioms   bool          // memory models that have both states and axioms are decided by axioms
+}
+
+// byAxioms reports whether a memory model is decided by axioms.
+func (l *Limits) byAxioms(mm model.MemoryModel) bool {
+	return mm.OfAxioms() || l.Axioms && axiom.Has(mm)
 }
 
 // Decide runs a test under memory models. The file's name is for messages and the outcomes.
@@ -54,14 +69,18 @@ func Decide(ctx context.Context, file string, src []byte, memories []model.Memor
 	begin := time.Now()
 	var p *litmus.Program
 	t, err := litmus.Parse(file, src)
-	if err == nil {
+	if err == nil && slices.ContainsFunc(memories, func(mm model.MemoryModel) bool { return !l.byAxioms(mm) }) {
 		p, err = t.Program()
 	}
 	read := time.Since(begin)
 	var os []*Outcome
 	for _, mm := range memories {
 		o := &Outcome{File: file, Test: t, Memory: mm, Err: err}
-		if err == nil {
+		switch {
+		case err != nil:
+		case l.byAxioms(mm):
+			o.axioms(ctx, l)
+		default:
 			o.run(ctx, p, l)
 		}
 		o.Duration += read
@@ -88,6 +107,7 @@ func (o *Outcome) run(ctx context.Context, p *litmus.Program, l Limits) {
 	if o.Bound = ends.Bound; o.Bound != verdict.NoBound {
 		return
 	}
+	o.Whole = true
 	if ends.Deadlock {
 		o.Flags = append(o.Flags, Deadlock)
 	}
@@ -103,16 +123,8 @@ func (o *Outcome) count(p *litmus.Program, finals [][]int64) {
 			states = append(states, s)
 		}
 	}
-	compare := func(a, b litmus.State) int {
-		for i := range a {
-			if d := a[i].Compare(b[i]); d != 0 && !p.NotShown[i] {
-				return d
-			}
-		}
-		return 0
-	}
-	slices.SortFunc(states, compare)
-	states = slices.CompactFunc(states, func(a, b litmus.State) bool { return compare(a, b) == 0 })
+	slices.SortFunc(states, p.Compare)
+	states = slices.CompactFunc(states, func(a, b litmus.State) bool { return p.Compare(a, b) == 0 })
 	for _, s := range states {
 		o.States = append(o.States, p.Format(s))
 		if p.Satisfies(s) {
@@ -124,7 +136,7 @@ func (o *Outcome) count(p *litmus.Program, finals [][]int64) {
 }
 
 // Known reports whether there is an answer.
-func (o *Outcome) Known() bool { return o.Err == nil && o.Bound == verdict.NoBound }
+func (o *Outcome) Known() bool { return o.Err == nil && o.Skipped == "" && o.Bound == verdict.NoBound }
 
 // Observation is herd7's word; empty where there is no answer. Where no run ends it is Never.
 func (o *Outcome) Observation() string {
@@ -150,7 +162,8 @@ func (o *Outcome) Name() string {
 	return o.Test.Name
 }
 
-// Construct is what of the test is not supported, in a word or two; empty if it is malformed or at fault instead.
+// Construct is what of the test is not supported, in a word or two; empty if it is malformed or at fault
+// instead.
 func (o *Outcome) Construct() string {
 	construct, _ := litmus.IsUnsupported(o.Err)
 	return construct
@@ -167,12 +180,16 @@ func (o *Outcome) Why() string {
 	}
 	switch o.Bound {
 	case verdict.NoBound:
-		return ""
+		return o.Skipped
 	case verdict.AtBuffer:
 		return fmt.Sprintf("a store buffer needs more than %d entries; put a barrier into the loop that stores",
 			explore.MaxBufferSize)
 	case verdict.AtInterrupt:
 		return "interrupted"
+	case verdict.AtUnroll:
+		return fmt.Sprintf("a loop goes round more than %d times in some execution", axiom.DefaultUnroll)
+	case verdict.AtThinAir:
+		return "in some execution a value out of thin air decides how it goes on"
 	}
 	return fmt.Sprintf("cut by --%s", o.Bound)
 }

@@ -17,6 +17,7 @@ type Tally struct {
 	Expect   *Expectations // nil: nothing is expected
 
 	tests      int
+	skipped    int                                  // under all memory models
 	words      map[model.MemoryModel]map[string]int // by herd7's word, and unknown and unsupported
 	ok         map[model.MemoryModel]int
 	flags      map[string]int
@@ -28,12 +29,15 @@ type Tally struct {
 	agree      int
 	unlisted   int // tests that Expect has no row for
 	contradict []string
+	byAxioms   map[model.MemoryModel]bool
+	comments   []string // tests whose comments say otherwise
 }
 
 // Words for outcomes without an answer.
 const (
 	unknown     = "unknown"
 	unsupported = "unsupported"
+	skipped     = "skipped"
 )
 
 // Add adds the outcomes of one test, and returns what of them is not as expected, a sentence each.
@@ -41,11 +45,15 @@ func (t *Tally) Add(os []*Outcome) (contradictions []string) {
 	if t.words == nil {
 		t.words, t.ok = map[model.MemoryModel]map[string]int{}, map[model.MemoryModel]int{}
 		t.flags, t.constructs = map[string]int{}, map[string]int{}
+		t.byAxioms = map[model.MemoryModel]bool{}
 		for _, mm := range t.Memories {
 			t.words[mm] = map[string]int{}
 		}
 	}
 	t.tests++
+	if !slices.ContainsFunc(os, func(o *Outcome) bool { return o.Skipped == "" }) {
+		t.skipped++
+	}
 	t.failed(os)
 	if t.Expect != nil && !t.Expect.Lists(os[0].File) {
 		t.unlisted++
@@ -53,6 +61,9 @@ func (t *Tally) Add(os []*Outcome) (contradictions []string) {
 	flags := map[string]bool{}
 	for _, o := range os {
 		t.words[o.Memory][o.word()]++
+		if o.Executed != nil {
+			t.byAxioms[o.Memory] = true
+		}
 		if o.OK() {
 			t.ok[o.Memory]++
 		}
@@ -62,14 +73,13 @@ func (t *Tally) Add(os []*Outcome) (contradictions []string) {
 		if t.Expect == nil {
 			continue
 		}
-		switch word := t.Expect.Of(o); {
-		case word == "" || !o.Known():
-		case o.Contradicts(word):
-			contradictions = append(contradictions, fmt.Sprintf("%s expects %s under %s", t.Expect.Name, word,
+		switch differs := t.Expect.Disagreement(o); {
+		case !o.Known() || !t.Expect.Expects(o):
+		case differs != "":
+			contradictions = append(contradictions, fmt.Sprintf("%s expects %s under %s", t.Expect.Name, differs,
 				o.Memory))
 			t.contradict = append(t.contradict, fmt.Sprintf("%s under %s: %s, expected %s", o.File, o.Memory,
-				o.summary(),
-				word))
+				o.summary(), differs))
 		default:
 			t.agree++
 		}
@@ -78,14 +88,29 @@ func (t *Tally) Add(os []*Outcome) (contradictions []string) {
 		t.flags[f]++
 	}
 	t.compare(os)
+	t.authors(os)
 	return contradictions
+}
+
+// authors notes a test whose comment has another word than the kernel's model.
+func (t *Tally) authors(os []*Outcome) {
+	for _, o := range os {
+		if o.Memory != model.LKMM || !o.Known() || o.Test.Result == "" {
+			continue
+		}
+		said := strings.ToUpper(o.Test.Result)
+		if said != strings.ToUpper(o.Observation()) && !(said == "DEADLOCK" && o.Deadlocks()) {
+			t.comments = append(t.comments, fmt.Sprintf("%s: %s, its comment says %s", o.File, o.summary(),
+				o.Test.Result))
+		}
+	}
 }
 
 // failed counts a test without an answer.
 func (t *Tally) failed(os []*Outcome) {
 	for _, o := range os {
 		switch {
-		case o.Known():
+		case o.Known(), o.Skipped != "":
 			continue
 		case o.Construct() != "":
 			t.constructs[o.Construct()]++
@@ -122,6 +147,8 @@ func (o *Outcome) word() string {
 	switch {
 	case o.Err != nil:
 		return unsupported
+	case o.Skipped != "":
+		return skipped
 	case !o.Known():
 		return unknown
 	}
@@ -133,8 +160,11 @@ func (o *Outcome) summary() string {
 	if !o.Known() {
 		return fmt.Sprintf("%s (%s)", o.word(), o.Why())
 	}
-	return strings.Join(append([]string{fmt.Sprintf("%s %d %d", o.word(), o.Positive, o.Negative)}, o.Flags...),
-		", ")
+	counts := "not counted"
+	if o.Whole {
+		counts = fmt.Sprintf("%d %d", o.Positive, o.Negative)
+	}
+	return strings.Join(append([]string{o.word() + " " + counts}, o.Flags...), ", ")
 }
 
 // Line is the outcomes of one test in a line.
@@ -159,10 +189,9 @@ const mostListed = 20
 // Text is the sum, some lines.
 func (t *Tally) Text(spent time.Duration) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d tests in %.1f s; counts of final states are not counts of executions\n\n", t.tests,
-		spent.Seconds())
+	fmt.Fprintf(&b, "%d tests in %.1f s; %s\n\n", t.tests, spent.Seconds(), t.counts())
 	columns := []string{Never, Sometimes, Always}
-	for _, more := range []string{unknown, unsupported} {
+	for _, more := range []string{unknown, unsupported, skipped} {
 		if slices.ContainsFunc(t.Memories, func(mm model.MemoryModel) bool { return t.words[mm][more] > 0 }) {
 			columns = append(columns, more)
 		}
@@ -201,7 +230,28 @@ func (t *Tally) Text(spent time.Duration) string {
 		}
 		list("not as expected:", t.contradict)
 	}
+	list("comments in the files that say otherwise, which is no failure:", t.comments)
 	return b.String()
+}
+
+// counts is what is counted.
+func (t *Tally) counts() string {
+	var states, executions []string
+	for _, mm := range t.Memories {
+		if t.byAxioms[mm] {
+			executions = append(executions, mm.String())
+		} else {
+			states = append(states, mm.String())
+		}
+	}
+	switch {
+	case len(executions) == 0:
+		return "counts of final states are not counts of executions"
+	case len(states) == 0:
+		return "counts are of executions"
+	}
+	return fmt.Sprintf("counts are of executions under %s, and of final states under %s",
+		strings.Join(executions, ", "), strings.Join(states, ", "))
 }
 
 // counted is names with their counts, the most frequent ones first.
@@ -214,8 +264,11 @@ func counted(counts map[string]int) (lines []string) {
 	return lines
 }
 
-// Unsupported reports whether some test was not read, is not supported, or is at fault.
-func (t *Tally) Unsupported() bool { return t.unread > 0 || len(t.constructs) > 0 }
+// Unsupported reports whether some test was not read, is not supported, or is at fault, or whether all of them
+// were skipped.
+func (t *Tally) Unsupported() bool {
+	return t.unread > 0 || len(t.constructs) > 0 || t.tests > 0 && t.skipped == t.tests
+}
 
 // Contradicted reports whether something is not as expected.
 func (t *Tally) Contradicted() bool { return len(t.contradict) > 0 }

@@ -15,8 +15,8 @@ import (
 	"ctcheck/verdict"
 )
 
-// This file has what herd7 does not: a run. What a test asks is a property of its model, which the runs that lead
-// to what is asked about violate; so everything that tells of designs tells of litmus tests too.
+// This file has what herd7 does not: a run. What a test asks is a property of its model, which the runs that
+// lead to what is asked about violate; so everything that tells of designs tells of litmus tests too.
 
 // A Protocol is a test as what designs are: a program, with the property that its question makes.
 type Protocol struct {
@@ -48,8 +48,8 @@ func (p *Protocol) Report(r *verdict.Result) *report.Report {
 }
 
 // Witness searches for a shortest run to what the test asks about: of exists and ~exists a final state that
-// satisfies the proposition, of forall one that does not; and for one to a deadlock. The error is a fault of the
-// test in some run.
+// satisfies the proposition, of forall one that does not; and for one to a deadlock. The error is a fault of
+// the test in some run.
 func (p *Protocol) Witness(ctx context.Context, mm model.MemoryModel, l Limits, workers int) (*report.Report,
 	error) {
 	if l.Timeout > 0 {
@@ -66,9 +66,9 @@ func (p *Protocol) Witness(ctx context.Context, mm model.MemoryModel, l Limits, 
 }
 
 // Text writes what is known of one test under several memory models: what herd7 writes, a run to what is asked
-// about where there is one, what the memory models make different, and what was assumed. The reports are those of
-// the memory models in which a run was looked for. The error is that of w.
-func Text(w io.Writer, st report.Style, os []*Outcome, rs []*report.Report) error {
+// about where there is one, what the memory models make different, and what was assumed. The reports are those
+// of the memory models in which a run was looked for, the executions what [Graphs] has. The error is that of w.
+func Text(w io.Writer, st report.Style, os []*Outcome, rs []*report.Report, xs []*trace.Execution) error {
 	var b strings.Builder
 	for i, o := range os {
 		if i > 0 {
@@ -89,19 +89,46 @@ func Text(w io.Writer, st report.Style, os []*Outcome, rs []*report.Report) erro
 			}
 		}
 	}
+	for _, x := range xs {
+		fmt.Fprintf(&b, "\n%s\n\n", report.Wrap(x.Title+":", st.Width, "  "))
+		report.ExecutionText(&b, st, x)
+	}
+	for _, o := range os {
+		if o.Forbids() && !slices.ContainsFunc(xs, func(x *trace.Execution) bool { return x.Broken != "" }) {
+			fmt.Fprintf(&b, "\nUnder %s no execution gets there, whatever its reads find.\n", o.Memory)
+		}
+	}
 	if lines := differences(os); len(lines) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", strings.Join(lines, "\n"))
 	}
-	if t := os[0].Test; t != nil && os[0].Err == nil {
-		if p, err := t.Program(); err == nil && len(p.Model.Assumptions) > 0 {
-			fmt.Fprintln(&b, "\nassumed:")
-			for _, a := range p.Model.Assumptions {
-				fmt.Fprintln(&b, report.Wrap("  "+a, st.Width, "    "))
-			}
+	if as := assumptions(os); len(as) > 0 {
+		fmt.Fprintln(&b, "\nassumed:")
+		for _, a := range as {
+			fmt.Fprintln(&b, report.Wrap("  "+a, st.Width, "    "))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// assumptions is what was assumed: of searches through states what the test's model says, and which axioms.
+func assumptions(os []*Outcome) (as []string) {
+	states := false
+	for _, o := range os {
+		switch {
+		case o.Executed != nil && o.Memory.OfAxioms():
+			as = append(as, o.Memory.Assumed(""))
+		case o.Test != nil && o.Err == nil && o.Skipped == "":
+			states = true
+		}
+	}
+	if !states {
+		return as
+	}
+	if p, err := os[0].Test.Program(); err == nil {
+		as = append(p.Model.Assumptions, as...)
+	}
+	return as
 }
 
 // runTitle says where a run leads.

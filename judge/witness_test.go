@@ -74,7 +74,7 @@ func TestText(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := judge.Text(&b, report.Mail, outcomes, []*report.Report{r}); err != nil {
+	if err := judge.Text(&b, report.Mail, outcomes, []*report.Report{r}, nil); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()
@@ -95,13 +95,14 @@ func TestText(t *testing.T) {
 	}
 	b.Reset()
 	mbs := decide(t, "SB+mbs", both...)
-	if err := judge.Text(&b, report.Mail, mbs, nil); err != nil ||
+	if err := judge.Text(&b, report.Mail, mbs, nil, nil); err != nil ||
 		!strings.Contains(b.String(), "The final states are the same under sc and tso.\n") {
 		t.Errorf("error %v\n%s", err, b.String())
 	}
 	b.Reset()
 	mbs[1].Bound = verdict.AtTimeout
-	if err := judge.Text(&b, report.Mail, mbs, nil); err != nil || strings.Contains(b.String(), "the same under") ||
+	if err := judge.Text(&b, report.Mail, mbs, nil, nil); err != nil || strings.Contains(b.String(),
+		"the same under") ||
 		!strings.Contains(b.String(), "SB+mbs.litmus: no answer under tso: cut by --timeout\n") {
 		t.Errorf("error %v\n%s", err, b.String())
 	}

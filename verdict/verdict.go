@@ -38,6 +38,8 @@ const (
 	AtFirst     Bound = "first"
 	AtStore     Bound = "store"        // the store is lossy: states may have been taken for others
 	AtBuffer    Bound = "store-buffer" // some store found no room in its CPU's buffer
+	AtUnroll    Bound = "unroll"       // a loop goes round more often than it was unrolled
+	AtThinAir   Bound = "thin-air"     // a value out of thin air decides how an execution goes on
 	AtWalks     Bound = "walks"        // there were random walks only, as many as were asked for or there was time
 )
 
