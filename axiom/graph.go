@@ -59,6 +59,7 @@ type graph struct {
 	known  []bool // whether value is that of the read
 	co     rel
 	guess  []guess
+	worked []int32 // what registers were assigned that may have no value
 	static *static // what follows from the program's order alone
 	isNew  bool    // there are accesses or marks that static does not have
 }
@@ -101,6 +102,7 @@ func (g *graph) copyFrom(o *graph) {
 	g.known = append(g.known[:0], o.known...)
 	g.co = append(g.co[:0], o.co...)
 	g.guess = append(g.guess[:0], o.guess...)
+	g.worked = append(g.worked[:0], o.worked...)
 	g.static, g.isNew = o.static, o.isNew
 }
 

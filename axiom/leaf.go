@@ -54,6 +54,14 @@ func (s *search) leaf(g *graph) {
 func (s *search) ended(g *graph) bool {
 	ok := len(g.guess) == 0 // others are about values out of thin air
 	s.res.Murky = s.res.Murky || !ok
+	for _, i := range s.computed(g) {
+		switch _, st := s.find(g, i); st {
+		case fault:
+			s.res.Fault, s.stopped = s.why, true
+		case murky:
+			s.res.Murky, ok = true, false
+		}
+	}
 	for _, st := range g.state {
 		switch st {
 		case atFault:
@@ -65,7 +73,18 @@ func (s *search) ended(g *graph) bool {
 		}
 		ok = ok && st == done
 	}
-	return ok
+	return ok && s.res.Fault == nil
+}
+
+// computed is what has to have a value: what was assigned, and what was written.
+func (s *search) computed(g *graph) []int32 {
+	is := slices.Clone(g.worked)
+	for i := range g.events {
+		if e := &g.events[i]; e.is(isWrite) && e.val >= 0 {
+			is = append(is, e.val)
+		}
+	}
+	return is
 }
 
 // count counts an execution.

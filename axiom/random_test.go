@@ -266,3 +266,76 @@ func replayed(t *testing.T, test *litmus.Test, p *threads.Program, src string) (
 	slices.Sort(flags)
 	return n, flags
 }
+
+// Witnesses are found where there are executions, also of threads that are alike, which change places, and in
+// any memory model; and every state that an execution has is found by asking for it.
+func TestRandomWitnesses(t *testing.T) {
+	used := map[string]int{}
+	rounds := 100
+	if testing.Short() {
+		rounds = 15
+	}
+	asked, none := 0, 0
+	for seed := range uint64(rounds) {
+		w := &writer{Rand: rand.New(rand.NewPCG(seed, 19)), plain: seed%4 == 0, ordered: seed%3 == 0, used: used}
+		src := w.alike(int(seed))
+		test := parsed(t, src)
+		p, err := test.AsThreads()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, mm := range []model.MemoryModel{model.SC, model.TSO, model.LKMM} {
+			_, all := finalsByAxioms(t, test, mm)
+			if all.Bound != "" || all.Thin || all.Murky || all.Unrolled {
+				break
+			}
+			r, err := axiom.Run(t.Context(), p, axiom.Options{Memory: mm, Mode: axiom.Witness,
+				Condition: condition(test, test.Prop, p.Cells)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			asked++
+			if r.Yes == nil || r.No == nil {
+				none++
+			}
+			if (r.Yes != nil) != (all.Positive > 0) || (r.No != nil) != (all.Negative > 0) || r.Murky ||
+				r.Unrolled {
+				t.Fatalf("seed %d under %s: %t %t by witnesses, %d %d in full\n%s", seed, mm, r.Yes != nil,
+					r.No != nil,
+					all.Positive, all.Negative, src)
+			}
+		}
+	}
+	if asked < rounds || none < rounds/10 {
+		t.Errorf("%d asked, %d of them have not both", asked, none)
+	}
+}
+
+// alike writes a test of which two or three threads have the same code, and one has its own; the question is
+// about a location and that one's first register.
+func (w *writer) alike(n int) string {
+	fmt.Fprintf(&w.b, "C alike%d\n\n{}\n", n)
+	head := "\nP%d(int *x, int *y, int *z, spinlock_t *l)\n{\n"
+	outer := w.b.String()
+	body := func(first string) string {
+		w.b.Reset()
+		w.regs, w.locals = 0, nil
+		w.b.WriteString(first)
+		for range 1 + w.IntN(3) {
+			w.stmt()
+		}
+		return w.b.String()
+	}
+	first := []string{"\tatomic_inc(x);\n", "\tWRITE_ONCE(*x, 1);\n", "\tspin_lock(l);\n\tspin_unlock(l);\n",
+		"\txchg(y, 2);\n", ""}[w.IntN(5)]
+	same, other := body(first), body("\tr0 = READ_ONCE(*x);\n")
+	peers := 2 + w.IntN(2)
+	var b strings.Builder
+	b.WriteString(outer)
+	for i := range peers {
+		fmt.Fprintf(&b, head+"%s}\n", i, same)
+	}
+	fmt.Fprintf(&b, head+"%s}\n\nexists (%d:r0=%d /\\ %s=%d)\n", peers, other, peers, w.IntN(3),
+		locations[w.IntN(len(locations))], w.IntN(3))
+	return b.String()
+}

@@ -32,7 +32,10 @@ func (s *search) step(g *graph, t int, in *threads.Instr) {
 	base := s.regBase[t]
 	switch in.Op {
 	case threads.Assign:
-		g.regs[base+in.Dst] = s.term(g, t, in.Value)
+		i := s.term(g, t, in.Value)
+		if g.regs[base+in.Dst] = i; in.Value.Eval != nil {
+			g.worked = append(g.worked, i)
+		}
 	case threads.Jump:
 		g.pc[t] = int32(in.Target)
 		return

@@ -20,7 +20,7 @@ func finalsByAxioms(t *testing.T, test *litmus.Test, mm model.MemoryModel) (stat
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := axiom.Options{Memory: mm, Condition: condition(test, test.Prop, p.Cells), MaxNodes: 200_000}
+	o := axiom.Options{Memory: mm, Condition: condition(test, test.Prop, p.Cells), MaxNodes: 20_000}
 	if test.Filter != nil {
 		o.Filter = condition(test, test.Filter, p.Cells)
 	}

@@ -30,10 +30,12 @@ func flagGroups() []flagGroup {
 	return []flagGroup{
 		{"Configuration", what},
 		{"Properties", []string{"props"}},
-		{"Search", []string{"memory", "engine", "mode", "search", "reduce", "workers", "store", "seed", "first", "coverage",
+		{"Search", []string{"memory", "engine", "mode", "search", "reduce", "workers", "store", "seed",
+			"first", "coverage",
 			"checkpoint", "checkpoint-every", "resume", "watch"}},
 		{"Limits", []string{"timeout", "walks", "max-states", "max-depth", "max-memory"}},
-		{"Output", []string{"format", "out", "brief", "verbose", "claims", "witness", "trace", "traces", "why", "expect",
+		{"Output", []string{"format", "out", "brief", "verbose", "claims", "witness", "trace", "traces",
+			"why", "expect",
 			"width", "color", "progress", "addr", "help"}},
 	}
 }

@@ -35,6 +35,7 @@ type litmusCall struct {
 	layout    layout
 }
 
+// newLitmus is long, as it has all flags.
 func newLitmus(status *int) *cobra.Command {
 	var c litmusCall
 	cmd := &cobra.Command{
