@@ -256,7 +256,7 @@ func permutations(of []int, f func([]int)) {
 func TestAllExecutions(t *testing.T) {
 	compared, executions := 0, 0
 	used := map[string]int{}
-	rounds := uint64(500)
+	rounds := uint64(200)
 	if testing.Short() {
 		rounds = 40
 	}

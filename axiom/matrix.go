@@ -196,14 +196,5 @@ func (a *algebra) loops(r rel) bool {
 	return false
 }
 
-// inverse is a new relation.
-func (a *algebra) inverse(r rel) rel {
-	out := a.newRel()
-	for i := range a.n {
-		set(a.row(r, i)).each(func(j int) { a.put(out, j, i) })
-	}
-	return out
-}
-
 // isEmpty reports whether there is no pair.
 func (a *algebra) isEmpty(r rel) bool { return set(r).empty() }

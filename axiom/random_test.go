@@ -192,7 +192,7 @@ func parsed(t *testing.T, src string) *litmus.Test {
 func TestRandom(t *testing.T) {
 	used := map[string]int{}
 	compared, executions, cut := 0, 0, 0
-	rounds := 300
+	rounds := 200
 	if testing.Short() {
 		rounds = 100
 	}
@@ -271,7 +271,7 @@ func replayed(t *testing.T, test *litmus.Test, p *threads.Program, src string) (
 // any memory model; and every state that an execution has is found by asking for it.
 func TestRandomWitnesses(t *testing.T) {
 	used := map[string]int{}
-	rounds := 100
+	rounds := 60
 	if testing.Short() {
 		rounds = 15
 	}

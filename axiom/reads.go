@@ -20,7 +20,6 @@ func (s *search) read(d int, g *graph, before rel) bool {
 		more := s.more(g, r)
 		if len(now) == 0 {
 			if !more {
-				best, from = r, from[:0]
 				return true // nothing is left for it
 			}
 			continue

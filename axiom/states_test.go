@@ -9,7 +9,6 @@ import (
 	"ctcheck/explore"
 	"ctcheck/litmus"
 	"ctcheck/model"
-	"ctcheck/threads"
 	"ctcheck/verdict"
 )
 
@@ -57,5 +56,3 @@ func finalsBySearch(t *testing.T, test *litmus.Test, mm model.MemoryModel) (stat
 	slices.Sort(states)
 	return slices.Compact(states), true
 }
-
-var _ threads.Value
