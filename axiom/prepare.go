@@ -18,8 +18,8 @@ func (s *search) prepare() error {
 	for _, th := range s.p.Threads {
 		most += mostAccesses(th.Code, int(s.unroll))
 		if most > maxAccesses {
-			return fmt.Errorf("the test may make more than %d accesses, loops unrolled %d times", maxAccesses,
-				s.unroll)
+			return fmt.Errorf("the test may make more than %d accesses, loops unrolled %d times; unroll them "+
+				"less often", maxAccesses, s.unroll)
 		}
 	}
 	s.w = max(most+63, 64) / 64

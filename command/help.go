@@ -33,7 +33,7 @@ func flagGroups() []flagGroup {
 		{"Search", []string{"memory", "engine", "mode", "search", "reduce", "workers", "store", "seed",
 			"first", "coverage",
 			"checkpoint", "checkpoint-every", "resume", "watch"}},
-		{"Limits", []string{"timeout", "walks", "max-states", "max-depth", "max-memory"}},
+		{"Limits", []string{"timeout", "walks", "max-states", "max-depth", "unroll", "max-memory"}},
 		{"Output", []string{"format", "out", "brief", "verbose", "claims", "witness", "trace", "traces",
 			"why", "expect",
 			"width", "color", "progress", "addr", "help"}},

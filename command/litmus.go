@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ctcheck/axiom"
 	"ctcheck/internal/replace"
 	"ctcheck/judge"
 	"ctcheck/model"
@@ -25,6 +26,7 @@ type litmusCall struct {
 	memory    string
 	mode      string
 	engine    string
+	unroll    int
 	why       bool
 	expect    string
 	timeout   time.Duration
@@ -77,6 +79,8 @@ func newLitmus(status *int) *cobra.Command {
 	f.StringVar(&c.mode, "mode", "",
 		"by axioms, look for all executions or for one that satisfies the condition and one that does not, "+
 			"`MODE` of "+orList(judge.Modes())+" (default full as long as that is cheap, then condition)")
+	f.IntVar(&c.unroll, "unroll", axiom.DefaultUnroll,
+		"by axioms, how many `ROUNDS` of a loop are followed that each change something")
 	f.BoolVar(&c.why, "why", false,
 		"by axioms, of one test, also say which order allows what is forbidden if it is made weaker")
 	f.StringVar(&c.expect, "expect", "",
@@ -115,6 +119,9 @@ func litmusModels() (names []string) {
 	}
 	return names
 }
+
+// maxUnroll is how often a loop can be followed.
+const maxUnroll = 500
 
 // engines is what can decide a litmus test.
 var engines = []string{"states", "axioms"}

@@ -93,6 +93,8 @@ func TestLitmusBadCalls(t *testing.T) {
 			"states have no modes"},
 		{"litmus --why " + tests + "SB.litmus", "--why goes with --memory lkmm", "nor reasons"},
 		{"litmus --why --memory lkmm " + tests, "--why is of one test; there are", "and of one test"},
+		{"litmus --unroll 3 " + tests + "SB.litmus", "--unroll goes with --memory lkmm", "states need none"},
+		{"litmus --memory lkmm --unroll 0 " + tests + "SB.litmus", "--unroll is 0; it can be 1 to", "no round"},
 		{"litmus --engine both " + tests, "--engine is \"both\"; it can be states or axioms", "no such engine"},
 		{"litmus --engine axioms --memory tso-lazy " + tests, "has none of tso-lazy", "no axioms of that"},
 		{"litmus --memory sc,lkmm --format html " + tests + "SB.litmus", "ask for lkmm apart",

@@ -54,25 +54,8 @@ func (c *litmusCall) plan(cmd *cobra.Command, args []string) (*litmusRun, error)
 	if r.memories, err = memoriesOf(c.memory, model.LitmusModels()); err != nil {
 		return nil, err
 	}
-	if f.Changed("engine") && !slices.Contains(engines, c.engine) {
-		return nil, fmt.Errorf("--engine is %q; it can be %s", c.engine, orList(engines))
-	}
-	for _, mm := range r.memories {
-		if c.engine == "axioms" && !judge.HasAxioms(mm) {
-			return nil, fmt.Errorf("--engine axioms has none of %s; --engine states has", mm)
-		}
-	}
-	ofAxioms := slices.ContainsFunc(r.memories, c.byAxioms)
-	if c.why && !ofAxioms {
-		return nil, fmt.Errorf("--why goes with --memory lkmm or --engine axioms; --memory is %s", c.memory)
-	}
-	if f.Changed("mode") {
-		switch {
-		case !slices.Contains(judge.Modes(), c.mode):
-			return nil, fmt.Errorf("--mode is %q; it can be %s", c.mode, orList(judge.Modes()))
-		case !ofAxioms:
-			return nil, fmt.Errorf("--mode goes with --memory lkmm or --engine axioms; --memory is %s", c.memory)
-		}
+	if err := r.axiomFlags(f); err != nil {
+		return nil, err
 	}
 	if r.limits, err = c.limits(f); err != nil {
 		return nil, err
@@ -98,9 +81,35 @@ func (c *litmusCall) plan(cmd *cobra.Command, args []string) (*litmusRun, error)
 	return r, err
 }
 
+// axiomFlags looks at the flags that are about axioms.
+func (r *litmusRun) axiomFlags(f *pflag.FlagSet) error {
+	if f.Changed("engine") && !slices.Contains(engines, r.engine) {
+		return fmt.Errorf("--engine is %q; it can be %s", r.engine, orList(engines))
+	}
+	for _, mm := range r.memories {
+		if r.engine == "axioms" && !judge.HasAxioms(mm) {
+			return fmt.Errorf("--engine axioms has none of %s; --engine states has", mm)
+		}
+	}
+	if !slices.ContainsFunc(r.memories, r.byAxioms) {
+		for _, name := range []string{"why", "unroll", "mode"} {
+			if f.Changed(name) {
+				return fmt.Errorf("--%s goes with --memory lkmm or --engine axioms; --memory is %s", name, r.memory)
+			}
+		}
+	}
+	switch {
+	case r.unroll < 1 || r.unroll > maxUnroll:
+		return fmt.Errorf("--unroll is %d; it can be 1 to %d", r.unroll, maxUnroll)
+	case f.Changed("mode") && !slices.Contains(judge.Modes(), r.mode):
+		return fmt.Errorf("--mode is %q; it can be %s", r.mode, orList(judge.Modes()))
+	}
+	return nil
+}
+
 // limits is what bounds each search.
 func (c *litmusCall) limits(f *pflag.FlagSet) (judge.Limits, error) {
-	l := judge.Limits{Timeout: c.timeout, Mode: judge.Mode(c.mode), Axioms: c.engine == "axioms"}
+	l := judge.Limits{Timeout: c.timeout, Mode: judge.Mode(c.mode), Axioms: c.engine == "axioms", Unroll: c.unroll}
 	if f.Changed("max-memory") {
 		var err error
 		l.MaxBytes, err = memorySize(f, c.maxMemory)

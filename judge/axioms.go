@@ -34,12 +34,13 @@ func Modes() []string { return []string{string(FullMode), string(ConditionMode)}
 func HasAxioms(mm model.MemoryModel) bool { return axiom.Has(mm) }
 
 // cheap is how many nodes of a search come before Automatic looks for less.
-const cheap = 50_000
+const cheap = 500_000
 
 // An Executed is a test with what came of it under a memory model of axioms.
 type Executed struct {
 	Program *threads.Program
 	*axiom.Result
+	Unroll int // how often loops were followed
 }
 
 // axioms decides a test.
@@ -55,7 +56,10 @@ func (o *Outcome) axioms(ctx context.Context, l Limits) {
 		o.Err = err
 		return
 	}
-	opts := axiom.Options{Memory: o.Memory, Condition: ask(o.Test, o.Test.Prop, p)}
+	opts := axiom.Options{Memory: o.Memory, Condition: ask(o.Test, o.Test.Prop, p), Unroll: l.Unroll}
+	if l.Unroll == 0 {
+		opts.Unroll = axiom.DefaultUnroll
+	}
 	if o.Test.Filter != nil {
 		opts.Filter = ask(o.Test, o.Test.Filter, p)
 	}
@@ -80,7 +84,7 @@ func (o *Outcome) axioms(ctx context.Context, l Limits) {
 	case r.Fault != nil:
 		o.Err = fmt.Errorf("%s: in some execution, %w", o.Test.Name, r.Fault)
 	default:
-		o.executed(p, r)
+		o.executed(&Executed{p, r, opts.Unroll})
 	}
 }
 
@@ -124,8 +128,9 @@ func ask(t *litmus.Test, q *litmus.Prop, p *threads.Program) axiom.Condition {
 }
 
 // executed is what came of a search.
-func (o *Outcome) executed(p *threads.Program, r *axiom.Result) {
-	o.Executed, o.Visited = &Executed{p, r}, r.Nodes
+func (o *Outcome) executed(x *Executed) {
+	p, r := x.Program, x.Result
+	o.Executed, o.Visited = x, r.Nodes
 	o.Whole = r.Whole && !r.Unrolled && !r.Murky
 	o.Positive, o.Negative = int(r.Positive), int(r.Negative)
 	// What was found is so, whatever the search did not see.

@@ -45,7 +45,7 @@ func (o *Outcome) Graph(ctx context.Context) (*trace.Execution, error) {
 // asked is the test's question as what is looked for.
 func (o *Outcome) asked() axiom.Options {
 	p := o.Executed.Program
-	opts := axiom.Options{Memory: o.Memory, Condition: ask(o.Test, o.Test.Prop, p)}
+	opts := axiom.Options{Memory: o.Memory, Condition: ask(o.Test, o.Test.Prop, p), Unroll: o.Executed.Unroll}
 	if o.Test.Quantifier == litmus.Forall {
 		positive := opts.Condition
 		opts.Condition = func(value func(i int) (threads.Value, bool)) axiom.Truth {
@@ -94,7 +94,7 @@ func WhyText(ctx context.Context, w io.Writer, st report.Style, os []*Outcome) e
 // whyText writes which order would allow what is forbidden, if it were weaker.
 func (o *Outcome) whyText(ctx context.Context, b *strings.Builder, st report.Style) error {
 	opts := o.asked()
-	opts.MaxNodes = cheap
+	opts.MaxNodes = cheap / 10
 	ws, err := axiom.Weaken(ctx, o.Executed.Program, opts)
 	if err != nil {
 		return err

@@ -56,6 +56,7 @@ type Limits struct {
 	Timeout  time.Duration // 0: none
 	MaxBytes uint64        // of its tables; 0: no bound
 	Mode     Mode          // by axioms
+	Unroll   int           // by axioms: how often a loop goes round; 0: [axiom.DefaultUnroll]
 	Axioms   bool          // memory models that have both states and axioms are decided by axioms
 }
 
@@ -187,7 +188,8 @@ func (o *Outcome) Why() string {
 	case verdict.AtInterrupt:
 		return "interrupted"
 	case verdict.AtUnroll:
-		return fmt.Sprintf("a loop goes round more than %d times in some execution", axiom.DefaultUnroll)
+		return fmt.Sprintf("a loop goes round more than %d times in some execution; --unroll N follows it further",
+			o.Executed.Unroll)
 	case verdict.AtThinAir:
 		return "in some execution a value out of thin air decides how it goes on"
 	}
