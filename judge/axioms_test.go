@@ -134,7 +134,8 @@ func TestWhatIsNotDecided(t *testing.T) {
 			"P1(int *x, int *y) { int r0 = *y; *x = r0 + 0; }\n" +
 			"exists (0:r0=1)\n", judge.Limits{}, false, "out of thin air decides", "more than copies"},
 		{"C n\n{}\nP0(int *x) { for (int i = 0; i < 3; i++) { atomic_inc(x); } }\nexists (x=3)\n",
-			judge.Limits{Unroll: 2}, false, "more than 2 times in some execution; --unroll", "a bound that is asked for"},
+			judge.Limits{Unroll: 2}, false, "more than 2 times in some execution; --unroll",
+			"a bound that is asked for"},
 		{"C n\n{}\nP0(int *x) { for (int i = 0; i < 3; i++) { atomic_inc(x); } }\nexists (x=3)\n",
 			judge.Limits{Unroll: 4}, true, "Observation n Always 1 0", "and one that is enough"},
 		{"C lock\n{}\nP0(spinlock_t *l) { spin_lock(l); spin_lock(l); }\nexists (l=0)\n", judge.Limits{}, true,
