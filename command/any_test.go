@@ -13,6 +13,9 @@ import (
 )
 
 func TestAnySetters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many searches, which take long under the race detector")
+	}
 	for _, row := range []struct {
 		args   string
 		status int
@@ -189,6 +192,9 @@ func TestOwnFamily(t *testing.T) {
 
 // A design in C has with any number of setters the verdicts of the same design in Go.
 func TestAnyInC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many searches, which take long under the race detector")
+	}
 	type verdicts struct {
 		Verdict    string
 		Properties []struct {

@@ -105,6 +105,9 @@ func cut(report string) string {
 
 // The page of findings on designs of one's own speaks of no others.
 func TestOwnFindings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many searches, which take long under the race detector")
+	}
 	status, out, errs := callOwn(mine(), "findings --progress none")
 	if status != exitHolds || errs != "" || !strings.HasPrefix(out, "# What these designs get wrong") ||
 		!strings.Contains(out, "[next-version](#next-version) violates") || strings.Contains(out, "valentin") ||
