@@ -18,8 +18,8 @@ import (
 var errNoValue = errors.New("no value")
 
 // runAs runs a thread whose reads find values in turn, or 0 when they have run out; choices are values too. It
-// is the accesses, and how many values it took. It is long, as it has all instructions.
-func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Event, took int) {
+// is the accesses, how many values it took, and whether other values choose the same. It is long, as it has all instructions.
+func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Event, took int, twice bool) {
 	th := p.Threads[t]
 	regs := make([]threads.Value, len(th.Regs))
 	for i, r := range th.Regs {
@@ -84,7 +84,11 @@ func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Even
 		case threads.Unlock:
 			add(false, threads.Value{})
 		case threads.Trylock:
-			if found = next(); found == one { // it is taken, and was free
+			if found = next(); found != one { // one choice for each way
+				found = threads.Value{}
+				twice = twice || took <= len(values) && !values[took-1].IsZero()
+			}
+			if found == one { // it is taken, and was free
 				add(true, threads.Value{})
 				add(false, one)
 			} else {
@@ -98,7 +102,7 @@ func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Even
 			}
 		}
 	}
-	return list, took
+	return list, took, twice
 }
 
 // brute is the number of executions; not ok: there are more candidates than most.
@@ -123,14 +127,16 @@ func brute(p *threads.Program, mm model.MemoryModel, most int) (n int, flags []s
 			var of [][]axiom.Event
 			var choose func(values []threads.Value)
 			choose = func(values []threads.Value) {
-				list, took := runAs(p, t, values)
+				list, took, twice := runAs(p, t, values)
 				if took > len(values) {
 					for _, v := range domain {
 						choose(append(slices.Clone(values), v))
 					}
 					return
 				}
-				of = append(of, list)
+				if !twice {
+					of = append(of, list)
+				}
 			}
 			choose(nil)
 			traces = append(traces, of)

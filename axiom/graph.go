@@ -47,7 +47,6 @@ type graph struct {
 	forced  []int16 // how a thread goes on where it needs a value or chooses: -1 as it comes, 0 or 1, or by cell
 	pending []int32 // the read of a conditional read-modify-write that is not decided yet; -1
 	count   []int16 // accesses of each thread
-	tight   []bool  // a thread that waits goes on only in a way that need not be guessed
 	regs    []int32 // of all threads, terms
 	ctrl    []uint64
 	rounds  []int16 // of all loops of all threads
@@ -91,7 +90,6 @@ func (g *graph) copyFrom(o *graph) {
 	g.forced = append(g.forced[:0], o.forced...)
 	g.pending = append(g.pending[:0], o.pending...)
 	g.count = append(g.count[:0], o.count...)
-	g.tight = append(g.tight[:0], o.tight...)
 	g.regs = append(g.regs[:0], o.regs...)
 	g.ctrl = append(g.ctrl[:0], o.ctrl...)
 	g.rounds = append(g.rounds[:0], o.rounds...)

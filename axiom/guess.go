@@ -1,6 +1,8 @@
 package axiom
 
 import (
+	"slices"
+
 	"ctcheck/model"
 	"ctcheck/threads"
 )
@@ -22,42 +24,49 @@ func (s *search) guessed(d int, g *graph) bool {
 			continue
 		}
 		waits = true
-		if g.tight[t] || s.o.Memory != model.LKMM {
+		if s.o.Memory != model.LKMM {
 			continue
 		}
 		in := &s.p.Threads[t].Code[g.pc[t]]
 		if in.Op != threads.Branch && g.pending[t] < 0 {
-			if !s.keeps(g, t, in, true) {
-				s.guessAddress(d, g, t)
-				return true
+			if s.keeps(g, t, in, true) {
+				continue
 			}
-			g.tight[t] = true
-			continue
+			s.guessAddress(d, g, t)
+			return true
 		}
-		yes, no := s.keeps(g, t, in, true), s.keeps(g, t, in, false)
-		if yes && no {
-			g.tight[t] = true
-			continue
-		}
-		if !yes {
+		yes := !g.guesses(g.need[t], isFalse) && !s.keeps(g, t, in, true)
+		no := !g.guesses(g.need[t], isTrue) && !s.keeps(g, t, in, false)
+		if yes {
 			s.try(d, g, t, 1, guess{kind: isTrue})
 		}
-		if !no {
+		if no {
 			s.try(d, g, t, 0, guess{kind: isFalse})
 		}
-		if yes || no { // the other way, without a guess
-			u := guess{kind: isTrue, term: g.need[t]}
-			if no {
-				u.kind = isFalse
-			}
-			c := s.child(d)
-			c.guess, c.tight[t] = append(c.guess, u), true
-			s.node(d + 1)
-			s.alg.n = len(g.events)
+		switch { // the other way, without a guess how, unless it was tried before
+		case yes && !no && !g.guesses(g.need[t], isTrue):
+			s.without(d, g, t, isFalse)
+		case no && !yes && !g.guesses(g.need[t], isFalse):
+			s.without(d, g, t, isTrue)
 		}
-		return true
+		if yes || no {
+			return true
+		}
 	}
 	return waits
+}
+
+// guesses reports whether something is assumed of a term.
+func (g *graph) guesses(term int32, kind guessKind) bool {
+	return slices.Contains(g.guess, guess{term: term, kind: kind})
+}
+
+// without has a thread wait on, which will not go on in the way that was tried.
+func (s *search) without(d int, g *graph, t int, left guessKind) {
+	c := s.child(d)
+	c.guess = append(c.guess, guess{kind: left, term: g.need[t]})
+	s.node(d + 1)
+	s.alg.n = len(g.events)
 }
 
 // try lets a thread go on in a way that is guessed.

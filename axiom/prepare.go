@@ -88,7 +88,7 @@ func (s *search) from() {
 			g.state[len(g.state)-1] = done
 		}
 		g.need, g.forced, g.pending = append(g.need, -1), append(g.forced, -1), append(g.pending, -1)
-		g.count, g.tight = append(g.count, 0), append(g.tight, false)
+		g.count = append(g.count, 0)
 	}
 	g.rounds = make([]int16, loops)
 	g.last = make([]round, loops)
