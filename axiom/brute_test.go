@@ -18,8 +18,9 @@ import (
 var errNoValue = errors.New("no value")
 
 // runAs runs a thread whose reads find values in turn, or 0 when they have run out; choices are values too. It
-// is the accesses, how many values it took, and whether other values choose the same. It is long, as it has all instructions.
-func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Event, took int, twice bool) {
+// is the accesses, how many values it took, and whether this is no run: other values choose
+// the same, or an access is to no address. It is long, as it has all instructions.
+func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Event, took int, none bool) {
 	th := p.Threads[t]
 	regs := make([]threads.Value, len(th.Regs))
 	for i, r := range th.Regs {
@@ -52,8 +53,9 @@ func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Even
 	for pc := 0; pc < len(th.Code); pc++ {
 		in := &th.Code[pc]
 		add := func(read bool, v threads.Value) threads.Value {
-			list = append(list, axiom.Event{Thread: t, Nth: len(list), Read: read,
-				Cell: int(eval(in.Addr).N), Value: v,
+			at := eval(in.Addr)
+			none = none || at.Kind != threads.Addr // nothing is there
+			list = append(list, axiom.Event{Thread: t, Nth: len(list), Read: read, Cell: int(at.N), Value: v,
 				Instr: in})
 			return v
 		}
@@ -86,7 +88,7 @@ func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Even
 		case threads.Trylock:
 			if found = next(); found != one { // one choice for each way
 				found = threads.Value{}
-				twice = twice || took <= len(values) && !values[took-1].IsZero()
+				none = none || took <= len(values) && !values[took-1].IsZero()
 			}
 			if found == one { // it is taken, and was free
 				add(true, threads.Value{})
@@ -102,7 +104,7 @@ func runAs(p *threads.Program, t int, values []threads.Value) (list []axiom.Even
 			}
 		}
 	}
-	return list, took, twice
+	return list, took, none
 }
 
 // brute is the number of executions; not ok: there are more candidates than most.
@@ -127,14 +129,14 @@ func brute(p *threads.Program, mm model.MemoryModel, most int) (n int, flags []s
 			var of [][]axiom.Event
 			var choose func(values []threads.Value)
 			choose = func(values []threads.Value) {
-				list, took, twice := runAs(p, t, values)
+				list, took, none := runAs(p, t, values)
 				if took > len(values) {
 					for _, v := range domain {
 						choose(append(slices.Clone(values), v))
 					}
 					return
 				}
-				if !twice {
+				if !none {
 					of = append(of, list)
 				}
 			}

@@ -157,3 +157,49 @@ func TestOrders(t *testing.T) {
 		t.Errorf("%d compared", compared)
 	}
 }
+
+// The same where a thread waits for an address.
+func TestAddressGuesses(t *testing.T) {
+	rounds := 400
+	if testing.Short() {
+		rounds = 150
+	}
+	reads := []string{"r0 = READ_ONCE(*%[1]s);", "r0 = smp_load_acquire(%[1]s);", "r0 = *%[1]s;",
+		"r0 = xchg_relaxed(%[1]s, a);", "r0 = cmpxchg(%[1]s, b, a);"}
+	uses := []string{"WRITE_ONCE(*r0, 1);", "*r0 = 1;", "r1 = READ_ONCE(*r0);",
+		"r1 = atomic_read(r0);\nWRITE_ONCE(*a, r1);",
+		"if (r0 == a) {\nr1 = READ_ONCE(*r0);\n}", "atomic_inc(r0);", "smp_store_release(r0, 2);"}
+	writes := []string{"WRITE_ONCE(*%[1]s, b);", "WRITE_ONCE(*%[1]s, r0);", "smp_store_release(%[1]s, b);",
+		"*%[1]s = b;"}
+	r := rand.New(rand.NewPCG(7, 18))
+	one := func(of []string) string { return of[r.IntN(len(of))] }
+	compared := 0
+	for range rounds {
+		var b strings.Builder
+		b.WriteString("C address\n{ p = a; q = b; }\n")
+		for i, loc := range [][2]string{{"p", "q"}, {"q", "p"}} {
+			fmt.Fprintf(&b, "P%d(int *p, int *q, int *a, int *b)\n{\n%s\n%s\n%s\n%s\n}\n", i,
+				fmt.Sprintf(one(reads), loc[0]), one(loadedFences), one(uses), fmt.Sprintf(one(writes), loc[1]))
+		}
+		b.WriteString("exists (a=1)\n")
+		test := parsed(t, b.String())
+		p, err := test.AsThreads()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, flags, ok := brute(p, model.LKMM, 4000)
+		_, all := finalsByAxioms(t, test, model.LKMM)
+		if !ok || all.Thin || all.Murky || all.Fault != nil || all.Bound != "" {
+			continue
+		}
+		compared++
+		if int(all.Positive+all.Negative) != n || !slices.Equal(flags, all.Flags) {
+			t.Fatalf("%d executions, %v, of all candidates %d, %v\n%s", all.Positive+all.Negative, all.Flags,
+				n, flags,
+				b.String())
+		}
+	}
+	if compared < rounds/4 {
+		t.Errorf("%d compared", compared)
+	}
+}
