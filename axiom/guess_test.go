@@ -28,8 +28,8 @@ var (
 		"smp_store_release(%[1]s, 1);", "WRITE_ONCE(*%[1]s, r0);", "atomic_inc(%[1]s);"}
 )
 
-// Where each of two threads goes on only when it knows what the other one does, there are as many executions as among
-// all candidates, and a witness of each kind.
+// Where each of two threads goes on only when it knows what the other one does, there are as many executions as
+// among all candidates, and a witness of each kind.
 func TestGuesses(t *testing.T) {
 	rounds := 1500
 	if testing.Short() {
