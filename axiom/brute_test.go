@@ -7,6 +7,7 @@ import (
 
 	"ctcheck/axiom"
 	"ctcheck/axiom/replay"
+	"ctcheck/litmus"
 	"ctcheck/model"
 	"ctcheck/threads"
 )
@@ -301,4 +302,25 @@ func TestAllExecutions(t *testing.T) {
 	if compared < 2*int(rounds)/5 {
 		t.Errorf("%d compared, %d executions", compared, executions)
 	}
+}
+
+// sameAsCandidates compares the executions of a test under lkmm with all candidates, if these are no more than most
+// and it has none that are not decided.
+func sameAsCandidates(t *testing.T, src string, most int) (test *litmus.Test, all *axiom.Result, compared bool) {
+	t.Helper()
+	test = parsed(t, src)
+	p, err := test.AsThreads()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, flags, ok := brute(p, model.LKMM, most)
+	_, all = finalsByAxioms(t, test, model.LKMM)
+	if !ok || all.Thin || all.Murky || all.Fault != nil || all.Bound != "" {
+		return test, all, false
+	}
+	if int(all.Positive+all.Negative) != n || !slices.Equal(flags, all.Flags) {
+		t.Fatalf("%d executions, %v, of all candidates %d, %v\n%s", all.Positive+all.Negative, all.Flags, n,
+			flags, src)
+	}
+	return test, all, true
 }
