@@ -35,38 +35,25 @@ func (s *search) guessed(d int, g *graph) bool {
 			s.guessAddress(d, g, t)
 			return true
 		}
-		yes := !g.guesses(g.need[t], isFalse) && !s.keeps(g, t, in, true)
-		no := !g.guesses(g.need[t], isTrue) && !s.keeps(g, t, in, false)
+		settled := slices.Contains(g.guess, guess{term: g.need[t], kind: isTrue})
+		yes, no := !s.keeps(g, t, in, true), !settled && !s.keeps(g, t, in, false)
 		if yes {
 			s.try(d, g, t, 1, guess{kind: isTrue})
 		}
 		if no {
 			s.try(d, g, t, 0, guess{kind: isFalse})
 		}
-		switch { // the other way, without a guess how, unless it was tried before
-		case yes && !no && !g.guesses(g.need[t], isTrue):
-			s.without(d, g, t, isFalse)
-		case no && !yes && !g.guesses(g.need[t], isFalse):
-			s.without(d, g, t, isTrue)
+		if no && !yes { // the thread waits on, and will go on in the other way
+			c := s.child(d)
+			c.guess = append(c.guess, guess{term: g.need[t], kind: isTrue})
+			s.node(d + 1)
+			s.alg.n = len(g.events)
 		}
 		if yes || no {
 			return true
 		}
 	}
 	return waits
-}
-
-// guesses reports whether something is assumed of a term.
-func (g *graph) guesses(term int32, kind guessKind) bool {
-	return slices.Contains(g.guess, guess{term: term, kind: kind})
-}
-
-// without has a thread wait on, which will not go on in the way that was tried.
-func (s *search) without(d int, g *graph, t int, left guessKind) {
-	c := s.child(d)
-	c.guess = append(c.guess, guess{kind: left, term: g.need[t]})
-	s.node(d + 1)
-	s.alg.n = len(g.events)
 }
 
 // try lets a thread go on in a way that is guessed.
