@@ -65,7 +65,12 @@ func (o *Outcome) axioms(ctx context.Context, l Limits) {
 	}
 	var r *axiom.Result
 	if l.Mode != ConditionMode {
-		if r, err = o.full(ctx, p, opts, l); err == nil && l.Mode == Automatic && worthLess(r) && ctx.Err() == nil {
+		r, err = o.full(ctx, p, opts, l)
+		switch {
+		case err != nil || l.Mode != Automatic || !worthLess(r):
+		case ctx.Err() != nil: // between the two searches
+			r.Bound = verdict.AtInterrupt
+		default:
 			r = nil
 		}
 	}
