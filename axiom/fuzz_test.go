@@ -51,7 +51,7 @@ func FuzzTests(f *testing.F) {
 				}
 			}
 		}
-		_, err = axiom.Why(t.Context(), p, axiom.Options{Memory: model.LKMM, MaxNodes: 100,
+		_, _, err = axiom.Why(t.Context(), p, axiom.Options{Memory: model.LKMM, MaxNodes: 100,
 			Condition: condition(test, test.Prop, p.Cells)})
 		if err != nil {
 			t.Fatal(err)

@@ -11,10 +11,12 @@ import (
 // reads of writes that other threads have still to make, behind what they wait for themselves. A guess lets one
 // of them go on, and is checked when its value is known.
 //
-// A way to go on need not be guessed where the read that it waits for happens before (hb) whatever the thread
-// writes then. If all threads went on in such ways, each of these reads would read from a write behind another
-// of them, and hb would have a cycle. So some thread goes on in another way. Under sequential consistency and
-// x86-TSO every read is ordered before later writes, and nothing is guessed.
+// A way to go on need not be guessed where a read of the thread that it waits for has no write to read from
+// yet, and happens before (hb) whatever the thread writes then. If all threads went on in such ways, each of
+// these reads would read from a write behind another of them, and hb would have a cycle. So some thread goes on
+// in another way. That is asked anew at each such node: a read that has found a write, whose value is not
+// known, says nothing. Under sequential consistency and x86-TSO every read is ordered before later writes, and
+// nothing is guessed.
 
 // guessed goes on from a guess. It is false if no thread waits.
 func (s *search) guessed(d int, g *graph) bool {
@@ -74,7 +76,7 @@ func (s *search) guessAddress(d int, g *graph, t int) {
 }
 
 // keeps reports whether a read that a thread waits for, at an instruction, happens before all that the thread
-// writes when it goes on in a way.
+// writes when it goes on in a way. If it does where a condition is false, it does where that is true.
 func (s *search) keeps(g *graph, t int, in *threads.Instr, way bool) bool {
 	pc := int(g.pc[t])
 	if s.mayPlain[t][pc] {

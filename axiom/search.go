@@ -183,7 +183,6 @@ func (s *search) node(d int) {
 	if !ok || !s.confirm(g) || s.refuted(g) {
 		return
 	}
-	// The values that the order of writes brings with it are none that a thread waits for.
 	if s.axioms(s, g) != None {
 		return
 	}

@@ -39,7 +39,7 @@ func Weaken(ctx context.Context, p *threads.Program, o Options) (ws []Weakening,
 				}
 				ws = append(ws, Weakening{Thread: t, Instr: i, Label: th.Code[i].Label, Line: th.Code[i].Line,
 					Change: w.change, Allows: r.Yes != nil,
-					Unknown: r.Yes == nil && (r.Bound != "" || r.Unrolled || r.Murky)})
+					Unknown: r.Yes == nil && (r.Bound != "" || r.Unrolled || r.Murky || r.Fault != nil)})
 			}
 		}
 	}

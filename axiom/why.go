@@ -30,21 +30,22 @@ func (x Axiom) Words() string {
 const mostReasons = 300
 
 // Why looks for executions that satisfy the condition and break an axiom, and has of these one whose cycle is
-// shortest; nil if there is none: the program never gets there, whatever reads find. Options' mode is not
-// looked at. The error is that of [Run].
-func Why(ctx context.Context, p *threads.Program, o Options) (*Reason, error) {
+// shortest. If there is none it is nil, and whole says that all were looked at: the program never gets there,
+// whatever reads find. Options' mode is not looked at. The error is that of [Run].
+func Why(ctx context.Context, p *threads.Program, o Options) (r *Reason, whole bool, err error) {
+	whole = true
 	for _, lax := range []bool{false, true} {
 		o.Mode = Witness
 		s := &search{ctx: ctx, p: p, o: o, res: &Result{}, seen: map[string]bool{}, want: Yes, lax: lax}
 		s.axioms = func(*search, *graph) Axiom { return None }
 		if axioms[o.Memory] == nil {
-			return nil, fmt.Errorf("axiom: there are no axioms of %s", o.Memory)
+			return nil, false, fmt.Errorf("axiom: there are no axioms of %s", o.Memory)
 		}
 		if s.o.MaxNodes == 0 {
 			s.o.MaxNodes = 20_000
 		}
 		if err := s.prepare(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		left := mostReasons
 		s.explain = func(g *graph) {
@@ -55,10 +56,11 @@ func Why(ctx context.Context, p *threads.Program, o Options) (*Reason, error) {
 			s.stopped = left == 0
 		}
 		if s.from(); s.best != nil {
-			return s.best, nil
+			return s.best, true, nil
 		}
+		whole = whole && !s.stopped && !s.res.Unrolled && !s.res.Murky
 	}
-	return nil, nil
+	return nil, whole, nil
 }
 
 // reason is what an execution breaks.

@@ -67,7 +67,7 @@ func TestWhy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := axiom.Why(t.Context(), p, axiom.Options{Memory: row.mm,
+		r, _, err := axiom.Why(t.Context(), p, axiom.Options{Memory: row.mm,
 			Condition: condition(test, test.Prop, p.Cells)})
 		if err != nil {
 			t.Fatal(err)

@@ -41,6 +41,10 @@ type Executed struct {
 	Program *threads.Program
 	*axiom.Result
 	Unroll int // how often loops were followed
+	// Unreachable: [Outcome.Graph] found that the program never does what is asked about, whatever reads find.
+	Unreachable bool
+	// Unexplained: it found no reason, and did not look at all that there may be.
+	Unexplained bool
 }
 
 // axioms decides a test.
@@ -89,7 +93,7 @@ func (o *Outcome) axioms(ctx context.Context, l Limits) {
 	case r.Fault != nil:
 		o.Err = fmt.Errorf("%s: in some execution, %w", o.Test.Name, r.Fault)
 	default:
-		o.executed(&Executed{p, r, opts.Unroll})
+		o.executed(&Executed{Program: p, Result: r, Unroll: opts.Unroll})
 	}
 }
 

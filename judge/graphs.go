@@ -29,7 +29,9 @@ func (o *Outcome) Graph(ctx context.Context) (*trace.Execution, error) {
 	var why *axiom.Reason
 	if e == nil {
 		var err error
-		if why, err = axiom.Why(ctx, o.Executed.Program, o.asked()); err != nil || why == nil {
+		var whole bool
+		if why, whole, err = axiom.Why(ctx, o.Executed.Program, o.asked()); err != nil || why == nil {
+			o.Executed.Unreachable, o.Executed.Unexplained = err == nil && whole, err == nil && !whole
 			return nil, err
 		}
 		e = why.Execution

@@ -94,7 +94,11 @@ func Text(w io.Writer, st report.Style, os []*Outcome, rs []*report.Report, xs [
 		report.ExecutionText(&b, st, x)
 	}
 	for _, o := range os {
-		if o.Forbids() && !slices.ContainsFunc(xs, func(x *trace.Execution) bool { return x.Broken != "" }) {
+		switch {
+		case !o.Forbids():
+		case o.Executed.Unexplained:
+			fmt.Fprintf(&b, "\nWhy %s forbids it was not found out: a search for reasons is short.\n", o.Memory)
+		case o.Executed.Unreachable:
 			fmt.Fprintf(&b, "\nUnder %s no execution gets there, whatever its reads find.\n", o.Memory)
 		}
 	}
